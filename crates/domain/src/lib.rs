@@ -1,1 +1,25 @@
+//! What is true about money: invoices, attempts, payments, the ledger, fees and rates.
+//!
+//! Pure: no async, no input or output, no clock, no randomness, no database. Time comes in as a [`Time`],
+//! identifiers as values, and every function answers with values. Commands may be refused; facts can only be recorded.
 
+pub mod amount;
+pub mod asset;
+pub mod attempt;
+pub mod books;
+pub mod callback;
+pub mod confirmations;
+pub mod fee;
+pub mod fiat;
+pub mod ids;
+pub mod invoice;
+pub mod ledger;
+pub mod merchant;
+pub mod payment;
+pub mod rate;
+pub mod standing;
+pub mod time;
+
+pub use amount::Units;
+pub use ids::{AttemptId, EventId, InvoiceId, KeyId, MerchantId, PaymentId};
+pub use time::Time;

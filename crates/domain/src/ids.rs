@@ -1,0 +1,75 @@
+//! Identifiers: `prefix_ULID`, one type each, so that one cannot be passed for another.
+
+use std::fmt;
+
+/// A text that is not an identifier of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not an id of the form {prefix}_ULID")]
+pub struct BadId {
+    pub prefix: &'static str,
+    pub text: String,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            pub const PREFIX: &'static str = $prefix;
+
+            pub fn new(ulid: ulid::Ulid) -> Self {
+                Self(format!("{}_{ulid}", $prefix))
+            }
+
+            /// Reads an identifier back from a row or a request.
+            pub fn parse(text: &str) -> Result<Self, BadId> {
+                let rest = text.strip_prefix($prefix).and_then(|rest| rest.strip_prefix('_'));
+                match rest.map(ulid::Ulid::from_string) {
+                    Some(Ok(_)) => Ok(Self(text.to_owned())),
+                    _ => Err(BadId { prefix: $prefix, text: text.chars().take(64).collect() }),
+                }
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A merchant: whoever posts invoices and is settled.
+    MerchantId = "mer";
+    /// An invoice. The contract's integer id is `Invoice::number`.
+    InvoiceId = "inv";
+    /// One way of paying an invoice: an asset, an address and a locked rate.
+    AttemptId = "att";
+    /// Money seen on a rail.
+    PaymentId = "pay";
+    /// Something a merchant is told about.
+    EventId = "evt";
+    /// An API key (not the key itself).
+    KeyId = "key";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_only_as_its_own_kind() {
+        let id = InvoiceId::new(ulid::Ulid(7));
+        assert_eq!(InvoiceId::parse(id.as_str()), Ok(id.clone()));
+        for text in [id.as_str().replace("inv", "mer"), "inv_".into(), "inv".into(), String::new(), "inv_U".into()] {
+            assert!(InvoiceId::parse(&text).is_err(), "{text}");
+        }
+    }
+}
