@@ -1,0 +1,147 @@
+//! Transactions of the gas key: nonce, bytes, fate.
+
+use domain::Time;
+
+use super::payments::stored;
+use super::tx::{Row, StoreError, Tx, statements, values};
+
+statements! {
+    INSERT = "INSERT INTO chain_txs (chain, sender, nonce, state, items, receiver, call_data, gas_limit, created_at, due_at)
+              VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $8)";
+    INSERT_BYTES = "INSERT INTO chain_tx_bytes (chain, sender, nonce, revision, hash, raw, max_fee, tip, created_at)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    LAST_NONCE = "SELECT max(nonce) AS nonce FROM chain_txs WHERE chain = $1 AND sender = $2";
+    OPEN = "SELECT * FROM chain_txs WHERE chain = $1 AND state IN ('pending', 'mined') ORDER BY nonce";
+    BYTES = "SELECT * FROM chain_tx_bytes WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY revision";
+    UPDATE = "UPDATE chain_txs SET state = $4, mined_hash = $5, mined_block = $6, succeeded = $7, note = $8, due_at = $9
+              WHERE chain = $1 AND sender = $2 AND nonce = $3";
+    LIST = "SELECT * FROM chain_txs WHERE chain = $1 ORDER BY nonce DESC LIMIT $2";
+}
+
+/// A transaction of the gas key, by nonce.
+#[derive(Debug, Clone)]
+pub struct ChainTxRow {
+    pub chain: String,
+    /// Lower-case hex, 0x-prefixed.
+    pub sender: String,
+    pub nonce: u64,
+    /// `pending`: sent or about to be; `mined`: in a block; `final`; `parked`: needs a person.
+    pub state: String,
+    /// What it flushes, as JSON.
+    pub items: String,
+    pub receiver: String,
+    /// Hex.
+    pub call_data: String,
+    pub gas_limit: u64,
+    pub mined_hash: Option<String>,
+    pub mined_block: Option<u64>,
+    pub succeeded: Option<bool>,
+    pub note: Option<String>,
+    pub created_at: Time,
+    /// When to look at it next.
+    pub due_at: Time,
+}
+
+/// Signed bytes under a nonce. A later revision pays more and replaces the earlier ones.
+#[derive(Debug, Clone)]
+pub struct BytesRow {
+    pub revision: i64,
+    pub hash: String,
+    /// Hex.
+    pub raw: String,
+    pub max_fee: u128,
+    pub tip: u128,
+    pub created_at: Time,
+}
+
+pub fn insert(tx: &Tx<'_>, row: &ChainTxRow) -> Result<(), StoreError> {
+    let (nonce, gas) = (stored(row.nonce)?, stored(row.gas_limit)?);
+    let (receiver, data) = (&row.receiver, &row.call_data);
+    tx.execute_one(INSERT, values![&row.chain, &row.sender, nonce, &row.items, receiver, data, gas, row.created_at])
+}
+
+pub fn insert_bytes(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(), StoreError> {
+    let (max_fee, tip) = (bytes.max_fee.to_string(), bytes.tip.to_string());
+    tx.execute_one(
+        INSERT_BYTES,
+        values![
+            &row.chain,
+            &row.sender,
+            stored(row.nonce)?,
+            bytes.revision,
+            &bytes.hash,
+            &bytes.raw,
+            &max_fee,
+            &tip,
+            bytes.created_at
+        ],
+    )
+}
+
+/// The highest nonce ever stored for `sender`.
+pub fn last_nonce(tx: &Tx<'_>, chain: &str, sender: &str) -> Result<Option<u64>, StoreError> {
+    let nonce = tx.row(LAST_NONCE, values![chain, sender], |row| row.opt_int("nonce"))?.flatten();
+    Ok(nonce.and_then(|nonce| u64::try_from(nonce).ok()))
+}
+
+fn read(row: &Row<'_>) -> Result<ChainTxRow, StoreError> {
+    let unsigned = |column| row.int(column).map(|value| u64::try_from(value).unwrap_or(0));
+    Ok(ChainTxRow {
+        chain: row.text("chain")?,
+        sender: row.text("sender")?,
+        nonce: unsigned("nonce")?,
+        state: row.text("state")?,
+        items: row.text("items")?,
+        receiver: row.text("receiver")?,
+        call_data: row.text("call_data")?,
+        gas_limit: unsigned("gas_limit")?,
+        mined_hash: row.opt_text("mined_hash")?,
+        mined_block: row.opt_int("mined_block")?.and_then(|block| u64::try_from(block).ok()),
+        succeeded: row.opt_int("succeeded")?.map(|flag| flag != 0),
+        note: row.opt_text("note")?,
+        created_at: row.time("created_at")?,
+        due_at: row.time("due_at")?,
+    })
+}
+
+/// Those not yet final, lowest nonce first.
+pub fn open(tx: &Tx<'_>, chain: &str) -> Result<Vec<ChainTxRow>, StoreError> {
+    tx.rows(OPEN, values![chain], read)
+}
+
+/// Newest first.
+pub fn list(tx: &Tx<'_>, chain: &str, limit: i64) -> Result<Vec<ChainTxRow>, StoreError> {
+    tx.rows(LIST, values![chain, limit], read)
+}
+
+/// All bytes ever signed under a nonce, oldest first.
+pub fn bytes(tx: &Tx<'_>, row: &ChainTxRow) -> Result<Vec<BytesRow>, StoreError> {
+    tx.rows(BYTES, values![&row.chain, &row.sender, stored(row.nonce)?], |bytes| {
+        let amount = |column| bytes.parsed("chain_tx_bytes", column, &row.sender, |text| text.parse().ok());
+        Ok(BytesRow {
+            revision: bytes.int("revision")?,
+            hash: bytes.text("hash")?,
+            raw: bytes.text("raw")?,
+            max_fee: amount("max_fee")?,
+            tip: amount("tip")?,
+            created_at: bytes.time("created_at")?,
+        })
+    })
+}
+
+pub fn update(tx: &Tx<'_>, row: &ChainTxRow) -> Result<(), StoreError> {
+    tx.execute_one(
+        UPDATE,
+        values![
+            &row.chain,
+            &row.sender,
+            stored(row.nonce)?,
+            &row.state,
+            row.mined_hash.as_deref(),
+            row.mined_block.map(stored).transpose()?,
+            row.succeeded,
+            row.note.as_deref(),
+            row.due_at,
+        ],
+    )
+}

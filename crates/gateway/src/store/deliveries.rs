@@ -1,0 +1,145 @@
+//! Deliveries: events on their way to a merchant's callback URL.
+
+use domain::{EventId, MerchantId, Time};
+
+use super::tx::{Row, StoreError, Tx, statements, values};
+
+statements! {
+    INSERT = "INSERT INTO deliveries (merchant_id, invoice_number, seq, url, signature, state, failed, due_at)
+              VALUES ($1, $2, $3, $4, $5, 'due', 0, $6)";
+    /// Order per invoice: a delivery waits while an earlier one of its invoice is due.
+    DUE = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
+           JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
+           WHERE d.state = 'due' AND d.due_at <= $1 AND NOT EXISTS
+             (SELECT 1 FROM deliveries b WHERE b.merchant_id = d.merchant_id AND b.invoice_number = d.invoice_number
+              AND b.seq < d.seq AND b.state = 'due')
+           ORDER BY d.due_at LIMIT $2";
+    NEXT_DUE = "SELECT min(due_at) AS due_at FROM deliveries WHERE state = 'due'";
+    LEASE = "UPDATE deliveries SET due_at = $4 WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3
+             AND state = 'due' AND due_at = $5";
+    DONE = "UPDATE deliveries SET state = $4, failed = $5, due_at = $6
+            WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state = 'due'";
+    RESEND = "UPDATE deliveries SET state = 'due', failed = 0, due_at = $4
+              WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state <> 'due'";
+    LIST = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
+            JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
+            WHERE d.merchant_id = $1 AND d.invoice_number = $2 ORDER BY d.seq";
+    PARKED = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
+              JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
+              WHERE d.merchant_id = $1 AND d.state = 'parked' ORDER BY d.due_at DESC LIMIT $2";
+    INSERT_ATTEMPT = "INSERT INTO delivery_attempts (merchant_id, invoice_number, seq, attempt, at, http_status, outcome, millis)
+                      VALUES ($1, $2, $3, 1 + (SELECT count(*) FROM delivery_attempts
+                        WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3), $4, $5, $6, $7)";
+    ATTEMPTS = "SELECT * FROM delivery_attempts WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 ORDER BY attempt";
+}
+
+#[derive(Debug, Clone)]
+pub struct DeliveryRow {
+    pub merchant_id: MerchantId,
+    pub invoice_number: i64,
+    pub seq: i64,
+    pub event_id: EventId,
+    pub url: String,
+    /// `X-Signature`.
+    pub signature: String,
+    pub body: String,
+    /// `due`, `delivered` or `parked`.
+    pub state: String,
+    /// Failed attempts since it was made or resent.
+    pub failed: u32,
+    pub due_at: Time,
+}
+
+/// One try to deliver.
+#[derive(Debug, Clone)]
+pub struct AttemptRow {
+    pub attempt: i64,
+    pub at: Time,
+    pub http_status: Option<i64>,
+    pub outcome: String,
+    pub millis: i64,
+}
+
+pub fn insert(tx: &Tx<'_>, row: &DeliveryRow) -> Result<(), StoreError> {
+    let merchant = row.merchant_id.as_str();
+    tx.execute_one(INSERT, values![merchant, row.invoice_number, row.seq, &row.url, &row.signature, row.due_at])
+}
+
+fn read(row: &Row<'_>) -> Result<DeliveryRow, StoreError> {
+    let event_id = row.parsed("events", "id", "?", |text| EventId::parse(text).ok())?;
+    let id = event_id.as_str();
+    Ok(DeliveryRow {
+        merchant_id: row.parsed("deliveries", "merchant_id", id, |text| MerchantId::parse(text).ok())?,
+        invoice_number: row.int("invoice_number")?,
+        seq: row.int("seq")?,
+        url: row.text("url")?,
+        signature: row.text("signature")?,
+        body: row.text("body")?,
+        state: row.text("state")?,
+        failed: u32::try_from(row.int("failed")?).unwrap_or(u32::MAX),
+        due_at: row.time("due_at")?,
+        event_id,
+    })
+}
+
+/// What may be sent now, oldest first, at most one of each invoice.
+pub fn due(tx: &Tx<'_>, now: Time, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
+    tx.rows(DUE, values![now, limit], read)
+}
+
+/// When the next one is due.
+pub fn next_due(tx: &Tx<'_>) -> Result<Option<Time>, StoreError> {
+    Ok(tx.row(NEXT_DUE, values![], |row| row.opt_int("due_at"))?.flatten().map(Time))
+}
+
+/// Takes a delivery until `until`, so that nobody else sends it meanwhile; false when somebody else has it.
+/// A lease only saves work: merchants are told at least once in any case.
+pub fn lease(tx: &Tx<'_>, row: &DeliveryRow, until: Time) -> Result<bool, StoreError> {
+    let merchant = row.merchant_id.as_str();
+    Ok(tx.execute(LEASE, values![merchant, row.invoice_number, row.seq, until, row.due_at])? == 1)
+}
+
+/// Records an attempt and what follows from it.
+pub fn record(tx: &Tx<'_>, row: &DeliveryRow, attempt: &AttemptRow) -> Result<(), StoreError> {
+    let merchant = row.merchant_id.as_str();
+    tx.execute_one(
+        INSERT_ATTEMPT,
+        values![
+            merchant,
+            row.invoice_number,
+            row.seq,
+            attempt.at,
+            attempt.http_status,
+            &attempt.outcome,
+            attempt.millis
+        ],
+    )?;
+    let failed = i64::from(row.failed);
+    let values = values![merchant, row.invoice_number, row.seq, row.state.as_str(), failed, row.due_at];
+    tx.execute(DONE, values).map(|_| ())
+}
+
+/// Makes a delivered or parked delivery due again; false when there is none such.
+pub fn resend(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, seq: i64, now: Time) -> Result<bool, StoreError> {
+    Ok(tx.execute(RESEND, values![merchant.as_str(), invoice, seq, now])? == 1)
+}
+
+pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Vec<DeliveryRow>, StoreError> {
+    tx.rows(LIST, values![merchant.as_str(), invoice], read)
+}
+
+pub fn parked(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
+    tx.rows(PARKED, values![merchant.as_str(), limit], read)
+}
+
+pub fn attempts(tx: &Tx<'_>, row: &DeliveryRow) -> Result<Vec<AttemptRow>, StoreError> {
+    tx.rows(ATTEMPTS, values![row.merchant_id.as_str(), row.invoice_number, row.seq], |row| {
+        Ok(AttemptRow {
+            attempt: row.int("attempt")?,
+            at: row.time("at")?,
+            http_status: row.opt_int("http_status")?,
+            outcome: row.text("outcome")?,
+            millis: row.int("millis")?,
+        })
+    })
+}

@@ -1,0 +1,90 @@
+//! A page of a merchant's invoices, by day and state, without counting or skipping rows one by one.
+
+use domain::MerchantId;
+
+use super::invoices::{InvoiceRow, read};
+use super::tx::{StoreError, Tx, statements, values};
+
+statements! {
+    DAYS = "SELECT day, state, invoices FROM invoice_days
+            WHERE merchant_id = $1 AND day >= $2 AND day <= $3 AND invoices > 0 ORDER BY day";
+    DAY_ASC = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
+               AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number LIMIT $11 OFFSET $12";
+    DAY_DESC = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
+                AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number DESC LIMIT $11 OFFSET $12";
+}
+
+/// What to show. `states` are column values; all eight for every invoice.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    pub states: Vec<&'static str>,
+    /// Days since 1970, inclusive.
+    pub from_day: Option<i64>,
+    pub to_day: Option<i64>,
+    pub newest_first: bool,
+    pub skip: i64,
+    pub limit: i64,
+}
+
+/// The page, and how many invoices match in all.
+pub fn page(tx: &Tx<'_>, merchant: &MerchantId, filter: &Filter) -> Result<(Vec<InvoiceRow>, i64), StoreError> {
+    let (from, to) = (filter.from_day.unwrap_or(i64::MIN), filter.to_day.unwrap_or(i64::MAX));
+    let mut days: Vec<(i64, i64)> = Vec::new();
+    for (day, state, invoices) in tx.rows(DAYS, values![merchant.as_str(), from, to], |row| {
+        Ok((row.int("day")?, row.text("state")?, row.int("invoices")?))
+    })? {
+        if !filter.states.contains(&state.as_str()) {
+            continue;
+        }
+        match days.last_mut() {
+            Some((last, sum)) if *last == day => *sum += invoices,
+            _ => days.push((day, invoices)),
+        }
+    }
+    let total = days.iter().map(|(_, invoices)| invoices).sum();
+    if filter.newest_first {
+        days.reverse();
+    }
+    let (mut skip, mut page) = (filter.skip, Vec::new());
+    for (day, invoices) in days {
+        if skip >= invoices {
+            skip -= invoices;
+            continue;
+        }
+        let left = filter.limit - i64::try_from(page.len()).unwrap_or(i64::MAX);
+        if left <= 0 {
+            break;
+        }
+        page.extend(day_page(tx, merchant, filter, day, left, skip)?);
+        skip = 0;
+    }
+    Ok((page, total))
+}
+
+fn day_page(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    filter: &Filter,
+    day: i64,
+    limit: i64,
+    skip: i64,
+) -> Result<Vec<InvoiceRow>, StoreError> {
+    let state = |index: usize| filter.states.get(index).copied();
+    let sql = if filter.newest_first { DAY_DESC } else { DAY_ASC };
+    let merchant = merchant.as_str();
+    let values = values![
+        merchant,
+        day,
+        state(0),
+        state(1),
+        state(2),
+        state(3),
+        state(4),
+        state(5),
+        state(6),
+        state(7),
+        limit,
+        skip
+    ];
+    tx.rows(sql, values, read)
+}

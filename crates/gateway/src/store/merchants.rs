@@ -1,0 +1,188 @@
+//! Merchants, their API keys and the addresses these may be used from.
+
+use domain::fee::BasisPoints;
+use domain::merchant::{IpList, Merchant, Wallet, parse_ip_entry};
+use domain::{KeyId, MerchantId, Time, Units};
+
+use super::tx::{Row, StoreError, Tx, statements, values};
+
+statements! {
+    INSERT = "INSERT INTO merchants (id, number, name, email, wallet, wallet_state, fee_bps, min_amount, max_amount, s2s,
+                callback_url, callback_on_expiry, webhook_secret, created_at, version)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)";
+    BY_ID = "SELECT * FROM merchants WHERE id = $1";
+    BY_NUMBER = "SELECT * FROM merchants WHERE number = $1";
+    LIST = "SELECT * FROM merchants ORDER BY number";
+    SET_WALLET = "UPDATE merchants SET wallet = $2, wallet_state = $3, version = version + 1 WHERE id = $1";
+    SET_CALLBACK = "UPDATE merchants SET callback_url = $2, version = version + 1 WHERE id = $1";
+    WEBHOOK_SECRET = "SELECT webhook_secret FROM merchants WHERE id = $1";
+    INSERT_KEY = "INSERT INTO api_keys (merchant_id, id, hash, hint, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    KEY_BY_HASH = "SELECT * FROM api_keys WHERE hash = $1";
+    KEYS = "SELECT * FROM api_keys WHERE merchant_id = $1 ORDER BY created_at, id";
+    EXPIRE_KEYS = "UPDATE api_keys SET expires_at = $3 WHERE merchant_id = $1 AND id <> $2 AND expires_at IS NULL";
+    REVOKE_KEY = "UPDATE api_keys SET expires_at = $3 WHERE merchant_id = $1 AND id = $2";
+    ADD_IP = "INSERT INTO ip_entries (merchant_id, entry) VALUES ($1, $2) ON CONFLICT (merchant_id, entry) DO NOTHING";
+    REMOVE_IP = "DELETE FROM ip_entries WHERE merchant_id = $1 AND entry = $2";
+    IPS = "SELECT entry FROM ip_entries WHERE merchant_id = $1 ORDER BY entry";
+}
+
+/// An API key's row: never the key itself.
+#[derive(Debug, Clone)]
+pub struct KeyRow {
+    pub id: KeyId,
+    pub merchant_id: MerchantId,
+    /// Lower-case hex SHA-256 of the key.
+    pub hash: String,
+    /// The key's last four characters, for people.
+    pub hint: String,
+    /// The key, sealed under the master key: callbacks are signed with it (contract, X-Signature).
+    pub sealed: String,
+    pub created_at: Time,
+    pub expires_at: Option<Time>,
+}
+
+impl KeyRow {
+    pub fn is_valid(&self, now: Time) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+pub fn insert(tx: &Tx<'_>, merchant: &Merchant, webhook_secret: &str, now: Time) -> Result<(), StoreError> {
+    let (wallet, wallet_state) = wallet_columns(&merchant.wallet);
+    tx.execute_one(
+        INSERT,
+        values![
+            merchant.id.as_str(),
+            merchant.number,
+            &merchant.name,
+            &merchant.email,
+            wallet,
+            wallet_state,
+            i64::from(merchant.fee.get()),
+            &merchant.min_amount.to_string(),
+            &merchant.max_amount.to_string(),
+            merchant.s2s,
+            merchant.callback_url.as_deref(),
+            merchant.callback_on_expiry,
+            webhook_secret,
+            now,
+        ],
+    )
+}
+
+fn wallet_columns(wallet: &Wallet) -> (Option<&str>, &'static str) {
+    match wallet {
+        Wallet::Missing => (None, "missing"),
+        Wallet::Pending(address) => (Some(address), "pending"),
+        Wallet::Active(address) => (Some(address), "active"),
+    }
+}
+
+fn merchant(row: &Row<'_>) -> Result<Merchant, StoreError> {
+    let id = row.parsed("merchants", "id", "?", |text| MerchantId::parse(text).ok())?;
+    let damaged = |column, value| StoreError::Damaged { table: "merchants", column, id: id.to_string(), value };
+    let units = |column| row.parsed("merchants", column, id.as_str(), |text| Units::from_digits(text).ok());
+    let (state, address) = (row.text("wallet_state")?, row.opt_text("wallet")?);
+    let wallet = match (state.as_str(), address) {
+        ("missing", None) => Wallet::Missing,
+        ("pending", Some(address)) => Wallet::Pending(address),
+        ("active", Some(address)) => Wallet::Active(address),
+        _ => return Err(damaged("wallet_state", state)),
+    };
+    let fee_bps = row.int("fee_bps")?;
+    Ok(Merchant {
+        number: row.int("number")?,
+        name: row.text("name")?,
+        email: row.text("email")?,
+        wallet,
+        fee: BasisPoints::new(fee_bps).map_err(|_| damaged("fee_bps", fee_bps.to_string()))?,
+        min_amount: units("min_amount")?,
+        max_amount: units("max_amount")?,
+        s2s: row.flag("s2s")?,
+        callback_url: row.opt_text("callback_url")?,
+        callback_on_expiry: row.flag("callback_on_expiry")?,
+        id,
+    })
+}
+
+pub fn by_id(tx: &Tx<'_>, id: &MerchantId) -> Result<Option<Merchant>, StoreError> {
+    tx.row(BY_ID, values![id.as_str()], merchant)
+}
+
+/// A merchant that rows refer to.
+pub fn existing(tx: &Tx<'_>, id: &MerchantId) -> Result<Merchant, StoreError> {
+    by_id(tx, id)?.ok_or_else(|| StoreError::Inconsistent(format!("merchant {id} is referred to but not there")))
+}
+
+pub fn by_number(tx: &Tx<'_>, number: i64) -> Result<Option<Merchant>, StoreError> {
+    tx.row(BY_NUMBER, values![number], merchant)
+}
+
+pub fn list(tx: &Tx<'_>) -> Result<Vec<Merchant>, StoreError> {
+    tx.rows(LIST, values![], merchant)
+}
+
+pub fn set_wallet(tx: &Tx<'_>, id: &MerchantId, wallet: &Wallet) -> Result<(), StoreError> {
+    let (address, state) = wallet_columns(wallet);
+    tx.execute_one(SET_WALLET, values![id.as_str(), address, state])
+}
+
+pub fn set_callback(tx: &Tx<'_>, id: &MerchantId, url: Option<&str>) -> Result<(), StoreError> {
+    tx.execute_one(SET_CALLBACK, values![id.as_str(), url])
+}
+
+/// The Standard Webhooks secret, sealed.
+pub fn webhook_secret(tx: &Tx<'_>, id: &MerchantId) -> Result<String, StoreError> {
+    tx.row(WEBHOOK_SECRET, values![id.as_str()], |row| row.text("webhook_secret"))?
+        .ok_or_else(|| StoreError::Inconsistent(format!("merchant {id} is not there")))
+}
+
+pub fn insert_key(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
+    let (merchant, id) = (key.merchant_id.as_str(), key.id.as_str());
+    tx.execute_one(INSERT_KEY, values![merchant, id, &key.hash, &key.hint, &key.sealed, key.created_at])
+}
+
+fn key(row: &Row<'_>) -> Result<KeyRow, StoreError> {
+    let id = row.parsed("api_keys", "id", "?", |text| KeyId::parse(text).ok())?;
+    Ok(KeyRow {
+        merchant_id: row.parsed("api_keys", "merchant_id", id.as_str(), |text| MerchantId::parse(text).ok())?,
+        hash: row.text("hash")?,
+        hint: row.text("hint")?,
+        sealed: row.text("sealed")?,
+        created_at: row.time("created_at")?,
+        expires_at: row.opt_int("expires_at")?.map(Time),
+        id,
+    })
+}
+
+pub fn key_by_hash(tx: &Tx<'_>, hash: &str) -> Result<Option<KeyRow>, StoreError> {
+    tx.row(KEY_BY_HASH, values![hash], key)
+}
+
+/// Oldest first.
+pub fn keys(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<KeyRow>, StoreError> {
+    tx.rows(KEYS, values![merchant.as_str()], key)
+}
+
+/// Lets every key but `keep` run out at `end`.
+pub fn expire_other_keys(tx: &Tx<'_>, merchant: &MerchantId, keep: &KeyId, end: Time) -> Result<(), StoreError> {
+    tx.execute(EXPIRE_KEYS, values![merchant.as_str(), keep.as_str(), end]).map(|_| ())
+}
+
+pub fn revoke_key(tx: &Tx<'_>, merchant: &MerchantId, id: &KeyId, now: Time) -> Result<bool, StoreError> {
+    Ok(tx.execute(REVOKE_KEY, values![merchant.as_str(), id.as_str(), now])? == 1)
+}
+
+pub fn add_ip(tx: &Tx<'_>, merchant: &MerchantId, entry: &ipnet::IpNet) -> Result<(), StoreError> {
+    tx.execute(ADD_IP, values![merchant.as_str(), &entry.to_string()]).map(|_| ())
+}
+
+/// Whether the entry was there.
+pub fn remove_ip(tx: &Tx<'_>, merchant: &MerchantId, entry: &ipnet::IpNet) -> Result<bool, StoreError> {
+    Ok(tx.execute(REMOVE_IP, values![merchant.as_str(), &entry.to_string()])? == 1)
+}
+
+pub fn ips(tx: &Tx<'_>, merchant: &MerchantId) -> Result<IpList, StoreError> {
+    tx.rows(IPS, values![merchant.as_str()], |row| row.parsed("ip_entries", "entry", merchant.as_str(), parse_ip_entry))
+        .map(IpList)
+}

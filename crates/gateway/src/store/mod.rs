@@ -1,0 +1,84 @@
+//! The database. Writes are synchronous closures that share commits; reads see a consistent snapshot.
+
+pub mod attempts;
+pub mod blocks;
+pub mod chain_txs;
+pub mod deliveries;
+pub mod events;
+pub mod flushes;
+pub mod history;
+pub mod idempotency;
+pub mod invoices;
+pub mod ledger;
+pub mod merchants;
+mod open;
+pub mod payments;
+mod readers;
+pub mod sandbox;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+pub(crate) mod tx;
+mod writer;
+
+pub use open::{backup, migrate};
+pub use tx::{Row, StoreError, Tx, Value};
+
+use std::path::Path;
+
+/// An open database. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    writer: writer::Writer,
+    readers: readers::Readers,
+}
+
+/// Every statement of the store, by file: what the prepare test walks through.
+#[cfg(test)]
+const FILES: &[(&str, &[(&str, &str)])] = &[
+    ("attempts", attempts::STATEMENTS),
+    ("blocks", blocks::STATEMENTS),
+    ("chain_txs", chain_txs::STATEMENTS),
+    ("deliveries", deliveries::STATEMENTS),
+    ("events", events::STATEMENTS),
+    ("flushes", flushes::STATEMENTS),
+    ("history", history::STATEMENTS),
+    ("idempotency", idempotency::STATEMENTS),
+    ("invoices", invoices::STATEMENTS),
+    ("ledger", ledger::STATEMENTS),
+    ("merchants", merchants::STATEMENTS),
+    ("payments", payments::STATEMENTS),
+    ("sandbox", sandbox::STATEMENTS),
+    ("settings", settings::STATEMENTS),
+];
+
+impl Store {
+    /// Opens the database file at `path`, creating and migrating it as needed.
+    ///
+    /// # Errors
+    /// `Unusable`, in words for the operator, when the file is not a sound database of ours.
+    pub fn open(path: &Path) -> Result<Store, StoreError> {
+        let connection = open::writer_connection(path)?;
+        let (writer, _thread) =
+            writer::Writer::start(connection).map_err(|error| StoreError::Unusable(error.to_string()))?;
+        Ok(Store { writer, readers: readers::Readers::new(path) })
+    }
+
+    /// Runs `write` in a transaction; the answer comes after the commit is durable. The closure cannot await,
+    /// so it cannot make a network call inside the transaction.
+    pub async fn write<T, E>(&self, write: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.write(write).await
+    }
+
+    /// Runs `read` on a consistent snapshot.
+    pub async fn read<T, E>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.readers.read(read)
+    }
+}

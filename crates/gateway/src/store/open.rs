@@ -1,0 +1,92 @@
+//! Opening, checking, migrating and backing up the database file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::tx::StoreError;
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Files up to this size are checked whole at every start (about a second per gigabyte); larger ones by `doctor`.
+const CHECKED_AT_START: u64 = 256 << 20;
+
+const STATEMENT_CACHE: usize = 256;
+
+/// Opens the one connection that writes, after checking that the file is sound and bringing its schema up to date.
+pub fn writer_connection(path: &Path) -> Result<Connection, StoreError> {
+    let size = std::fs::metadata(path).map(|file| file.len()).unwrap_or(0);
+    let mut connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
+    configure(&connection, path)?;
+    if size > 0 && size <= CHECKED_AT_START {
+        check(&connection, path)?;
+    }
+    embedded::migrations::runner()
+        .run(&mut connection)
+        .map_err(|error| StoreError::Unusable(format!("{}: migration failed: {error}", path.display())))?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // WAL: readers do not wait. FULL: a commit is on disk before it is answered.
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .map_err(|error| unusable(path, &error))
+}
+
+pub fn reader_connection(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, &error))?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    Ok(connection)
+}
+
+/// Reads the whole file and compares its pages and indexes with each other.
+pub fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let verdict: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| unusable(path, &error))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(path, &verdict)) }
+}
+
+fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+            damaged(path, &error.to_string())
+        }
+        _ => StoreError::Unusable(format!("cannot use the database {}: {error}", path.display())),
+    }
+}
+
+fn damaged(path: &Path, what: &str) -> StoreError {
+    StoreError::Unusable(format!(
+        "the database {} is damaged ({what}). Nothing was changed. Move it aside and restore a backup: \
+         `cp BACKUP {}`, then start again",
+        path.display(),
+        path.display()
+    ))
+}
+
+/// Opens and migrates, then closes: `lockgate migrate`. Answers the schema's version.
+pub fn migrate(path: &Path) -> Result<i64, StoreError> {
+    let connection = writer_connection(path)?;
+    Ok(connection.query_row("SELECT max(version) FROM refinery_schema_history", [], |row| row.get(0))?)
+}
+
+/// Copies a consistent snapshot of the database at `path` to the new file `to`, while others use it.
+pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
+    if to.exists() {
+        return Err(StoreError::Unusable(format!("{} exists; a backup never overwrites", to.display())));
+    }
+    let connection = reader_connection(path)?;
+    connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+    std::fs::File::open(to)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| StoreError::Unusable(format!("{}: {error}", to.display())))?;
+    check(&reader_connection(to)?, to)
+}

@@ -1,0 +1,50 @@
+//! What only the sandbox keeps: the callback inbox, and the journal of its simulated chain.
+
+use domain::Time;
+
+use super::tx::{StoreError, Tx, statements, values};
+
+statements! {
+    RECEIVE = "INSERT INTO sandbox_callbacks (seq, received_at, headers, raw_body, verified)
+               VALUES (1 + (SELECT coalesce(max(seq), 0) FROM sandbox_callbacks), $1, $2, $3, $4)";
+    INBOX = "SELECT * FROM sandbox_callbacks ORDER BY seq";
+    APPEND = "INSERT INTO sandbox_chain (seq, command)
+              VALUES (1 + (SELECT coalesce(max(seq), 0) FROM sandbox_chain), $1)";
+    JOURNAL = "SELECT command FROM sandbox_chain ORDER BY seq";
+}
+
+/// A callback as it arrived.
+#[derive(Debug, Clone)]
+pub struct ReceivedCallback {
+    pub received_at: Time,
+    /// JSON object of header names (lower case) and values.
+    pub headers: String,
+    pub raw_body: String,
+    /// Whether its signature was right.
+    pub verified: bool,
+}
+
+pub fn receive(tx: &Tx<'_>, callback: &ReceivedCallback) -> Result<(), StoreError> {
+    let ReceivedCallback { received_at, headers, raw_body, verified } = callback;
+    tx.execute_one(RECEIVE, values![*received_at, headers, raw_body, *verified])
+}
+
+/// Oldest first.
+pub fn inbox(tx: &Tx<'_>) -> Result<Vec<ReceivedCallback>, StoreError> {
+    tx.rows(INBOX, values![], |row| {
+        Ok(ReceivedCallback {
+            received_at: row.time("received_at")?,
+            headers: row.text("headers")?,
+            raw_body: row.text("raw_body")?,
+            verified: row.flag("verified")?,
+        })
+    })
+}
+
+pub fn append_chain_command(tx: &Tx<'_>, command: &str) -> Result<(), StoreError> {
+    tx.execute_one(APPEND, values![command])
+}
+
+pub fn chain_journal(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
+    tx.rows(JOURNAL, values![], |row| row.text("command"))
+}

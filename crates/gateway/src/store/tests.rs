@@ -1,0 +1,100 @@
+//! The store against a real database file.
+
+use std::path::PathBuf;
+
+use super::{FILES, Store, StoreError, settings};
+
+fn scratch(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("lockgate-store-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    dir.join("lockgate.db")
+}
+
+#[tokio::test]
+async fn every_statement_is_understood_by_the_database() {
+    let store = Store::open(&scratch("prepare")).unwrap();
+    store
+        .read(|tx| {
+            for (file, statements) in FILES {
+                for (name, sql) in *statements {
+                    tx.prepare(sql).map_err(|error| StoreError::Unusable(format!("{file}::{name}: {error}")))?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+}
+
+#[test]
+fn every_file_with_statements_is_in_the_list() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let declares = text.contains("\nstatements! {");
+        assert_eq!(FILES.iter().any(|(file, _)| *file == name), declares, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_write_leaves_nothing_and_spares_its_neighbours() {
+    let store = Store::open(&scratch("savepoint")).unwrap();
+    let writes = (0..50).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store
+                .write(move |tx| {
+                    settings::put(tx, &format!("n{n}"), "x")?;
+                    match n % 3 {
+                        1 => Err(StoreError::Inconsistent("refused".into())),
+                        2 => panic!("a closure that panics"),
+                        _ => Ok(()),
+                    }
+                })
+                .await
+        })
+    });
+    for (n, write) in writes.collect::<Vec<_>>().into_iter().enumerate() {
+        let result = write.await.unwrap();
+        match n % 3 {
+            0 => result.unwrap(),
+            1 => assert!(matches!(result, Err(StoreError::Inconsistent(_)))),
+            _ => assert!(matches!(result, Err(StoreError::Panicked))),
+        }
+        let found = store.read(|tx| settings::get(tx, &format!("n{n}"))).await.unwrap();
+        assert_eq!(found.is_some(), n % 3 == 0, "{n}");
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_a_usable_database_and_a_damaged_one_is_refused() {
+    let path = scratch("backup");
+    let store = Store::open(&path).unwrap();
+    store.write(|tx| settings::put(tx, "kept", "yes")).await.unwrap();
+    let copy = path.with_file_name("copy.db");
+    super::backup(&path, &copy).unwrap();
+    assert!(super::backup(&path, &copy).unwrap_err().to_string().contains("never overwrites"));
+    let restored = Store::open(&copy).unwrap();
+    assert_eq!(restored.read(|tx| settings::get(tx, "kept")).await.unwrap().as_deref(), Some("yes"));
+
+    for (name, damage) in [("header.db", 0..64), ("page.db", 4096..12_288)] {
+        let broken = path.with_file_name(name);
+        let mut bytes = std::fs::read(&copy).unwrap();
+        bytes[damage].fill(0xA5);
+        std::fs::write(&broken, bytes).unwrap();
+        let error = Store::open(&broken).unwrap_err().to_string();
+        assert!(error.contains("is damaged") && error.contains("restore a backup"), "{name}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_count_from_one_without_repeats() {
+    let store = Store::open(&scratch("numbers")).unwrap();
+    for expected in 1..=3 {
+        let number = store.write(|tx| settings::next_number(tx, "invoice")).await.unwrap();
+        assert_eq!(number, expected);
+    }
+}
