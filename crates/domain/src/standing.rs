@@ -58,8 +58,137 @@ pub fn next_state(invoice: &Invoice, standing: &Standing, flushed: bool) -> Opti
         State::Created if !standing.seen.is_zero() => State::Opened,
         State::Opened if paid => State::Received,
         State::Received if paid && flushed => State::Settled,
-        State::Received if !standing.covers(invoice.amount) => State::Failed(Failure::PaymentReversed),
         _ => return None,
     };
     Some(next)
+}
+
+/// The state of a received invoice whose payment left the chain and had its time to come back: failed, if what is left
+/// does not cover it. Until then it stays received, since most transactions return in the next blocks.
+pub fn state_after_loss(invoice: &Invoice, standing: &Standing) -> Option<State> {
+    let lost = invoice.state == State::Received && !standing.covers(invoice.amount);
+    lost.then_some(State::Failed(Failure::PaymentReversed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fee::BasisPoints;
+    use crate::ids::{AttemptId, InvoiceId, MerchantId, PaymentId};
+    use crate::payment::{OnChain, place};
+    use crate::rate::Rate;
+    use crate::time::{MINUTE, Time};
+
+    fn attempt(id: u128, due_minor: u128, due_units: u128, at_par: bool) -> Attempt {
+        Attempt {
+            id: AttemptId::new(ulid::Ulid(id)),
+            asset: "USDT_polygon".into(),
+            chain: "polygon".into(),
+            address: [1; 20],
+            salt: [2; 32],
+            merchant_wallet: [3; 20],
+            fee_wallet: [4; 20],
+            fee: BasisPoints::new(100).unwrap(),
+            due_minor: Units(due_minor),
+            due_units: Units(due_units),
+            rate: Rate::par(Time(0)),
+            at_par,
+            quote_expires_at: Time(30 * MINUTE),
+            created_at: Time(0),
+        }
+    }
+
+    fn payment(attempt: &Attempt, units: u128, finality: Finality, placement: Placement) -> Payment {
+        Payment {
+            id: PaymentId::new(ulid::Ulid(1)),
+            attempt_id: attempt.id.clone(),
+            on_chain: OnChain {
+                chain: "polygon".into(),
+                tx_hash: "0x01".into(),
+                log_index: 0,
+                block_number: 1,
+                block_hash: "0x02".into(),
+                block_time: Time(0),
+            },
+            asset: "USDT_polygon".into(),
+            units: Units(units),
+            finality,
+            placement,
+            flushed_by: None,
+            round: 0,
+        }
+    }
+
+    fn invoice(state: State) -> Invoice {
+        let (id, merchant_id) = (InvoiceId::new(ulid::Ulid(1)), MerchantId::new(ulid::Ulid(2)));
+        let (created_at, status_at) = (Time(0), Time(0));
+        Invoice { id, merchant_id, number: 1, amount: Units(100), devise: "USD".into(), state, created_at, status_at }
+    }
+
+    #[test]
+    fn split_payments_add_up_across_attempts_without_rounding_loss() {
+        use {Finality::*, Placement::*};
+        let (first, second) = (attempt(1, 100, 3, true), attempt(2, 34, 34_000, true));
+        // three payments of one unit are worth the whole quote, not three times its floored third
+        let thirds = [(); 3].map(|()| payment(&first, 1, Final, Credited));
+        let standing = Standing::of(&[first.clone(), second.clone()], &thirds).unwrap();
+        assert_eq!(standing, Standing { settled_on_chain: Units(100), seen: Units(100) });
+
+        let mixed = [
+            payment(&first, 2, Final, Credited),
+            payment(&second, 34_000, Seen, Credited),
+            payment(&second, 34_000, Reversed, Credited),
+            payment(&second, 34_000, Final, Late),
+        ];
+        let standing = Standing::of(&[first, second], &mixed).unwrap();
+        assert_eq!(standing, Standing { settled_on_chain: Units(66), seen: Units(100) });
+        assert!(standing.covers(Units(100)));
+        assert_eq!(standing.left_to_pay(Units(120)), Units(20));
+    }
+
+    #[test]
+    fn states_follow_from_money() {
+        let standing = |settled, seen| Standing { settled_on_chain: Units(settled), seen: Units(seen) };
+        let cases: &[(State, Standing, bool, Option<State>)] = &[
+            (State::Created, standing(0, 1), false, Some(State::Opened)),
+            (State::Created, standing(0, 0), false, None),
+            (State::Opened, standing(99, 100), false, None),
+            (State::Opened, standing(100, 100), false, Some(State::Received)),
+            (State::Received, standing(100, 100), false, None),
+            (State::Received, standing(100, 100), true, Some(State::Settled)),
+            (State::Received, standing(0, 0), false, None),
+            (State::Settled, standing(0, 0), false, None),
+            (State::Expired, standing(100, 100), true, None),
+        ];
+        for (state, standing, flushed, expected) in cases {
+            assert_eq!(next_state(&invoice(*state), standing, *flushed), *expected, "{state:?} {standing:?}");
+        }
+        let failed = Some(State::Failed(Failure::PaymentReversed));
+        assert_eq!(state_after_loss(&invoice(State::Received), &standing(0, 99)), failed);
+        assert_eq!(state_after_loss(&invoice(State::Received), &standing(0, 100)), None);
+        assert_eq!(state_after_loss(&invoice(State::Settled), &standing(0, 0)), None);
+    }
+
+    #[test]
+    fn where_money_belongs() {
+        let (par, volatile) = (attempt(1, 100, 100, true), attempt(2, 100, 100, false));
+        let (fresh, stale) = (Time(44 * MINUTE), Time(46 * MINUTE));
+        let asset = "USDT_polygon";
+        let cases = [
+            (&par, State::Opened, false, asset, fresh, Placement::Credited),
+            (&par, State::Opened, false, asset, stale, Placement::Credited),
+            (&volatile, State::Opened, false, asset, fresh, Placement::Credited),
+            (&volatile, State::Opened, false, asset, stale, Placement::Late),
+            (&par, State::Opened, true, asset, fresh, Placement::Extra),
+            (&par, State::Received, true, asset, fresh, Placement::Extra),
+            (&par, State::Received, false, asset, fresh, Placement::Credited),
+            (&par, State::Settled, true, asset, fresh, Placement::Extra),
+            (&par, State::Expired, false, asset, fresh, Placement::Late),
+            (&par, State::Failed(Failure::Canceled), false, asset, fresh, Placement::Late),
+            (&par, State::Opened, false, "USDC_polygon", fresh, Placement::WrongToken),
+        ];
+        for (attempt, state, complete, asset, at, expected) in cases {
+            assert_eq!(place(attempt, state, complete, asset, at), expected, "{state:?} {complete} {asset} {at:?}");
+        }
+    }
 }

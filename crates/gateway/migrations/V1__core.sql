@@ -132,6 +132,7 @@ CREATE TABLE payments (
 );
 CREATE INDEX payments_by_invoice ON payments (merchant_id, invoice_number);
 CREATE INDEX payments_seen ON payments (chain, block_number) WHERE finality = 'seen';
+CREATE INDEX payments_reversed ON payments (chain) WHERE finality = 'reversed';
 CREATE INDEX payments_to_flush ON payments (chain, attempt_id) WHERE finality = 'final' AND flushed_by IS NULL;
 CREATE INDEX payments_parked ON payments (merchant_id, seen_at) WHERE placement <> 'credited';
 

@@ -13,6 +13,7 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     OF_INVOICE = "SELECT * FROM attempts WHERE merchant_id = $1 AND invoice_number = $2 ORDER BY created_at, id";
     BY_ID = "SELECT * FROM attempts WHERE merchant_id = $1 AND id = $2";
+    INVOICE_OF = "SELECT invoice_number FROM attempts WHERE merchant_id = $1 AND id = $2";
     WATCHED = "SELECT merchant_id, id, invoice_number, address FROM attempts WHERE chain = $1 AND created_at >= $2";
 }
 
@@ -94,6 +95,12 @@ pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Ve
 
 pub fn existing(tx: &Tx<'_>, merchant: &MerchantId, id: &AttemptId) -> Result<Attempt, StoreError> {
     tx.row(BY_ID, values![merchant.as_str(), id.as_str()], attempt)?
+        .ok_or_else(|| StoreError::Inconsistent(format!("attempt {id} is referred to but not there")))
+}
+
+/// The number of the invoice an attempt is for.
+pub fn invoice_of(tx: &Tx<'_>, merchant: &MerchantId, id: &AttemptId) -> Result<i64, StoreError> {
+    tx.row(INVOICE_OF, values![merchant.as_str(), id.as_str()], |row| row.int("invoice_number"))?
         .ok_or_else(|| StoreError::Inconsistent(format!("attempt {id} is referred to but not there")))
 }
 

@@ -21,6 +21,7 @@ statements! {
                  WHERE day <= $1 AND state IN ('created', 'opened') AND invoices > 0";
     OPEN_OF_DAY = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
                    AND state IN ('created', 'opened') AND created_at <= $3 ORDER BY number LIMIT 500";
+    SET_CUSTOMER_IP = "UPDATE invoices SET customer_ip = $3 WHERE merchant_id = $1 AND number = $2";
     LATEST_NUMBER = "SELECT max(number) AS number FROM invoices WHERE merchant_id = $1";
     ALL = "SELECT * FROM invoices WHERE merchant_id = $1 AND number > $2 ORDER BY number LIMIT 1000";
 }
@@ -216,6 +217,10 @@ pub fn open_since(tx: &Tx<'_>, made_by: Time) -> Result<Vec<InvoiceRow>, StoreEr
         found.extend(tx.rows(OPEN_OF_DAY, values![&merchant, day, made_by], read)?);
     }
     Ok(found)
+}
+
+pub fn set_customer_ip(tx: &Tx<'_>, row: &InvoiceRow, ip: &str) -> Result<(), StoreError> {
+    tx.execute_one(SET_CUSTOMER_IP, values![row.invoice.merchant_id.as_str(), row.invoice.number, ip])
 }
 
 pub fn latest_number(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Option<i64>, StoreError> {

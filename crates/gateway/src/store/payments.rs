@@ -16,6 +16,9 @@ statements! {
     SEEN = "SELECT * FROM payments WHERE chain = $1 AND finality = 'seen' ORDER BY block_number, log_index";
     ABOVE = "SELECT * FROM payments WHERE chain = $1 AND block_number > $2 AND finality <> 'reversed'
              ORDER BY block_number, log_index";
+    /// Of invoices that still count on them.
+    REVERSED = "SELECT p.* FROM payments p JOIN invoices i ON i.merchant_id = p.merchant_id AND i.number = p.invoice_number
+                WHERE p.chain = $1 AND p.finality = 'reversed' AND i.state = 'received'";
     TO_FLUSH = "SELECT * FROM payments WHERE chain = $1 AND finality = 'final' AND flushed_by IS NULL
                 ORDER BY attempt_id, block_number, log_index LIMIT 2000";
     PARKED = "SELECT * FROM payments WHERE merchant_id = $1 AND placement <> 'credited' ORDER BY seen_at DESC LIMIT $2";
@@ -158,6 +161,11 @@ pub fn seen(tx: &Tx<'_>, chain: &str) -> Result<Vec<PaymentRow>, StoreError> {
 /// Payments in blocks after `block` that the chain is still thought to have.
 pub fn above(tx: &Tx<'_>, chain: &str, block: u64) -> Result<Vec<PaymentRow>, StoreError> {
     tx.rows(ABOVE, values![chain, stored(block)?], read)
+}
+
+/// Payments that left the chain, of invoices that are received because of them.
+pub fn reversed(tx: &Tx<'_>, chain: &str) -> Result<Vec<PaymentRow>, StoreError> {
+    tx.rows(REVERSED, values![chain], read)
 }
 
 /// Final payments that still lie in their forwarders.

@@ -1,0 +1,135 @@
+//! Payment attempts: a coin, a deposit address of its own, a locked price.
+
+use alloy_primitives::{Address, B256};
+use domain::asset::Asset;
+use domain::attempt::{Attempt, QUOTE_MILLIS};
+use domain::invoice::State;
+use domain::merchant::{Merchant, Wallet};
+use domain::rate::NoRate;
+use domain::standing::Standing;
+use domain::{AttemptId, Time, Units};
+use rails::evm::forwarder::{ForwarderTerms, deposit_address};
+use sha2::{Digest, Sha256};
+
+use super::{App, SharedApp, invoices};
+use crate::store::attempts::{self, Watched};
+use crate::store::invoices::InvoiceRow;
+use crate::store::{StoreError, Tx, payments};
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenFailed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    NoRate(#[from] NoRate),
+    #[error(transparent)]
+    Amount(#[from] domain::amount::AmountError),
+    #[error("no such invoice")]
+    NotFound,
+    #[error("the invoice no longer takes payments")]
+    Ended,
+    #[error("the invoice is paid in full")]
+    NothingLeft,
+    #[error("this coin cannot be chosen for this invoice")]
+    NotOffered,
+}
+
+/// The payer has chosen a coin, or wants a new price for the one chosen: an attempt for what is left to pay.
+///
+/// An attempt in that coin whose price still holds and whose amount is still right is used again.
+pub async fn open(app: &SharedApp, token: &str, asset: &str) -> Result<(), OpenFailed> {
+    let (worker, token, wanted) = (app.clone(), token.to_owned(), asset.to_owned());
+    let made = app
+        .store
+        .write(move |tx| {
+            let (merchant, row) = invoices::by_token(&worker, tx, &token)?.ok_or(OpenFailed::NotFound)?;
+            let offered = row.payable_currency.as_deref().is_none_or(|only| only.eq_ignore_ascii_case(&wanted));
+            let asset = worker.payable_assets().find(|asset| asset.is_called(&wanted)).filter(|_| offered);
+            open_in(&worker, tx, &merchant, &row, asset.ok_or(OpenFailed::NotOffered)?, worker.now())
+        })
+        .await?;
+    watch(app, &made.0, made.1);
+    app.wake.pages.notify_waiters();
+    Ok(())
+}
+
+/// Adds an attempt's address to what the chain's watcher looks for. Called after the commit: only what is stored is watched.
+pub fn watch(app: &App, attempt: &Attempt, watched: Watched) {
+    if let Some(chain) = app.chains.get(&attempt.chain) {
+        chain.addresses.insert(attempt.address, watched);
+    }
+}
+
+pub fn open_in(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &Merchant,
+    row: &InvoiceRow,
+    asset: &Asset,
+    now: Time,
+) -> Result<(Attempt, Watched), OpenFailed> {
+    let invoice = &row.invoice;
+    if !matches!(invoice.state, State::Created | State::Opened) {
+        return Err(OpenFailed::Ended);
+    }
+    let earlier = attempts::of_invoice(tx, &merchant.id, invoice.number)?;
+    let seen: Vec<_> =
+        payments::of_invoice(tx, &merchant.id, invoice.number)?.into_iter().map(|row| row.payment).collect();
+    let left = Standing::of(&earlier, &seen)?.left_to_pay(invoice.amount);
+    if left.is_zero() {
+        return Err(OpenFailed::NothingLeft);
+    }
+    let watched = |attempt: &Attempt| Watched {
+        merchant_id: merchant.id.clone(),
+        attempt_id: attempt.id.clone(),
+        invoice_number: invoice.number,
+    };
+    let unused = |attempt: &Attempt| !seen.iter().any(|payment| payment.attempt_id == attempt.id);
+    let same = |attempt: &&Attempt| {
+        attempt.asset == asset.code && attempt.due_minor == left && now < attempt.quote_expires_at && unused(attempt)
+    };
+    if let Some(attempt) = earlier.iter().rev().find(same) {
+        return Ok((attempt.clone(), watched(attempt)));
+    }
+    let attempt = make(app, merchant, invoice.devise.as_str(), asset, left, now)?;
+    attempts::insert(tx, &merchant.id, invoice.number, &attempt)?;
+    let watched = watched(&attempt);
+    Ok((attempt, watched))
+}
+
+fn make(
+    app: &App,
+    merchant: &Merchant,
+    devise: &str,
+    asset: &Asset,
+    due_minor: Units,
+    now: Time,
+) -> Result<Attempt, OpenFailed> {
+    let chain = app.chains.get(&asset.chain).ok_or(OpenFailed::NotOffered)?;
+    let Wallet::Active(wallet) = &merchant.wallet else { return Err(OpenFailed::NotOffered) };
+    let wallet: Address = wallet
+        .parse()
+        .map_err(|_| StoreError::Inconsistent(format!("the wallet of merchant {} is no address", merchant.id)))?;
+    let rate = app.rates.rate(asset, now)?;
+    let minor_digits = domain::fiat::minor_digits(devise).ok_or(OpenFailed::NotOffered)?;
+    let due_units = rate.coins_for(due_minor, minor_digits, asset.decimals)?;
+    let id = AttemptId::new(app.ulid());
+    let salt: [u8; 32] = Sha256::digest(id.as_str()).into();
+    let terms = ForwarderTerms { merchant: wallet, fee_wallet: chain.fee_wallet, fee_bps: merchant.fee.get() };
+    Ok(Attempt {
+        address: deposit_address(&terms, B256::from(salt)).0.0,
+        asset: asset.code.clone(),
+        chain: asset.chain.clone(),
+        salt,
+        merchant_wallet: wallet.0.0,
+        fee_wallet: chain.fee_wallet.0.0,
+        fee: merchant.fee,
+        due_minor,
+        due_units,
+        rate,
+        at_par: asset.at_par,
+        quote_expires_at: now.plus(QUOTE_MILLIS),
+        created_at: now,
+        id,
+    })
+}

@@ -1,0 +1,114 @@
+//! A chain the gateway works on: how to reach it, what is final on it, and which addresses on it are ours.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use alloy_primitives::Address;
+use domain::asset::{Asset, Kind};
+use domain::confirmations::ConfirmationPolicy;
+use rails::evm::rpc::RpcClient;
+use rails::evm::sign::GasKey;
+
+use crate::store::attempts::Watched;
+
+/// When money is moved out of forwarders.
+#[derive(Debug, Clone, Copy)]
+pub struct FlushPolicy {
+    /// Worth at least this much (minor units of the invoice currency): at once.
+    pub at_once_minor: u128,
+    /// Anything else after this long.
+    pub after_millis: i64,
+    /// No transaction is sent above this price, in wei of the chain's coin a unit of gas.
+    pub max_fee_per_gas: u128,
+    /// Without a receipt for this long, the same nonce is sent again with a higher fee.
+    pub bump_after_millis: i64,
+}
+
+#[derive(Debug)]
+pub struct Chain {
+    pub name: String,
+    /// For people: `Polygon`.
+    pub title: String,
+    pub chain_id: u64,
+    pub rpc: RpcClient,
+    pub confirmations: ConfirmationPolicy,
+    /// The tokens that are watched; the native coin is watched if an asset says so.
+    pub assets: Vec<Asset>,
+    pub gas_key: Option<GasKey>,
+    pub fee_wallet: Address,
+    pub flush: FlushPolicy,
+    /// Where people look up a transaction: followed by its hash.
+    pub explorer_tx_url: Option<String>,
+    pub addresses: Addresses,
+    pub health: Mutex<Health>,
+}
+
+/// What the watcher last saw, for `doctor`, readiness and logs.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    pub head: Option<u64>,
+    pub read_up_to: Option<u64>,
+    pub trouble: Option<String>,
+}
+
+/// Our deposit addresses on a chain, in memory: a block's transfers are matched against them without a query.
+#[derive(Debug, Default)]
+pub struct Addresses(RwLock<HashMap<[u8; 20], Watched>>);
+
+impl Addresses {
+    pub fn insert(&self, address: [u8; 20], watched: Watched) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(address, watched);
+    }
+
+    pub fn extend(&self, more: impl IntoIterator<Item = ([u8; 20], Watched)>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).extend(more);
+    }
+
+    pub fn contains(&self, address: &Address) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(&address.0.0)
+    }
+
+    pub fn get(&self, address: &Address) -> Option<Watched> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&address.0.0).cloned()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Chain {
+    /// The asset a transfer was in: a token by its contract, the native coin without one.
+    pub fn asset_of(&self, token: Option<Address>) -> Option<&Asset> {
+        self.assets.iter().find(|asset| match (&asset.kind, token) {
+            (Kind::Native, None) => true,
+            (Kind::Token(contract), Some(token)) => token.0.0 == *contract,
+            _ => false,
+        })
+    }
+
+    /// The contracts of the watched tokens.
+    pub fn tokens(&self) -> Vec<Address> {
+        let token = |asset: &Asset| match asset.kind {
+            Kind::Token(contract) => Some(Address::from(contract)),
+            Kind::Native => None,
+        };
+        self.assets.iter().filter_map(token).collect()
+    }
+
+    pub fn watches_native(&self) -> bool {
+        self.assets.iter().any(|asset| asset.kind == Kind::Native)
+    }
+
+    pub fn health(&self) -> Health {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_health(&self, change: impl FnOnce(&mut Health)) {
+        change(&mut self.health.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}

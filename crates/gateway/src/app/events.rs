@@ -1,0 +1,89 @@
+//! Telling the merchant: an event with its final bytes, and a delivery if there is somewhere to send it.
+
+use domain::invoice::{Failure, State};
+use domain::merchant::Merchant;
+use domain::{EventId, Time};
+
+use super::App;
+use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::events::{self, EventRow};
+use crate::store::invoices::InvoiceRow;
+use crate::store::{StoreError, Tx, merchants};
+use crate::wire::amount::Quantity;
+use crate::wire::callback::{InvoiceCallback, Money};
+use crate::wire::signature::{Scheme, x_signature};
+use crate::wire::status::{CANCELED_BY_CUSTOMER, InvoiceStatus, words};
+
+/// What the wire calls the invoice's state, with all that is known about it.
+pub fn callback(row: &InvoiceRow) -> InvoiceCallback<'_> {
+    let invoice = &row.invoice;
+    let digits = domain::fiat::minor_digits(&invoice.devise).unwrap_or(2);
+    let invoiced = Money { amount: Quantity::new(invoice.amount.0, digits), currency: &invoice.devise };
+    let paid = row.paid.as_ref();
+    InvoiceCallback {
+        status: InvoiceStatus::from(invoice.state),
+        id: u64::try_from(invoice.number).unwrap_or(0),
+        invoiced,
+        description: description(invoice.state),
+        callback_json: row.callback_json.as_deref(),
+        charged: paid.map(|_| invoiced),
+        settled: paid.map(|paid| Money {
+            amount: Quantity::new(paid.merchant_units.0, paid.decimals),
+            currency: &paid.symbol,
+        }),
+        at_ms: Some(invoice.status_at.0),
+    }
+}
+
+fn description(state: State) -> Option<&'static str> {
+    match state {
+        State::Failed(Failure::Canceled) => Some(CANCELED_BY_CUSTOMER),
+        State::Failed(Failure::PaymentReversed) => Some("The payment was reversed by the blockchain"),
+        _ => None,
+    }
+}
+
+/// Records that the invoice has reached its state. Counts up `row.last_event`; the caller writes the row.
+pub fn record(app: &App, tx: &Tx<'_>, merchant: &Merchant, row: &mut InvoiceRow, now: Time) -> Result<(), StoreError> {
+    row.last_event += 1;
+    let body = callback(row).body();
+    let event = EventRow {
+        merchant_id: merchant.id.clone(),
+        invoice_number: row.invoice.number,
+        seq: row.last_event,
+        id: EventId::new(app.ulid()),
+        status: words(InvoiceStatus::from(row.invoice.state)).value.to_owned(),
+        body,
+        at: now,
+    };
+    events::insert(tx, &event)?;
+    let silent = row.invoice.state == State::Expired && !merchant.callback_on_expiry;
+    let Some(url) = merchant.callback_url.as_ref().filter(|_| !silent) else { return Ok(()) };
+    let delivery = DeliveryRow {
+        merchant_id: event.merchant_id,
+        invoice_number: event.invoice_number,
+        seq: event.seq,
+        event_id: event.id,
+        url: url.clone(),
+        signature: signature(app, tx, merchant, event.body.as_bytes(), now)?,
+        body: event.body,
+        state: "due".into(),
+        failed: 0,
+        due_at: now,
+    };
+    deliveries::insert(tx, &delivery)
+}
+
+/// Signs with the merchant's newest valid key: the only secret the contract gives both sides.
+fn signature(app: &App, tx: &Tx<'_>, merchant: &Merchant, body: &[u8], now: Time) -> Result<String, StoreError> {
+    let keys = merchants::keys(tx, &merchant.id)?;
+    let Some(key) = keys.iter().rev().find(|key| key.is_valid(now)) else {
+        // without a valid key nobody can check a signature; the delivery still goes out, unsigned
+        return Ok(String::new());
+    };
+    let secret = app
+        .master_key
+        .open(key.id.as_str(), &key.sealed)
+        .map_err(|error| StoreError::Unusable(format!("API key {}: {error}", key.id)))?;
+    Ok(x_signature(Scheme::default(), &secret, body))
+}

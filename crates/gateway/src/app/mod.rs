@@ -1,0 +1,87 @@
+//! Use cases: each is one decision in one transaction. Handlers and workers call these; nothing here knows of HTTP.
+
+pub mod attempts;
+pub mod audit;
+mod audit_invoices;
+pub mod chains;
+pub mod deliveries;
+pub mod events;
+pub mod invoices;
+pub mod merchants;
+pub mod page_token;
+pub mod payments;
+pub mod rates;
+pub mod settlement;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::asset::Asset;
+
+use crate::clock::Clock;
+use crate::net::guard::Policy;
+use crate::random::Random;
+use crate::secrets::MasterKey;
+use crate::store::{Store, StoreError, settings};
+
+/// Everything a running gateway shares. One for live, one for the sandbox: each with its own database, rails and clock.
+#[derive(Debug)]
+pub struct App {
+    pub store: Store,
+    pub clock: Clock,
+    pub random: Random,
+    pub master_key: MasterKey,
+    pub policy: Policy,
+    /// What `redirectUrl` begins with; no slash at the end.
+    pub base_url: String,
+    pub assets: Vec<Asset>,
+    pub chains: HashMap<String, chains::Chain>,
+    pub rates: rates::RateBook,
+    /// Masks the numbers in page tokens; kept in the database.
+    pub page_key: [u8; 32],
+    pub wake: Wake,
+}
+
+/// Nudges: work is found by looking at rows, these only say when to look sooner.
+#[derive(Debug, Default)]
+pub struct Wake {
+    pub deliveries: tokio::sync::Notify,
+    pub chains: tokio::sync::Notify,
+    pub flushes: tokio::sync::Notify,
+    pub expiry: tokio::sync::Notify,
+    pub pages: tokio::sync::Notify,
+}
+
+impl App {
+    pub fn now(&self) -> domain::Time {
+        domain::Time(self.clock.now())
+    }
+
+    pub fn asset(&self, code: &str) -> Option<&Asset> {
+        self.assets.iter().find(|asset| asset.code == code)
+    }
+
+    /// What payers may choose, in the order of the configuration.
+    pub fn payable_assets(&self) -> impl Iterator<Item = &Asset> {
+        self.assets.iter().filter(|asset| asset.payable && self.chains.contains_key(&asset.chain))
+    }
+
+    fn ulid(&self) -> ulid::Ulid {
+        self.random.ulid(self.clock.now())
+    }
+}
+
+pub type SharedApp = Arc<App>;
+
+/// The database's page key, made at its first start.
+pub async fn page_key(store: &Store, random: &Random) -> Result<[u8; 32], StoreError> {
+    let fresh = hex::encode(random.bytes::<32>());
+    let kept = store
+        .write(move |tx| match settings::get(tx, "page_key")? {
+            Some(kept) => Ok(kept),
+            None => settings::put(tx, "page_key", &fresh).map(|()| fresh),
+        })
+        .await?;
+    let bytes = hex::decode(&kept).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or(StoreError::Damaged { table: "settings", column: "value", id: "page_key".into(), value: "(hidden)".into() })
+}
