@@ -1,1 +1,7 @@
+//! The program: use cases, storage, the contract's API, checkout, workers, command line.
 
+pub mod clock;
+pub mod net;
+pub mod random;
+pub mod secrets;
+pub mod wire;
