@@ -2,9 +2,9 @@
 
 mod seal;
 
-pub use seal::{MasterKey, OpenError};
+pub use seal::{MasterKey, OpenError, TooLong};
 
-use rand::{CryptoRng, RngCore};
+use rand::CryptoRng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 pub struct ApiKey(Zeroizing<String>);
 
 impl ApiKey {
-    pub fn generate(random: &mut (impl RngCore + CryptoRng)) -> Self {
+    pub fn generate(random: &mut impl CryptoRng) -> Self {
         let mut bytes = Zeroizing::new([0_u8; 16]);
         random.fill_bytes(bytes.as_mut());
         Self(Zeroizing::new(hex::encode(*bytes)))

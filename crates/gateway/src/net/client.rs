@@ -124,8 +124,8 @@ fn failure_kind(error: &reqwest::Error) -> FailureKind {
         if let Some(refused) = inner.downcast_ref::<Refused>() {
             return FailureKind::Refused(*refused);
         }
-        tls |= inner.is::<rustls::Error>() || io_cause_is_tls(inner);
-        cause = inner.source();
+        tls |= inner.is::<rustls::Error>();
+        cause = wrapped(inner);
     }
     match () {
         () if error.is_timeout() => FailureKind::Timeout,
@@ -136,10 +136,12 @@ fn failure_kind(error: &reqwest::Error) -> FailureKind {
     }
 }
 
-/// An I/O error skips the error it wraps when asked for its source.
-fn io_cause_is_tls(error: &(dyn StdError + 'static)) -> bool {
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    inner.is_some_and(|inner| inner.is::<rustls::Error>())
+/// The next error inside. An I/O error, asked for its source, skips the error that it wraps.
+fn wrapped<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
 }
 
 /// Resolves names and leaves out the addresses we may not call. It is not asked about literal addresses: `check_url` decides those.

@@ -25,7 +25,7 @@ const LOCAL_SUFFIXES: [&str; 5] = [".localhost", ".local", ".internal", ".home.a
 pub enum Refused {
     #[error("this is not a URL")]
     NotAUrl,
-    #[error("the URL is longer than 2048 bytes")]
+    #[error("the URL is longer than {} bytes", MAX_URL_BYTES)]
     TooLong,
     #[error("the URL must start with https://")]
     NotHttps,

@@ -28,6 +28,11 @@ pub enum OpenError {
     NotSealed,
 }
 
+/// The secret has more than 256 GB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the secret is too long to be sealed")]
+pub struct TooLong;
+
 impl MasterKey {
     pub fn new(key: [u8; 32]) -> Self {
         // Derived from the key, so a wrong key is named as such instead of looking like damage.
@@ -46,11 +51,11 @@ impl MasterKey {
         &self.id
     }
 
-    /// Seals a secret for one row; opened for any other row it fails. The only error is a secret of more than 256 GB.
-    pub fn seal(&self, random: &Random, row_id: &str, secret: &[u8]) -> Result<String, OpenError> {
+    /// Seals a secret for one row; opened for any other row it fails.
+    pub fn seal(&self, random: &Random, row_id: &str, secret: &[u8]) -> Result<String, TooLong> {
         let nonce: [u8; NONCE_BYTES] = random.token_bytes();
         let payload = Payload { msg: secret, aad: row_id.as_bytes() };
-        let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| OpenError::NotSealed)?;
+        let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| TooLong)?;
         Ok(format!("{}:{}", self.id, BASE64.encode([&nonce[..], &sealed].concat())))
     }
 

@@ -14,6 +14,7 @@ pub mod history;
 mod json;
 mod multipart;
 pub mod params;
+pub mod paths;
 pub mod signature;
 pub mod status;
 pub mod text;

@@ -92,7 +92,7 @@ impl Params {
 /// `{"error":"<this sentence>"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
-    #[error("the body is larger than 65536 bytes")]
+    #[error("the body is larger than {} bytes", MAX_BODY_BYTES)]
     TooLarge,
     #[error(
         "unsupported content type: send application/json, application/x-www-form-urlencoded or multipart/form-data"
@@ -102,15 +102,15 @@ pub enum BodyError {
     MalformedJson { line: usize, column: usize },
     #[error("the JSON body must be an object")]
     NotAnObject,
-    #[error("the JSON body is nested deeper than 128 levels")]
+    #[error("the JSON body is nested deeper than {} levels", MAX_DEPTH)]
     TooDeep,
     #[error("the body is not valid UTF-8")]
     NotUtf8,
     #[error("the multipart body is malformed")]
     MalformedMultipart,
-    #[error("more than 100 parameters")]
+    #[error("more than {} parameters", MAX_PARAMS)]
     TooManyParams,
-    #[error("a parameter name is longer than 128 bytes")]
+    #[error("a parameter name is longer than {} bytes", MAX_NAME_BYTES)]
     NameTooLong,
 }
 

@@ -7,6 +7,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+/// The header of the contract's own signature.
+pub const X_SIGNATURE: &str = "X-Signature";
+
 /// How `X-Signature` is made, a setting of the merchant. The documentation names the header and nothing else, so the day its
 /// rule is found it becomes a second variant here, and merchants who rely on ours keep it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,6 +68,15 @@ impl WebhookSecret {
     pub fn sign(&self, id: &str, timestamp_s: i64, body: &[u8]) -> String {
         let head = format!("{id}.{timestamp_s}.");
         format!("v1,{}", BASE64.encode(hmac_sha256(&self.0, &[head.as_bytes(), body])))
+    }
+
+    /// The three headers of Standard Webhooks.
+    pub fn headers(&self, id: &str, timestamp_s: i64, body: &[u8]) -> [(&'static str, String); 3] {
+        [
+            ("webhook-id", id.to_owned()),
+            ("webhook-timestamp", timestamp_s.to_string()),
+            ("webhook-signature", self.sign(id, timestamp_s, body)),
+        ]
     }
 
     /// Whether one of the blank-separated signatures in `given` is right, each compared in constant time.
@@ -127,6 +139,11 @@ mod tests {
         let theirs = standardwebhooks::Webhook::new(&secret.to_text()).expect("secret");
         let ours = secret.sign("evt_1", 1_700_000_000, BODY);
         assert_eq!(ours, theirs.sign("evt_1", 1_700_000_000, BODY).expect("signature"));
+        let headers = secret.headers("evt_1", 1_700_000_000, BODY);
+        let names_and_values = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let expected =
+            [("webhook-id", "evt_1"), ("webhook-timestamp", "1700000000"), ("webhook-signature", ours.as_str())];
+        assert_eq!(names_and_values, expected);
         assert!(secret.verify("evt_1", 1_700_000_000, BODY, &format!("v1,AAAA {ours}")));
         assert!(!secret.verify("evt_2", 1_700_000_000, BODY, &ours));
         assert!(!secret.verify("evt_1", 1_700_000_001, BODY, &ours));
