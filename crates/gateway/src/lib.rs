@@ -1,3 +1,8 @@
-//! The gateway: use cases, storage, the contract's API, the hosted page, workers and the command line.
+//! The program: use cases, storage, the contract's API, checkout, workers, command line.
 
+pub mod clock;
+pub mod net;
+pub mod random;
+pub mod secrets;
 pub mod store;
+pub mod wire;

@@ -1,0 +1,6 @@
+//! The network at its edges: who calls us, and where we may call.
+
+pub mod address;
+pub mod client;
+pub mod client_ip;
+pub mod guard;

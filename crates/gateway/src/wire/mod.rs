@@ -1,0 +1,21 @@
+//! The contract's words: parameters, codes, messages, statuses, JSON keys and byte forms.
+//!
+//! This is the only place where they exist. Everything here is a pure function of its arguments.
+
+pub mod amount;
+pub mod answers;
+pub mod callback;
+pub mod create;
+pub mod email;
+pub mod errors;
+pub mod field;
+mod form;
+pub mod history;
+mod json;
+mod multipart;
+pub mod params;
+pub mod paths;
+pub mod signature;
+pub mod status;
+pub mod text;
+pub mod time;
