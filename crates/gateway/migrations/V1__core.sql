@@ -152,6 +152,7 @@ CREATE TABLE flushes (
     round BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, chain, tx_hash, log_index)
 );
+CREATE INDEX flushes_by_attempt ON flushes (merchant_id, attempt_id);
 CREATE INDEX flushes_seen ON flushes (chain, block_number) WHERE finality = 'seen';
 
 -- The newest blocks a watcher has read: its cursor, and what a reorganisation is found by.

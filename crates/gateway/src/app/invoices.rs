@@ -116,7 +116,7 @@ fn insert(
         created_at: now,
         status_at: now,
     };
-    let secret = app.random.bytes::<16>();
+    let secret = app.random.token_bytes::<16>();
     let token = PageToken { merchant_number: merchant.number, invoice_number: invoice.number, secret };
     let customer = serde_json::json!({ "name": request.name, "phone": request.phone, "country": request.country });
     let known = request.name.is_some() || request.phone.is_some() || request.country.is_some();

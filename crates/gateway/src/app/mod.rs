@@ -75,7 +75,7 @@ pub type SharedApp = Arc<App>;
 
 /// The database's page key, made at its first start.
 pub async fn page_key(store: &Store, random: &Random) -> Result<[u8; 32], StoreError> {
-    let fresh = hex::encode(random.bytes::<32>());
+    let fresh = hex::encode(random.token_bytes::<32>());
     let kept = store
         .write(move |tx| match settings::get(tx, "page_key")? {
             Some(kept) => Ok(kept),

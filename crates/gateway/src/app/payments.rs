@@ -46,8 +46,8 @@ pub async fn record_blocks(
             }
             let Some(newest) = read.last() else { return Ok(false) };
             blocks::forget_old(tx, &name, newest.number)?;
-            books::finalise_payments(&worker, tx, chain, newest.number, now, &mut touched)?;
-            books::finalise_flushes(tx, chain, newest.number, now, &mut touched)?;
+            books::finalise_payments(tx, chain, newest.number, now, &mut touched)?;
+            books::finalise_flushes(&worker, tx, chain, newest.number, now, &mut touched)?;
             if caught_up {
                 invoice::give_up_lost(&worker, tx, chain, newest.number, now)?;
             }

@@ -1,5 +1,6 @@
 //! Flushes seen on a chain: money that left a forwarder for the merchant's and the fee wallet.
 
+use domain::attempt::Attempt;
 use domain::payment::{Finality, OnChain};
 use domain::{AttemptId, MerchantId, Units};
 
@@ -14,6 +15,7 @@ statements! {
               WHERE merchant_id = $1 AND chain = $2 AND tx_hash = $3 AND log_index = $4";
     BY_KEY = "SELECT * FROM flushes WHERE merchant_id = $1 AND chain = $2 AND tx_hash = $3 AND log_index = $4";
     SEEN = "SELECT * FROM flushes WHERE chain = $1 AND finality = 'seen' ORDER BY block_number, log_index";
+    OF_ATTEMPT = "SELECT * FROM flushes WHERE merchant_id = $1 AND attempt_id = $2 ORDER BY block_number, log_index";
     ABOVE = "SELECT * FROM flushes WHERE chain = $1 AND block_number > $2 AND finality <> 'reversed'";
 }
 
@@ -103,4 +105,13 @@ pub fn seen(tx: &Tx<'_>, chain: &str) -> Result<Vec<FlushRow>, StoreError> {
 /// Flushes in blocks after `block` that the chain is still thought to have.
 pub fn above(tx: &Tx<'_>, chain: &str, block: u64) -> Result<Vec<FlushRow>, StoreError> {
     tx.rows(ABOVE, values![chain, stored(block)?], read)
+}
+
+/// All flushes of an invoice's attempts.
+pub fn of_attempts(tx: &Tx<'_>, merchant: &MerchantId, attempts: &[Attempt]) -> Result<Vec<FlushRow>, StoreError> {
+    let mut found = Vec::new();
+    for attempt in attempts {
+        found.extend(tx.rows(OF_ATTEMPT, values![merchant.as_str(), attempt.id.as_str()], read)?);
+    }
+    Ok(found)
 }

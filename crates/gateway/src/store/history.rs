@@ -26,6 +26,13 @@ pub struct Filter {
     pub limit: i64,
 }
 
+/// The counters as they stand: (day, state, invoices), without empty ones.
+pub fn counts(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<(i64, String, i64)>, StoreError> {
+    tx.rows(DAYS, values![merchant.as_str(), i64::MIN, i64::MAX], |row| {
+        Ok((row.int("day")?, row.text("state")?, row.int("invoices")?))
+    })
+}
+
 /// The page, and how many invoices match in all.
 pub fn page(tx: &Tx<'_>, merchant: &MerchantId, filter: &Filter) -> Result<(Vec<InvoiceRow>, i64), StoreError> {
     let (from, to) = (filter.from_day.unwrap_or(i64::MIN), filter.to_day.unwrap_or(i64::MAX));

@@ -1,14 +1,16 @@
 //! From "seen" to "final" and back: the only place where chain facts become ledger entries.
 
+use domain::attempt::Attempt;
 use domain::books::{cause, flushed, payment_received};
 use domain::confirmations::depth;
 use domain::ledger::{Draft, Reason, Unbalanced};
-use domain::payment::{Finality, Payment};
+use domain::payment::{Finality, OnChain, Payment};
 use domain::{MerchantId, Time, Units};
 
-use super::{Touched, invoice};
+use super::{Arrival, Touched, record_deposit};
 use crate::app::App;
 use crate::app::chains::Chain;
+use crate::store::attempts::Watched;
 use crate::store::flushes::{self, FlushRow};
 use crate::store::payments::{self, PaymentRow};
 use crate::store::{StoreError, Tx, attempts, ledger};
@@ -19,7 +21,6 @@ fn unbalanced(error: Unbalanced) -> StoreError {
 
 /// Payments that are deep enough below `head` become final, each with its entry.
 pub fn finalise_payments(
-    app: &App,
     tx: &Tx<'_>,
     chain: &Chain,
     head: u64,
@@ -32,16 +33,8 @@ pub fn finalise_payments(
         if depth(head, row.payment.on_chain.block_number) < chain.confirmations.needed(worth) {
             continue;
         }
-        row.payment.finality = Finality::Final;
-        row.payment.round += 1;
-        let entry = payment_received(&row.payment, &attempt, row.invoice_number, now).map_err(unbalanced)?;
-        ledger::enter(tx, &row.merchant_id, &entry)?;
-        payments::update(tx, &row)?;
+        make_final(tx, &mut row, &attempt, now)?;
         touched.insert((row.merchant_id, row.invoice_number));
-    }
-    // what was opened by a payment on an unopened page becomes received in the same look
-    for (merchant, number) in touched.iter() {
-        invoice::update(app, tx, merchant, *number, now)?;
     }
     Ok(())
 }
@@ -50,6 +43,7 @@ pub fn finalise_payments(
 ///
 /// A flush waits for the deepest confirmation that any payment waits for, so every payment before it is final by then.
 pub fn finalise_flushes(
+    app: &App,
     tx: &Tx<'_>,
     chain: &Chain,
     head: u64,
@@ -61,10 +55,14 @@ pub fn finalise_flushes(
             continue;
         }
         let attempt = attempts::existing(tx, &row.merchant_id, &row.attempt_id)?;
-        let (moved, number) = moved_by(tx, &row, &attempt)?;
+        let number = attempts::invoice_of(tx, &row.merchant_id, &attempt.id)?;
+        let (mut moved, beyond) = moved_by(tx, &row, &attempt, number)?;
         row.finality = Finality::Final;
         row.round += 1;
         flushes::update(tx, &row)?;
+        if !beyond.is_zero() {
+            moved.push(unseen_payment(app, tx, &row, &attempt, number, beyond, now)?);
+        }
         if moved.is_empty() {
             continue;
         }
@@ -80,13 +78,14 @@ pub fn finalise_flushes(
     Ok(())
 }
 
-/// The payments that lay in the forwarder when it was flushed, oldest first, as far as the flushed sum reaches.
+/// The payments that lay in the forwarder when it was flushed, oldest first, as far as the flushed sum reaches, and what
+/// the flush moved beyond them.
 fn moved_by(
     tx: &Tx<'_>,
     flush: &FlushRow,
-    attempt: &domain::attempt::Attempt,
-) -> Result<(Vec<PaymentRow>, i64), StoreError> {
-    let number = attempts::invoice_of(tx, &flush.merchant_id, &attempt.id)?;
+    attempt: &Attempt,
+    number: i64,
+) -> Result<(Vec<PaymentRow>, Units), StoreError> {
     let mut left = flush
         .merchant_units
         .plus(flush.fee_units)
@@ -103,18 +102,49 @@ fn moved_by(
         left = rest;
         moved.push(row);
     }
-    if left > Units::ZERO {
-        // coins that came without a transfer we can see (a contract's native transfer): they are the merchant's by the
-        // contract, and stand here as what the flush moved beyond the payments
-        tracing::warn!(
-            invoice = number,
-            tx_hash = flush.on_chain.tx_hash,
-            asset = flush.asset,
-            units = %left,
-            "A flush moved more than the recorded payments"
-        );
-    }
-    Ok((moved, number))
+    Ok((moved, left))
+}
+
+/// Added to a flush's log index to key the payment it reveals. Native transfers use 1,000,000,000 and up.
+const UNSEEN_LOG_INDEX: u64 = 2_000_000_000;
+
+/// Coins that came without a transfer a watcher can see (native coin sent by a contract): the flush that moved them is
+/// their proof. They are recorded as a payment of their own, placed by the same rules, final at once.
+fn unseen_payment(
+    app: &App,
+    tx: &Tx<'_>,
+    flush: &FlushRow,
+    attempt: &Attempt,
+    number: i64,
+    units: Units,
+    now: Time,
+) -> Result<PaymentRow, StoreError> {
+    let log_index = UNSEEN_LOG_INDEX + flush.on_chain.log_index;
+    let arrival = Arrival {
+        key: OnChain { log_index, ..flush.on_chain.clone() },
+        asset: flush.asset.clone(),
+        units,
+        sender: "unknown".into(),
+    };
+    let watched = Watched {
+        merchant_id: flush.merchant_id.clone(),
+        attempt_id: attempt.id.clone(),
+        invoice_number: number,
+    };
+    let key = arrival.key.clone();
+    record_deposit(app, tx, &watched, arrival, now)?;
+    let mut row = payments::by_key(tx, &flush.merchant_id, &key)?
+        .ok_or_else(|| StoreError::Inconsistent(format!("payment {} was not recorded", key.tx_hash)))?;
+    make_final(tx, &mut row, attempt, now)?;
+    Ok(row)
+}
+
+fn make_final(tx: &Tx<'_>, row: &mut PaymentRow, attempt: &Attempt, now: Time) -> Result<(), StoreError> {
+    row.payment.finality = Finality::Final;
+    row.payment.round += 1;
+    let entry = payment_received(&row.payment, attempt, row.invoice_number, now).map_err(unbalanced)?;
+    ledger::enter(tx, &row.merchant_id, &entry)?;
+    payments::update(tx, row)
 }
 
 /// A payment whose block left the chain; if it was final, its entry is undone by the opposite one.

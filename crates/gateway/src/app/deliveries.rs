@@ -1,0 +1,105 @@
+//! Callbacks: what is due, what came of it, and sending again.
+
+use domain::callback::wait_after;
+use domain::time::SECOND;
+use domain::{MerchantId, Time};
+
+use super::SharedApp;
+use crate::net::client::Outcome;
+use crate::store::deliveries::{self, AttemptRow, DeliveryRow};
+use crate::store::{StoreError, merchants};
+
+/// How long a delivery is somebody's: longer than a call can take.
+const LEASE_MILLIS: i64 = 30 * SECOND;
+
+/// A delivery that is ours to send now.
+#[derive(Debug, Clone)]
+pub struct Leased {
+    pub row: DeliveryRow,
+    /// The merchant's Standard Webhooks secret, sealed.
+    pub webhook_secret: String,
+}
+
+/// Takes up to `limit` due deliveries for sending.
+pub async fn lease_due(app: &SharedApp, limit: i64) -> Result<Vec<Leased>, StoreError> {
+    let now = app.now();
+    if app.store.read(|tx| deliveries::due(tx, now, 1)).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    app.store
+        .write(move |tx| {
+            let mut leased = Vec::new();
+            for mut row in deliveries::due(tx, now, limit)? {
+                let until = now.plus(LEASE_MILLIS);
+                if deliveries::lease(tx, &row, until)? {
+                    row.due_at = until;
+                    let webhook_secret = merchants::webhook_secret(tx, &row.merchant_id)?;
+                    leased.push(Leased { row, webhook_secret });
+                }
+            }
+            Ok(leased)
+        })
+        .await
+}
+
+/// Records what came of sending: delivered, to be tried again, or parked.
+pub async fn record(app: &SharedApp, mut row: DeliveryRow, outcome: &Outcome, began: Time) -> Result<(), StoreError> {
+    let (http_status, text, millis) = match outcome {
+        Outcome::Answered { status, ms, .. } => (Some(i64::from(*status)), format!("HTTP {status}"), *ms),
+        Outcome::Failed { kind, ms } => (None, kind.to_string(), *ms),
+    };
+    let now = app.now();
+    if matches!(http_status, Some(200..=299)) {
+        row.state = "delivered".into();
+        row.due_at = now;
+    } else {
+        row.failed = row.failed.saturating_add(1);
+        match wait_after(row.failed) {
+            Some(wait) => row.due_at = now.plus(wait),
+            None => {
+                row.state = "parked".into();
+                row.due_at = now;
+            }
+        }
+        tracing::warn!(
+            invoice = row.invoice_number,
+            event = %row.event_id,
+            failed = row.failed,
+            state = row.state,
+            outcome = text,
+            "A callback was not accepted"
+        );
+    }
+    let attempt = AttemptRow {
+        attempt: 0,
+        at: began,
+        http_status,
+        outcome: text,
+        millis: i64::try_from(millis).unwrap_or(i64::MAX),
+    };
+    app.store.write(move |tx| deliveries::record(tx, &row, &attempt)).await
+}
+
+/// Makes every delivery of an invoice that is not already due, due now: all of them, or the one with number `seq`.
+pub async fn resend(
+    app: &SharedApp,
+    merchant: MerchantId,
+    invoice: i64,
+    seq: Option<i64>,
+) -> Result<usize, StoreError> {
+    let now = app.now();
+    let resent = app
+        .store
+        .write(move |tx| {
+            let mut resent = 0;
+            for row in deliveries::of_invoice(tx, &merchant, invoice)? {
+                if seq.is_none_or(|seq| seq == row.seq) && deliveries::resend(tx, &merchant, invoice, row.seq, now)? {
+                    resent += 1;
+                }
+            }
+            Ok::<_, StoreError>(resent)
+        })
+        .await?;
+    app.wake.deliveries.notify_one();
+    Ok(resent)
+}

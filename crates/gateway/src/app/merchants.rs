@@ -1,0 +1,113 @@
+//! Merchants: made, keyed, and set up.
+
+use domain::merchant::{Merchant, Wallet};
+use domain::time::HOUR;
+use domain::{KeyId, MerchantId, Time, Units};
+
+use crate::clock::Clock;
+use crate::random::Random;
+use crate::secrets::{ApiKey, MasterKey};
+use crate::store::merchants::{self, KeyRow};
+use crate::store::{StoreError, Tx, settings};
+use crate::wire::signature::WebhookSecret;
+
+/// How long the old key still works after a rotation (contract, prerequisites: 24 h).
+pub const KEY_OVERLAP_MILLIS: i64 = 24 * HOUR;
+
+/// What is needed to make merchants and keys; the command line has it without a running gateway.
+#[derive(Debug, Clone)]
+pub struct Office {
+    pub clock: Clock,
+    pub random: Random,
+    pub master_key: MasterKey,
+}
+
+/// What a new merchant is made of.
+#[derive(Debug, Clone)]
+pub struct NewMerchant {
+    pub name: String,
+    pub email: String,
+    pub wallet: Wallet,
+    pub fee: domain::fee::BasisPoints,
+    pub min_amount: Units,
+    pub max_amount: Units,
+    pub s2s: bool,
+    pub callback_url: Option<String>,
+}
+
+impl Office {
+    fn now(&self) -> Time {
+        Time(self.clock.now())
+    }
+
+    /// Makes a merchant with its first API key, which is shown this once.
+    pub fn create(&self, tx: &Tx<'_>, new: NewMerchant) -> Result<(Merchant, ApiKey), StoreError> {
+        let merchant = Merchant {
+            id: MerchantId::new(self.random.ulid(self.clock.now())),
+            number: settings::next_number(tx, "merchant")?,
+            name: new.name,
+            email: new.email,
+            wallet: new.wallet,
+            fee: new.fee,
+            min_amount: new.min_amount,
+            max_amount: new.max_amount,
+            s2s: new.s2s,
+            callback_url: new.callback_url,
+            callback_on_expiry: true,
+        };
+        let secret = WebhookSecret::from_bytes(&self.random.token_bytes::<24>()).to_text();
+        let sealed = self.seal(merchant.id.as_str(), secret.as_bytes())?;
+        merchants::insert(tx, &merchant, &sealed, self.now())?;
+        let (key, _) = self.add_key(tx, &merchant.id)?;
+        Ok((merchant, key))
+    }
+
+    /// Makes a further key. The key itself is answered once and kept only hashed, and sealed for signing callbacks.
+    pub fn add_key(&self, tx: &Tx<'_>, merchant: &MerchantId) -> Result<(ApiKey, KeyId), StoreError> {
+        let key = ApiKey::generate(&mut self.random.clone());
+        let id = KeyId::new(self.random.ulid(self.clock.now()));
+        let row = KeyRow {
+            merchant_id: merchant.clone(),
+            hash: key.hash().to_hex(),
+            hint: key.hint(),
+            sealed: self.seal(id.as_str(), key.expose().as_bytes())?,
+            created_at: self.now(),
+            expires_at: None,
+            id: id.clone(),
+        };
+        merchants::insert_key(tx, &row)?;
+        Ok((key, id))
+    }
+
+    /// Makes a new key; the others run out after [`KEY_OVERLAP_MILLIS`].
+    pub fn rotate_key(&self, tx: &Tx<'_>, merchant: &MerchantId) -> Result<ApiKey, StoreError> {
+        let (key, id) = self.add_key(tx, merchant)?;
+        merchants::expire_other_keys(tx, merchant, &id, self.now().plus(KEY_OVERLAP_MILLIS))?;
+        Ok(key)
+    }
+
+    /// The merchant's Standard Webhooks secret, for showing it to the merchant.
+    pub fn webhook_secret(&self, tx: &Tx<'_>, merchant: &MerchantId) -> Result<WebhookSecret, StoreError> {
+        let sealed = merchants::webhook_secret(tx, merchant)?;
+        open_webhook_secret(&self.master_key, merchant, &sealed)
+    }
+
+    fn seal(&self, row_id: &str, secret: &[u8]) -> Result<String, StoreError> {
+        self.master_key.seal(&self.random, row_id, secret).map_err(|error| StoreError::Unusable(error.to_string()))
+    }
+}
+
+/// Opens a sealed Standard Webhooks secret.
+pub fn open_webhook_secret(
+    master_key: &MasterKey,
+    merchant: &MerchantId,
+    sealed: &str,
+) -> Result<WebhookSecret, StoreError> {
+    let opened = master_key
+        .open(merchant.as_str(), sealed)
+        .map_err(|error| StoreError::Unusable(format!("the webhook secret of merchant {merchant}: {error}")))?;
+    std::str::from_utf8(&opened)
+        .ok()
+        .and_then(WebhookSecret::from_text)
+        .ok_or_else(|| StoreError::Unusable(format!("the webhook secret of merchant {merchant} is not one")))
+}

@@ -1,0 +1,109 @@
+//! Moving money out of forwarders: which, when, and the life of the transactions that do it.
+//!
+//! The gas key's nonces come from the database, the bytes are stored before they are sent, and after a send only the chain
+//! is asked. Settlement itself is recorded from `Flushed` events (see `payments`), whoever sent the transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alloy_primitives::{Address, B256};
+use domain::payment::Placement;
+use domain::{AttemptId, MerchantId, Time, Units};
+use rails::evm::forwarder::{FlushItem, ForwarderTerms};
+
+use super::App;
+use super::chains::Chain;
+use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
+use crate::store::{StoreError, Tx, attempts, payments};
+
+/// The most forwarders in one transaction: about 60,000 gas each, 600,000 reserved by the contract.
+pub const BATCH: usize = 40;
+
+/// What a transaction is for: kept as JSON beside it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Target {
+    pub merchant: String,
+    pub attempt: String,
+    pub assets: BTreeSet<String>,
+}
+
+/// Forwarders to flush, and the call's arguments.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    pub targets: Vec<Target>,
+    pub items: Vec<FlushItem>,
+}
+
+/// Chooses what to flush now: final money, not already on its way, worth it or old enough, not in `resting`.
+pub fn plan(app: &App, tx: &Tx<'_>, chain: &Chain, resting: &BTreeSet<String>) -> Result<Plan, StoreError> {
+    let now = app.now();
+    let mut busy = resting.clone();
+    for open in chain_txs::open(tx, &chain.name)? {
+        busy.extend(targets(&open).into_iter().map(|target| target.attempt));
+    }
+    let mut waiting: BTreeMap<(MerchantId, AttemptId), Lying> = BTreeMap::new();
+    for row in payments::to_flush(tx, &chain.name)? {
+        if busy.contains(row.payment.attempt_id.as_str()) {
+            continue;
+        }
+        let lying = waiting.entry((row.merchant_id.clone(), row.payment.attempt_id.clone())).or_insert_with(|| Lying {
+            since: row.seen_at,
+            credited: Units::ZERO,
+            assets: BTreeSet::new(),
+        });
+        lying.since = lying.since.min(row.seen_at);
+        lying.assets.insert(row.payment.asset.clone());
+        if row.payment.placement == Placement::Credited || row.payment.placement == Placement::Extra {
+            lying.credited = lying.credited.plus(row.payment.units).unwrap_or(lying.credited);
+        }
+    }
+    let mut plan = Plan::default();
+    for ((merchant, id), lying) in waiting {
+        let attempt = attempts::existing(tx, &merchant, &id)?;
+        let worth = attempt.value_of(lying.credited).unwrap_or(Units::ZERO);
+        let ripe = worth.0 >= chain.flush.at_once_minor || now.since(lying.since) >= chain.flush.after_millis;
+        if !ripe {
+            continue;
+        }
+        let token = |code: &String| token_of(chain, code);
+        plan.items.push(FlushItem {
+            salt: B256::from(attempt.salt),
+            terms: ForwarderTerms {
+                merchant: Address::from(attempt.merchant_wallet),
+                fee_wallet: Address::from(attempt.fee_wallet),
+                fee_bps: attempt.fee.get(),
+            },
+            tokens: lying.assets.iter().filter_map(token).collect(),
+        });
+        plan.targets.push(Target { merchant: merchant.to_string(), attempt: id.to_string(), assets: lying.assets });
+        if plan.items.len() == BATCH {
+            break;
+        }
+    }
+    Ok(plan)
+}
+
+/// Money of one attempt that waits to be flushed.
+struct Lying {
+    since: Time,
+    credited: Units,
+    assets: BTreeSet<String>,
+}
+
+/// The contract's name for an asset: its token, or the zero address for the native coin.
+fn token_of(chain: &Chain, code: &str) -> Option<Address> {
+    let asset = chain.assets.iter().find(|asset| asset.code == code)?;
+    Some(match asset.kind {
+        domain::asset::Kind::Native => Address::ZERO,
+        domain::asset::Kind::Token(contract) => Address::from(contract),
+    })
+}
+
+pub fn targets(row: &ChainTxRow) -> Vec<Target> {
+    serde_json::from_str(&row.items).unwrap_or_default()
+}
+
+/// Stores a transaction with its first bytes, under a nonce that nobody else has. Refused when the nonce was taken meanwhile.
+pub fn store_new(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(), StoreError> {
+    chain_txs::insert(tx, row)?;
+    chain_txs::insert_bytes(tx, row, bytes)
+}
