@@ -100,11 +100,19 @@ pub fn decode(log: &RawLog) -> Result<Option<LogFact>, LogError> {
         // Four topics are an ERC-721 transfer: the same signature, an id instead of an amount.
         Some(&Transfer::SIGNATURE_HASH) if log.topics.len() == 4 => return Ok(None),
         Some(&Transfer::SIGNATURE_HASH) => {
-            let event = Transfer::decode_raw_log_validate(&log.topics, &log.data).map_err(|_| wrong_shape("Transfer", log))?;
+            if log.data.len() != 32 {
+                return Err(wrong_shape("Transfer", log));
+            }
+            let event = Transfer::decode_raw_log_validate(log.topics.iter().copied(), &log.data)
+                .map_err(|_| wrong_shape("Transfer", log))?;
             LogEvent::Deposit { token: log.address, from: event.from, to: event.to, amount: amount(event.value, log)? }
         }
         Some(&Flushed::SIGNATURE_HASH) => {
-            let event = Flushed::decode_raw_log_validate(&log.topics, &log.data).map_err(|_| wrong_shape("Flushed", log))?;
+            if log.data.len() != 64 {
+                return Err(wrong_shape("Flushed", log));
+            }
+            let event = Flushed::decode_raw_log_validate(log.topics.iter().copied(), &log.data)
+                .map_err(|_| wrong_shape("Flushed", log))?;
             LogEvent::Flush {
                 forwarder: log.address,
                 token: Some(event.token).filter(|token| !token.is_zero()),

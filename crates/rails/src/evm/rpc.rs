@@ -63,6 +63,8 @@ impl RpcClient {
         let mut failed = None;
         for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.is_awake(Instant::now())) {
             match self.attempt(endpoint, method, body.clone()).await {
+                // That we asked for too much is not the endpoint's failure.
+                Err(error @ RpcError::Transport { cause: TransportCause::TooLong, .. }) => return Err(error),
                 Err(error @ (RpcError::Transport { .. } | RpcError::Malformed { .. })) => {
                     let rest = endpoint.failed(Instant::now());
                     tracing::warn!(host = endpoint.host(), method, %error, ?rest, "The chain's endpoint failed and rests.");

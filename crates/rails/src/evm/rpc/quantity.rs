@@ -13,6 +13,10 @@ pub(super) fn parse(text: &str) -> Result<U256, &'static str> {
     if digits.is_empty() || digits.len() > 64 {
         return Err("a quantity has 1 to 64 digits");
     }
+    // `from_str_radix` would skip underscores.
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err("a quantity has hexadecimal digits");
+    }
     U256::from_str_radix(digits, 16).map_err(|_| "a quantity has hexadecimal digits")
 }
 
