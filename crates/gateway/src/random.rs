@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ulid::Ulid;
 
 /// A source of randomness. Clones draw from the same stream.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Random(Source);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Source {
     /// The operating system's generator, asked each time: a generator of our own would repeat itself in a cloned machine.
     System,
@@ -19,6 +19,16 @@ enum Source {
         seed: [u8; 32],
         stream: Arc<Mutex<ChaCha20Rng>>,
     },
+}
+
+/// Without the seed: a sandbox's keys could be drawn again from it.
+impl std::fmt::Debug for Random {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.0 {
+            Source::System => "Random(system)",
+            Source::Seeded { .. } => "Random(seeded)",
+        })
+    }
 }
 
 impl Random {

@@ -204,6 +204,13 @@ fn good_input_is_kept() {
 }
 
 #[test]
+fn both_limits_are_included() {
+    for (amount, minor) in [("1", 100), ("1000.00", 100_000)] {
+        assert_eq!(create(&with(&json!({ "amount": amount }))).map(|request| request.amount_minor), Ok(minor));
+    }
+}
+
+#[test]
 fn flows() {
     let table = currencies();
     let flow = |changes: Value, crypto_s2s| {
