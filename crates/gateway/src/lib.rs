@@ -1,5 +1,6 @@
 //! The program: use cases, storage, the contract's API, checkout, workers, command line.
 
+pub mod app;
 pub mod clock;
 pub mod net;
 pub mod random;

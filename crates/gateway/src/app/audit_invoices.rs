@@ -51,7 +51,9 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
                 }
                 Reason::PaymentReversed | Reason::SettlementReversed => {
                     let undone = draft.cause.strip_prefix("reversal:").and_then(|cause| live.remove(cause));
-                    if undone.is_none_or(|undone| undone.reversal(String::new(), draft.reason, draft.at).postings != draft.postings) {
+                    if undone.is_none_or(|undone| {
+                        undone.reversal(String::new(), draft.reason, draft.at).postings != draft.postings
+                    }) {
                         report.find(format!("ledger_entries {book} {last}"), "reverses no entry, or not exactly");
                     }
                 }
@@ -92,7 +94,9 @@ fn check_invoice(
         p.flushed_by.as_ref().is_some_and(|hash| flushed.iter().any(|flush| flush.on_chain.tx_hash == *hash))
     };
     match row.invoice.state {
-        State::Received if !standing.covers(row.invoice.amount) && !payments.iter().any(|p| p.finality == Finality::Reversed) => {
+        State::Received
+            if !standing.covers(row.invoice.amount) && !payments.iter().any(|p| p.finality == Finality::Reversed) =>
+        {
             report.find(name, "is received, but its payments do not cover it");
         }
         State::Settled if row.settle_tx_hash.is_none() => report.find(name, "is settled without a transaction"),

@@ -27,10 +27,8 @@ pub fn callback(row: &InvoiceRow) -> InvoiceCallback<'_> {
         description: description(invoice.state),
         callback_json: row.callback_json.as_deref(),
         charged: paid.map(|_| invoiced),
-        settled: paid.map(|paid| Money {
-            amount: Quantity::new(paid.merchant_units.0, paid.decimals),
-            currency: &paid.symbol,
-        }),
+        settled: paid
+            .map(|paid| Money { amount: Quantity::new(paid.merchant_units.0, paid.decimals), currency: &paid.symbol }),
         at_ms: Some(invoice.status_at.0),
     }
 }

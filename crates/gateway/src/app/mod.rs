@@ -83,5 +83,10 @@ pub async fn page_key(store: &Store, random: &Random) -> Result<[u8; 32], StoreE
         })
         .await?;
     let bytes = hex::decode(&kept).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or(StoreError::Damaged { table: "settings", column: "value", id: "page_key".into(), value: "(hidden)".into() })
+    bytes.ok_or(StoreError::Damaged {
+        table: "settings",
+        column: "value",
+        id: "page_key".into(),
+        value: "(hidden)".into(),
+    })
 }

@@ -1,5 +1,7 @@
 //! The contract's names for the states of an invoice.
 
+use domain::invoice::State;
+
 /// The states of an invoice in our own words: *received* is paid by the payer, *settled* is paid out to the merchant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvoiceStatus {
@@ -11,6 +13,21 @@ pub enum InvoiceStatus {
     Expired,
     Chargeback,
     Withheld,
+}
+
+impl From<State> for InvoiceStatus {
+    fn from(state: State) -> Self {
+        match state {
+            State::Created => Self::Created,
+            State::Opened => Self::Opened,
+            State::Received => Self::Received,
+            State::Settled => Self::Settled,
+            State::Failed(_) => Self::Failed,
+            State::Expired => Self::Expired,
+            State::Withheld => Self::Withheld,
+            State::Chargeback => Self::Chargeback,
+        }
+    }
 }
 
 /// What the contract says for a state.

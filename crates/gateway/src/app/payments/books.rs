@@ -126,11 +126,8 @@ fn unseen_payment(
         units,
         sender: "unknown".into(),
     };
-    let watched = Watched {
-        merchant_id: flush.merchant_id.clone(),
-        attempt_id: attempt.id.clone(),
-        invoice_number: number,
-    };
+    let watched =
+        Watched { merchant_id: flush.merchant_id.clone(), attempt_id: attempt.id.clone(), invoice_number: number };
     let key = arrival.key.clone();
     record_deposit(app, tx, &watched, arrival, now)?;
     let mut row = payments::by_key(tx, &flush.merchant_id, &key)?
