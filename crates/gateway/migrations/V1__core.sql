@@ -191,7 +191,7 @@ CREATE TABLE chain_tx_bytes (
     hash TEXT NOT NULL,
     raw TEXT NOT NULL,
     max_fee TEXT NOT NULL,
-    tip TEXT NOT NULL,
+    tip TEXT,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (chain, sender, nonce, revision)
 );

@@ -1,5 +1,6 @@
 //! The program: use cases, storage, the contract's API, checkout, workers, command line.
 
+pub mod api;
 pub mod app;
 pub mod clock;
 pub mod net;
@@ -7,3 +8,4 @@ pub mod random;
 pub mod secrets;
 pub mod store;
 pub mod wire;
+pub mod workers;

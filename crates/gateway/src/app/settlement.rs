@@ -107,3 +107,15 @@ pub fn store_new(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(), 
     chain_txs::insert(tx, row)?;
     chain_txs::insert_bytes(tx, row, bytes)
 }
+
+/// The targets of a final transaction whose money still lies in their forwarders, as far as recorded.
+pub fn still_lying(tx: &Tx<'_>, chain: &Chain, targets: &[Target]) -> Result<Vec<Target>, StoreError> {
+    let lying: BTreeSet<(String, String)> = payments::to_flush(tx, &chain.name)?
+        .into_iter()
+        .map(|row| (row.payment.attempt_id.to_string(), row.payment.asset))
+        .collect();
+    let is_left = |target: &&Target| {
+        target.assets.iter().any(|asset| lying.contains(&(target.attempt.clone(), asset.clone())))
+    };
+    Ok(targets.iter().filter(is_left).cloned().collect())
+}

@@ -49,8 +49,10 @@ pub struct BytesRow {
     pub hash: String,
     /// Hex.
     pub raw: String,
+    /// Wei a unit of gas.
     pub max_fee: u128,
-    pub tip: u128,
+    /// Wei a unit of gas; `None` on chains without a base fee.
+    pub tip: Option<u128>,
     pub created_at: Time,
 }
 
@@ -61,7 +63,7 @@ pub fn insert(tx: &Tx<'_>, row: &ChainTxRow) -> Result<(), StoreError> {
 }
 
 pub fn insert_bytes(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(), StoreError> {
-    let (max_fee, tip) = (bytes.max_fee.to_string(), bytes.tip.to_string());
+    let (max_fee, tip) = (bytes.max_fee.to_string(), bytes.tip.map(|tip| tip.to_string()));
     tx.execute_one(
         INSERT_BYTES,
         values![
@@ -72,7 +74,7 @@ pub fn insert_bytes(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(
             &bytes.hash,
             &bytes.raw,
             &max_fee,
-            &tip,
+            tip.as_deref(),
             bytes.created_at
         ],
     )
@@ -117,13 +119,13 @@ pub fn list(tx: &Tx<'_>, chain: &str, limit: i64) -> Result<Vec<ChainTxRow>, Sto
 /// All bytes ever signed under a nonce, oldest first.
 pub fn bytes(tx: &Tx<'_>, row: &ChainTxRow) -> Result<Vec<BytesRow>, StoreError> {
     tx.rows(BYTES, values![&row.chain, &row.sender, stored(row.nonce)?], |bytes| {
-        let amount = |column| bytes.parsed("chain_tx_bytes", column, &row.sender, |text| text.parse().ok());
+        let number = |text: &str| text.parse().ok();
         Ok(BytesRow {
             revision: bytes.int("revision")?,
             hash: bytes.text("hash")?,
             raw: bytes.text("raw")?,
-            max_fee: amount("max_fee")?,
-            tip: amount("tip")?,
+            max_fee: bytes.parsed("chain_tx_bytes", "max_fee", &row.sender, number)?,
+            tip: bytes.opt_text("tip")?.as_deref().and_then(number),
             created_at: bytes.time("created_at")?,
         })
     })

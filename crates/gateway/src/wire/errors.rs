@@ -51,6 +51,8 @@ pub enum CreateError {
     /// A parameter is malformed.
     Invalid(&'static str),
     S2sNotEnabled,
+    /// The `Idempotency-Key` came before with another request.
+    IdempotencyKeyReused,
 }
 
 impl ContractError for CreateError {
@@ -68,6 +70,7 @@ impl ContractError for CreateError {
             Self::Required(_) => 50013,
             Self::Invalid(_) => 50014,
             Self::S2sNotEnabled => 50015,
+            Self::IdempotencyKeyReused => 50016,
         }
     }
 
@@ -85,6 +88,7 @@ impl ContractError for CreateError {
             Self::Required(parameter) => format!("{parameter} required").into(),
             Self::Invalid(parameter) => format!("invalid {parameter}").into(),
             Self::S2sNotEnabled => "S2S is not enabled on your account".into(),
+            Self::IdempotencyKeyReused => "this Idempotency-Key was used with another request".into(),
         }
     }
 }
@@ -236,6 +240,10 @@ mod tests {
             ),
             (&CreateError::Required("city"), r#"{"errorCode":50013,"errorMessage":"city required"}"#),
             (&CreateError::Invalid("country"), r#"{"errorCode":50014,"errorMessage":"invalid country"}"#),
+            (
+                &CreateError::IdempotencyKeyReused,
+                r#"{"errorCode":50016,"errorMessage":"this Idempotency-Key was used with another request"}"#,
+            ),
             (&CreateError::S2sNotEnabled, r#"{"errorCode":50015,"errorMessage":"S2S is not enabled on your account"}"#),
             (&InvoiceError::from(KeyRequired), key_required),
             (&InvoiceError::IdRequired, r#"{"errorCode":50002,"errorMessage":"id required"}"#),

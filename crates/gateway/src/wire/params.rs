@@ -112,6 +112,8 @@ pub enum BodyError {
     TooManyParams,
     #[error("a parameter name is longer than {} bytes", MAX_NAME_BYTES)]
     NameTooLong,
+    #[error("the Idempotency-Key header must be 1 to 255 visible ASCII characters")]
+    IdempotencyKey,
 }
 
 impl BodyError {

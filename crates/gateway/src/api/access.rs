@@ -1,0 +1,103 @@
+//! Who is calling: API key, address list, rate limits.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::merchant::Merchant;
+
+use super::Web;
+use super::body::json;
+use super::limits::TooMany;
+use crate::secrets::{ApiKey, ApiKeyHash};
+use crate::store::{StoreError, merchants};
+use crate::wire::errors::{AccessRefused, ContractError};
+use crate::wire::params::error_body;
+use crate::wire::paths::API_KEY_HEADER;
+
+/// A merchant who may call, and from where.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub merchant: Merchant,
+    pub ip: IpAddr,
+}
+
+/// Why a call goes no further. `E` is the endpoint's own list of codes.
+#[derive(Debug)]
+pub enum Stop<E> {
+    Refused(E),
+    TooMany(TooMany),
+    Body(crate::wire::params::BodyError),
+    Broken(StoreError),
+    /// Something outside is not to be had now; the sentence says what.
+    Unavailable(String),
+}
+
+impl<E> From<StoreError> for Stop<E> {
+    fn from(error: StoreError) -> Self {
+        Stop::Broken(error)
+    }
+}
+
+impl<E> From<TooMany> for Stop<E> {
+    fn from(refused: TooMany) -> Self {
+        Stop::TooMany(refused)
+    }
+}
+
+impl<E> From<crate::wire::params::BodyError> for Stop<E> {
+    fn from(error: crate::wire::params::BodyError) -> Self {
+        Stop::Body(error)
+    }
+}
+
+impl<E: ContractError> IntoResponse for Stop<E> {
+    fn into_response(self) -> Response {
+        match self {
+            Stop::Refused(refused) => json(StatusCode::OK, refused.answer()),
+            Stop::TooMany(refused) => refused.into_response(),
+            Stop::Body(error) => {
+                json(StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_REQUEST), error.body())
+            }
+            Stop::Broken(error) => {
+                tracing::error!(%error, "A request failed in the store");
+                json(StatusCode::INTERNAL_SERVER_ERROR, error_body("The gateway could not do this now. Nothing was changed."))
+            }
+            Stop::Unavailable(sentence) => json(StatusCode::SERVICE_UNAVAILABLE, error_body(&sentence)),
+        }
+    }
+}
+
+/// Lets a caller in, in the contract's order: 50001, 50007, 50010, 50006.
+pub async fn enter<E: From<AccessRefused>>(web: &Web, peer: IpAddr, headers: &HeaderMap) -> Result<Caller, Stop<E>> {
+    let ip = web.client_ip(peer, headers);
+    web.limits.check_ip(ip)?;
+    let refuse = |refused: AccessRefused| Stop::Refused(E::from(refused));
+    let given = headers.get(API_KEY_HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
+    let given = given.filter(|key| !key.is_empty()).ok_or_else(|| refuse(AccessRefused::KeyRequired))?;
+    let hash = ApiKey::from_given(&given).hash();
+    let now = web.app.now();
+    let known = web
+        .app
+        .store
+        .read(|tx| {
+            let Some(key) = merchants::key_by_hash(tx, &hash.to_hex())? else { return Ok(None) };
+            let same = ApiKeyHash::from_hex(&key.hash).is_some_and(|kept| kept.matches(&hash));
+            if !same || !key.is_valid(now) {
+                return Ok(None);
+            }
+            let merchant = merchants::existing(tx, &key.merchant_id)?;
+            let ips = merchants::ips(tx, &key.merchant_id)?;
+            Ok::<_, StoreError>(Some((merchant, ips)))
+        })
+        .await?;
+    let (merchant, ips) = known.ok_or_else(|| refuse(AccessRefused::KeyInvalid))?;
+    web.limits.check_key(&hash.to_hex())?;
+    if ips.is_empty() {
+        return Err(refuse(AccessRefused::NoAddressLinked));
+    }
+    if !ips.contains(ip) {
+        return Err(refuse(AccessRefused::WrongAddress));
+    }
+    Ok(Caller { merchant, ip })
+}

@@ -1,0 +1,39 @@
+//! The merchant's API over HTTP.
+
+pub mod access;
+mod body;
+pub mod limits;
+pub mod nonstopay;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use ipnet::IpNet;
+
+use crate::app::SharedApp;
+use limits::Limits;
+
+/// What every handler has at hand.
+#[derive(Debug, Clone, FromRef)]
+pub struct Web {
+    pub app: SharedApp,
+    pub limits: Arc<Limits>,
+    pub proxies: Proxies,
+}
+
+/// The networks whose `X-Forwarded-For` counts.
+#[derive(Debug, Clone, Default)]
+pub struct Proxies(pub Arc<[IpNet]>);
+
+impl Web {
+    /// The caller's address, behind our own proxies only.
+    pub fn client_ip(&self, peer: IpAddr, headers: &axum::http::HeaderMap) -> IpAddr {
+        crate::net::client_ip::client_ip(peer, headers, &self.proxies.0)
+    }
+}
+
+pub fn routes() -> Router<Web> {
+    nonstopay::routes()
+}

@@ -1,0 +1,47 @@
+//! The contract's calls: one file each.
+
+mod create_invoice;
+mod invoice_history;
+mod invoice_infos;
+mod invoice_status;
+mod lists;
+
+use axum::Router;
+use axum::extract::OriginalUri;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+
+use super::Web;
+use super::body::json;
+use crate::wire::params::error_body;
+use crate::wire::paths;
+
+pub fn routes() -> Router<Web> {
+    let mut router = Router::new();
+    let calls: [(&str, MethodRouter<Web>); 8] = [
+        (paths::CREATE, post(create_invoice::handle)),
+        (paths::STATUS, get(invoice_status::handle).post(invoice_status::handle)),
+        (paths::INFOS, get(invoice_infos::handle).post(invoice_infos::handle)),
+        (paths::HISTORY[0], get(invoice_history::handle).post(invoice_history::handle)),
+        (paths::HISTORY[1], get(invoice_history::handle).post(invoice_history::handle)),
+        (paths::PAYABLE_CURRENCIES, get(lists::payable_currencies)),
+        (paths::SOLUTION_TYPES, get(lists::solution_types)),
+        (paths::SOLUTION_NAMES, get(lists::solution_names)),
+    ];
+    for (path, call) in calls {
+        // both spellings are the call itself: a redirect would lose the body of a POST
+        let call = call.fallback(wrong_method);
+        router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);
+    }
+    router.fallback(no_such_path)
+}
+
+async fn wrong_method(OriginalUri(uri): OriginalUri) -> Response {
+    let sentence = format!("{} does not take this method.", uri.path());
+    json(StatusCode::METHOD_NOT_ALLOWED, error_body(&sentence))
+}
+
+pub async fn no_such_path() -> Response {
+    json(StatusCode::NOT_FOUND, error_body("There is nothing at this path."))
+}

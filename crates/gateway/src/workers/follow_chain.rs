@@ -1,0 +1,135 @@
+//! Follows one chain and records what it says. A chain that is down holds up only itself.
+
+use std::time::Duration;
+
+use alloy_primitives::{Address, B256};
+use domain::time::DAY;
+use rails::evm::follow::{FollowError, Pace, Step, Watch, next_step};
+use rails::evm::scan::BlockRef;
+use tokio_util::sync::CancellationToken;
+
+use super::{Trouble, crash_point, rest};
+use crate::app::chains::Chain;
+use crate::app::{SharedApp, payments};
+use crate::store::{StoreError, attempts, blocks};
+
+/// How long after it was made an attempt's address is watched: payments come late, and must not be lost.
+pub const WATCH_MILLIS: i64 = 400 * DAY;
+
+const PACE: Pace = Pace { max_blocks: 100, range_distance: 20 };
+/// Between two looks at a quiet chain.
+const QUIET: Duration = Duration::from_millis(1_000);
+const AFTER_TROUBLE: Duration = Duration::from_secs(3);
+
+#[derive(Debug, thiserror::Error)]
+enum StepFailed {
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the node serves chain {found}, not {expected}")]
+    WrongChain { expected: u64, found: u64 },
+    #[error("no block at the chain's head")]
+    NoHead,
+}
+
+pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
+    let trouble = Trouble::default();
+    let mut watching = false;
+    while !stop.is_cancelled() {
+        let result = async {
+            if !watching {
+                watch_known(&app, &name).await?;
+                watching = true;
+            }
+            step(&app, &name).await
+        };
+        let pause = match result.await {
+            Ok(true) => {
+                trouble.report("Following a chain", Ok(()));
+                continue;
+            }
+            Ok(false) => {
+                trouble.report("Following a chain", Ok(()));
+                QUIET
+            }
+            Err(error) => {
+                if let Some(chain) = app.chains.get(&name) {
+                    chain.set_health(|health| health.trouble = Some(error.to_string()));
+                }
+                trouble.report("Following a chain", Err(format!("{name}: {error}")));
+                AFTER_TROUBLE
+            }
+        };
+        if !rest(&app.wake.chains, pause, &stop).await {
+            return;
+        }
+    }
+}
+
+/// Loads the addresses of earlier attempts.
+async fn watch_known(app: &SharedApp, name: &str) -> Result<(), StoreError> {
+    let since = app.now().plus(-WATCH_MILLIS);
+    let known = app.store.read(|tx| attempts::watched(tx, name, since)).await?;
+    if let Some(chain) = app.chains.get(name) {
+        chain.addresses.extend(known);
+        tracing::info!(chain = name, addresses = chain.addresses.len(), "Watching");
+    }
+    Ok(())
+}
+
+/// One look at the chain; true when there is more to read at once.
+async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
+    let Some(chain) = app.chains.get(name) else { return Ok(false) };
+    let cursor = app.store.read(|tx| blocks::recent(tx, name)).await?;
+    let cursor: Vec<(u64, B256)> =
+        cursor.into_iter().filter_map(|(number, hash)| Some((number, hash.parse().ok()?))).collect();
+    if cursor.is_empty() {
+        return begin(app, chain).await.map(|()| true);
+    }
+    let tokens: Vec<Address> = chain.tokens();
+    let is_watched = |address: &Address| chain.addresses.contains(address);
+    let watch = Watch { tokens: &tokens, native: chain.watches_native(), is_watched: &is_watched };
+    match next_step(&chain.rpc, &cursor, &watch, PACE).await? {
+        Step::Blocks { blocks, facts, rejected } => {
+            for error in rejected {
+                tracing::error!(chain = name, %error, "A transfer to one of our addresses cannot be read");
+            }
+            let last = blocks.last().map_or(0, |block| block.number);
+            let head = chain.rpc.block_number().await.map_err(FollowError::from)?;
+            crash_point("before_record_blocks");
+            payments::record_blocks(app, name, blocks, facts, last >= head).await?;
+            crash_point("after_record_blocks");
+            seen(chain, head, last);
+            Ok(last < head)
+        }
+        Step::Reorg { back_to } => {
+            tracing::warn!(chain = name, back_to, "The chain was reorganised");
+            payments::record_reorg(app, name, back_to).await?;
+            Ok(true)
+        }
+        Step::Idle { head } => {
+            seen(chain, head, cursor.last().map_or(0, |(number, _)| *number));
+            Ok(false)
+        }
+    }
+}
+
+fn seen(chain: &Chain, head: u64, read_up_to: u64) {
+    chain.set_health(|health| {
+        health.head = Some(head);
+        health.read_up_to = Some(read_up_to);
+        health.trouble = None;
+    });
+}
+
+/// The first look at a chain: there are no deposit addresses older than this, so reading starts at the head.
+async fn begin(app: &SharedApp, chain: &Chain) -> Result<(), StepFailed> {
+    let found = chain.rpc.chain_id().await.map_err(FollowError::from)?;
+    if found != chain.chain_id {
+        return Err(StepFailed::WrongChain { expected: chain.chain_id, found });
+    }
+    let head = chain.rpc.block_by_tag("latest").await.map_err(FollowError::from)?.ok_or(StepFailed::NoHead)?;
+    payments::record_blocks(app, &chain.name, vec![BlockRef::from(&head)], Vec::new(), true).await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Work that nobody waits for. Each worker is idempotent, takes no input, looks for rows that are due, and is nudged.
+
+pub mod deliver_callbacks;
+pub mod expire_invoices;
+pub mod flush_deposits;
+pub mod follow_chain;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::SharedApp;
+use crate::net::client::CallbackClient;
+
+/// Starts every worker. They stop between two pieces of work once `stop` is cancelled; `tasks` waits for them.
+pub fn start(app: &SharedApp, client: CallbackClient, stop: &CancellationToken, tasks: &TaskTracker) {
+    for name in app.chains.keys() {
+        tasks.spawn(follow_chain::run(app.clone(), name.clone(), stop.clone()));
+        if app.chains[name].gas_key.is_some() {
+            tasks.spawn(flush_deposits::run(app.clone(), name.clone(), stop.clone()));
+        }
+    }
+    tasks.spawn(deliver_callbacks::run(app.clone(), client, stop.clone()));
+    tasks.spawn(expire_invoices::run(app.clone(), stop.clone()));
+}
+
+/// Waits for a nudge or for `at_most`; false when it is time to stop.
+async fn rest(wake: &Notify, at_most: Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => false,
+        () = wake.notified() => !stop.is_cancelled(),
+        () = tokio::time::sleep(at_most) => !stop.is_cancelled(),
+    }
+}
+
+/// Ends the process here when a test asks for it: `LOCKGATE_CRASH_AT=name`. Not in release builds.
+#[cfg(debug_assertions)]
+pub(crate) fn crash_point(name: &str) {
+    if std::env::var("LOCKGATE_CRASH_AT").is_ok_and(|wanted| wanted == name) {
+        tracing::warn!(name, "Crashing on request");
+        std::process::abort();
+    }
+}
+
+#[cfg(not(debug_assertions))]
+pub(crate) fn crash_point(_name: &str) {}
+
+/// What workers share about failing: the trouble is logged when it begins and when it changes, not at each try.
+#[derive(Debug, Default, Clone)]
+struct Trouble(Arc<std::sync::Mutex<Option<String>>>);
+
+impl Trouble {
+    fn report(&self, what: &'static str, result: Result<(), String>) {
+        let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match (&*last, result) {
+            (Some(_), Ok(())) => {
+                tracing::info!("{what} works again");
+                *last = None;
+            }
+            (last_error, Err(error)) if last_error.as_ref() != Some(&error) => {
+                tracing::warn!(error, "{what} failed and will be tried again");
+                *last = Some(error);
+            }
+            _ => {}
+        }
+    }
+}
