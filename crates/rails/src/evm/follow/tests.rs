@@ -70,7 +70,7 @@ impl Chain {
         };
         let mut facts = vec![deposit(keccak256(block.hash), 0, Some(TOKEN), u128::from(number))];
         facts.retain(|_| number > 0);
-        if number % 6 == 0 {
+        if number.is_multiple_of(6) {
             facts.push(deposit(!block.hash, 1_000_000_000, None, 5));
         }
         facts
@@ -82,7 +82,7 @@ impl Chain {
         let pays = json!([{ "hash": !*hash, "transactionIndex": "0x0", "from": TOKEN, "to": US, "value": "0x5" }]);
         json!({
             "number": format!("0x{number:x}"), "hash": hash, "parentHash": parent,
-            "timestamp": format!("0x{:x}", number * 12), "transactions": if number % 3 == 0 { pays } else { json!([]) },
+            "timestamp": format!("0x{:x}", number * 12), "transactions": if number.is_multiple_of(3) { pays } else { json!([]) },
         })
     }
 
@@ -125,7 +125,7 @@ impl Chain {
             "eth_getTransactionReceipt" => match height(!hash(&params[0])) {
                 Some(height) => Reply::Result(json!({
                     "transactionHash": params[0], "blockHash": self.hashes[height], "blockNumber": format!("0x{height:x}"),
-                    "status": if height % 2 == 0 { "0x1" } else { "0x0" },
+                    "status": if height.is_multiple_of(2) { "0x1" } else { "0x0" },
                 })),
                 None => Reply::Result(Value::Null),
             },
@@ -184,7 +184,7 @@ impl Follower {
         Ok(step)
     }
 
-    async fn to_rest(&mut self, net: &Net, pace: Pace) {
+    async fn rest(&mut self, net: &Net, pace: Pace) {
         while !matches!(self.step(net, pace).await.unwrap(), Step::Idle { .. }) {}
     }
 }
@@ -196,7 +196,7 @@ async fn catches_up_by_ranges_then_block_by_block() {
     // Heights 1 to 5 are asked for at once, refused as too wide, and halved: 1 and 2.
     let Step::Blocks { blocks, .. } = follower.step(&net, PACE).await.unwrap() else { panic!() };
     assert_eq!(blocks.iter().map(|block| block.number).collect::<Vec<_>>(), [1, 2]);
-    follower.to_rest(&net, PACE).await;
+    follower.rest(&net, PACE).await;
     assert_eq!(follower.facts, net.chain().facts(1));
     assert_eq!(follower.step(&net, PACE).await, Ok(Step::Idle { head: 19 }));
 }
@@ -205,13 +205,13 @@ async fn catches_up_by_ranges_then_block_by_block() {
 async fn finds_where_the_chain_parted() {
     let net = Net::of(10);
     let mut follower = Follower::at_genesis(&net, 64);
-    follower.to_rest(&net, PACE).await;
+    follower.rest(&net, PACE).await;
     // (depth, new blocks): shorter, as long, longer
     for (depth, blocks) in [(3, 2), (2, 2), (4, 9)] {
         let back_to = net.chain().head() - depth;
         net.chain().reorg(depth, blocks);
         assert_eq!(follower.step(&net, PACE).await, Ok(Step::Reorg { back_to }));
-        follower.to_rest(&net, PACE).await;
+        follower.rest(&net, PACE).await;
         assert_eq!(follower.facts, net.chain().facts(1));
     }
 }
@@ -220,7 +220,7 @@ async fn finds_where_the_chain_parted() {
 async fn a_node_that_lags_is_no_reorganisation() {
     let net = Net::of(10);
     let mut follower = Follower::at_genesis(&net, 4);
-    follower.to_rest(&net, PACE).await;
+    follower.rest(&net, PACE).await;
     for (lag, head) in [(2, 7), (6, 1)] {
         net.chain().hashes.truncate(head as usize + 1);
         assert_eq!(follower.step(&net, PACE).await, Ok(Step::Idle { head }), "{lag} below");
@@ -231,7 +231,7 @@ async fn a_node_that_lags_is_no_reorganisation() {
 async fn a_reorganisation_deeper_than_memory_is_for_a_person() {
     let net = Net::of(10);
     let mut follower = Follower::at_genesis(&net, 3);
-    follower.to_rest(&net, PACE).await;
+    follower.rest(&net, PACE).await;
     net.chain().reorg(5, 6);
     let error = follower.step(&net, PACE).await.unwrap_err();
     assert_eq!(error, FollowError::ReorgTooDeep { oldest: 7 });
@@ -250,7 +250,7 @@ async fn a_chain_that_moves_while_it_is_read_is_read_again() {
         net.chain().moves_to = Some(Box::new(moved));
         let error = follower.step(&net, pace).await.unwrap_err();
         assert!(error.is_transient(), "{error}");
-        follower.to_rest(&net, pace).await;
+        follower.rest(&net, pace).await;
         assert_eq!(follower.facts, net.chain().facts(1));
     }
 }
@@ -276,7 +276,7 @@ proptest! {
             }
             // A chain that only became shorter cannot be told from a node that lags: one block more decides.
             net.chain().mine(20);
-            follower.to_rest(&net, pace).await;
+            follower.rest(&net, pace).await;
             assert_eq!(follower.facts, net.chain().facts(1));
         });
     }
