@@ -61,7 +61,10 @@ impl<E: ContractError> IntoResponse for Stop<E> {
             }
             Stop::Broken(error) => {
                 tracing::error!(%error, "A request failed in the store");
-                json(StatusCode::INTERNAL_SERVER_ERROR, error_body("The gateway could not do this now. Nothing was changed."))
+                json(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    error_body("The gateway could not do this now. Nothing was changed."),
+                )
             }
             Stop::Unavailable(sentence) => json(StatusCode::SERVICE_UNAVAILABLE, error_body(&sentence)),
         }

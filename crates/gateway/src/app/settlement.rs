@@ -114,8 +114,7 @@ pub fn still_lying(tx: &Tx<'_>, chain: &Chain, targets: &[Target]) -> Result<Vec
         .into_iter()
         .map(|row| (row.payment.attempt_id.to_string(), row.payment.asset))
         .collect();
-    let is_left = |target: &&Target| {
-        target.assets.iter().any(|asset| lying.contains(&(target.attempt.clone(), asset.clone())))
-    };
+    let is_left =
+        |target: &&Target| target.assets.iter().any(|asset| lying.contains(&(target.attempt.clone(), asset.clone())));
     Ok(targets.iter().filter(is_left).cloned().collect())
 }

@@ -23,8 +23,8 @@ use super::{Trouble, crash_point, rest};
 use crate::app::chains::Chain;
 use crate::app::settlement::{self, Plan, Target};
 use crate::app::{App, SharedApp};
-use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
 use crate::store::StoreError;
+use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
 
 const QUIET: Duration = Duration::from_secs(1);
 /// Between two looks at a transaction on its way.

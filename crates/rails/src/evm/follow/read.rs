@@ -2,14 +2,15 @@
 
 use super::{FollowError, Watch};
 use crate::evm::abi::{Erc20::Transfer, Forwarder::Flushed};
-use crate::evm::rpc::{Block, RawLog, RpcClient, RpcError};
+use crate::evm::rpc::{Block, RawLog, Receipt, RpcClient, RpcError};
 use crate::evm::scan::native_candidates;
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolEvent;
 use std::collections::HashMap;
-use std::future::poll_fn;
 use std::ops::RangeInclusive;
-use std::task::Poll;
+use std::pin::Pin;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 /// Questions under way at one time.
 const AT_ONCE: usize = 16;
@@ -20,16 +21,19 @@ pub(super) async fn blocks(
     heights: RangeInclusive<u64>,
     full: bool,
 ) -> Result<Vec<Block>, FollowError> {
-    let ask = |number| async move {
-        if full {
-            return rpc.block_by_number(number).await;
-        }
-        let header = rpc.header_by_number(number).await?;
-        Ok(header.map(|header| Block { header, transactions: Vec::new() }))
-    };
     let heights: Vec<u64> = heights.collect();
+    let mut asked: Vec<Asked<'_, Option<Block>>> = Vec::with_capacity(heights.len());
+    for number in heights.iter().copied() {
+        asked.push(Box::pin(async move {
+            if full {
+                return rpc.block_by_number(number).await;
+            }
+            let header = rpc.header_by_number(number).await?;
+            Ok(header.map(|header| Block { header, transactions: Vec::new() }))
+        }));
+    }
     let mut blocks: Vec<Block> = Vec::with_capacity(heights.len());
-    for (number, block) in heights.iter().zip(all(heights.iter().map(|number| ask(*number))).await?) {
+    for (number, block) in heights.iter().zip(all(asked).await?) {
         let follows = |block: &Block| match blocks.last() {
             Some(before) => block.header.parent_hash == before.header.hash,
             None => true,
@@ -49,9 +53,12 @@ pub(super) async fn logs_by_hash(
     watch: &Watch<'_>,
 ) -> Result<Vec<RawLog>, FollowError> {
     let filters = filters(watch);
-    let asked = blocks.iter().flat_map(|block| {
-        filters.iter().map(move |(addresses, topics)| rpc.logs_of_block(block.header.hash, addresses, topics))
-    });
+    let mut asked: Vec<Asked<'_, Vec<RawLog>>> = Vec::with_capacity(blocks.len() * filters.len());
+    for block in blocks {
+        for (addresses, topics) in &filters {
+            asked.push(Box::pin(rpc.logs_of_block(block.header.hash, addresses, topics)));
+        }
+    }
     Ok(all(asked).await?.into_iter().flatten().collect())
 }
 
@@ -65,7 +72,11 @@ pub(super) async fn logs_by_range(
     let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return Ok(Vec::new()) };
     let (from, to) = (first.header.number, last.header.number);
     let filters = filters(watch);
-    let logs = all(filters.iter().map(|(addresses, topics)| rpc.logs(from, to, addresses, topics))).await?;
+    let mut asked: Vec<Asked<'_, Vec<RawLog>>> = Vec::with_capacity(filters.len());
+    for (addresses, topics) in &filters {
+        asked.push(Box::pin(rpc.logs(from, to, addresses, topics)));
+    }
+    let logs = all(asked).await?;
     match rpc.header_by_number(to).await? {
         Some(header) if header.hash == last.header.hash => Ok(logs.into_iter().flatten().collect()),
         _ => Err(FollowError::ChainMoved { number: to }),
@@ -82,7 +93,11 @@ pub(super) async fn receipts(
         .iter()
         .flat_map(|block| native_candidates(block, &watch.is_watched).map(move |(tx, _)| (&block.header, tx.hash)))
         .collect();
-    let receipts = all(candidates.iter().map(|(_, tx_hash)| rpc.receipt(*tx_hash))).await?;
+    let mut asked: Vec<Asked<'_, Option<Receipt>>> = Vec::with_capacity(candidates.len());
+    for (_, tx_hash) in &candidates {
+        asked.push(Box::pin(rpc.receipt(*tx_hash)));
+    }
+    let receipts = all(asked).await?;
     let mut succeeded = HashMap::with_capacity(candidates.len());
     for ((header, tx_hash), receipt) in candidates.into_iter().zip(receipts) {
         match receipt {
@@ -116,29 +131,10 @@ fn filters(watch: &Watch<'_>) -> Vec<Filter> {
     filters
 }
 
+/// A question on its way. Boxed, because closures that borrow cannot promise that their futures are `Send`.
+type Asked<'a, T> = Pin<Box<dyn Future<Output = Result<T, RpcError>> + Send + 'a>>;
+
 /// Waits for all, some at a time, in this task: dropping it drops them. Answers in the order asked; stops after an error.
-async fn all<T, F>(futures: impl Iterator<Item = F>) -> Result<Vec<T>, RpcError>
-where
-    F: Future<Output = Result<T, RpcError>>,
-{
-    let mut futures = futures.peekable();
-    let mut answers = Vec::new();
-    while futures.peek().is_some() {
-        let mut running: Vec<_> = futures.by_ref().take(AT_ONCE).map(|future| (Box::pin(future), None)).collect();
-        poll_fn(|cx| {
-            let mut pending = false;
-            for (future, answer) in running.iter_mut().filter(|(_, answer)| answer.is_none()) {
-                match future.as_mut().poll(cx) {
-                    Poll::Ready(ready) => *answer = Some(ready),
-                    Poll::Pending => pending = true,
-                }
-            }
-            if pending { Poll::Pending } else { Poll::Ready(()) }
-        })
-        .await;
-        for (_, answer) in running {
-            answers.extend(answer.transpose()?);
-        }
-    }
-    Ok(answers)
+async fn all<T: Send>(asked: Vec<Asked<'_, T>>) -> Result<Vec<T>, RpcError> {
+    stream::iter(asked).buffered(AT_ONCE).try_collect().await
 }
