@@ -15,11 +15,11 @@ export function launch() {
 }
 
 // Serves `directory`. The page of the moment is also at the real path, so that forms and live updates can be tried:
-// `server.show(file)` sets it, `server.tell(version)` speaks to whoever listens, `server.posts` holds the forms received.
+// `server.show(file, version)` sets it, `server.tell(version)` speaks to whoever listens, `server.posts` holds the forms received.
 export async function serve(directory) {
   const csp = (await readFile(join(directory, "csp.txt"), "utf8")).trim();
   const listeners = new Set();
-  const state = { posts: [], shown: undefined, eventsDown: false };
+  const state = { posts: [], shown: undefined, version: 1, eventsDown: false };
   const http = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
     if (url.pathname === "/widget/sale/events/") {
@@ -37,7 +37,9 @@ export async function serve(directory) {
     }
     const file = url.pathname === "/widget/sale/create/" ? state.shown : url.pathname.startsWith("/assets/") ? join("assets", basename(url.pathname)) : basename(url.pathname);
     try {
-      const body = await readFile(join(directory, file));
+      let body = await readFile(join(directory, file));
+      // The samples are all of one version; a page that changes has another.
+      if (file === state.shown) body = body.toString().replace(/data-version="\d+"/, `data-version="${state.version}"`);
       response.writeHead(200, { "content-type": TYPES[extname(file)], "content-security-policy": csp, "referrer-policy": "same-origin", "x-content-type-options": "nosniff" });
       response.end(body);
     } catch {
@@ -48,7 +50,7 @@ export async function serve(directory) {
   return {
     origin: `http://127.0.0.1:${http.address().port}`,
     posts: state.posts,
-    show: (file) => { state.shown = file; },
+    show: (file, version = 1) => { Object.assign(state, { shown: file, version }); },
     tell: (version) => { for (const listener of listeners) listener.write(`data: {"version":${version}}\n\n`); },
     listening: () => listeners.size,
     setEventsDown: (down) => { state.eventsDown = down; if (down) for (const listener of listeners) listener.destroy(); },

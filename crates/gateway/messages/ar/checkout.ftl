@@ -2,7 +2,6 @@
 
 lang-nav = اللغة
 sandbox-ribbon = بيئة تجريبية – لا أموال حقيقية
-sandbox-link = فتح أدوات التحكم التجريبية
 order-for = إلى { $email }
 order-reference = الرقم المرجعي { $reference }
 

@@ -2,7 +2,6 @@
 
 lang-nav = Language
 sandbox-ribbon = Sandbox – no real money
-sandbox-link = Open the sandbox controls
 order-for = For { $email }
 order-reference = Reference { $reference }
 

@@ -2,7 +2,6 @@
 
 lang-nav = Idioma
 sandbox-ribbon = Entorno de pruebas: sin dinero real
-sandbox-link = Abrir los controles de prueba
 order-for = Para { $email }
 order-reference = Referencia { $reference }
 

@@ -2,7 +2,6 @@
 
 lang-nav = Langue
 sandbox-ribbon = Bac à sable – pas d’argent réel
-sandbox-link = Ouvrir les commandes du bac à sable
 order-for = Pour { $email }
 order-reference = Référence { $reference }
 

@@ -2,7 +2,6 @@
 
 lang-nav = भाषा
 sandbox-ribbon = सैंडबॉक्स – असली पैसा नहीं
-sandbox-link = सैंडबॉक्स के नियंत्रण खोलें
 order-for = { $email } के लिए
 order-reference = संदर्भ { $reference }
 

@@ -16,6 +16,7 @@ pub struct Strangers {
     pub description: String,
     pub email: &'static str,
     pub symbol: &'static str,
+    pub network: &'static str,
 }
 
 pub fn polite() -> Strangers {
@@ -24,6 +25,7 @@ pub fn polite() -> Strangers {
         description: "Two tins of first-flush Darjeeling".into(),
         email: "customer@example.com",
         symbol: "USDC",
+        network: "Ethereum",
     }
 }
 
@@ -33,6 +35,7 @@ pub fn hostile() -> Strangers {
         description: format!("</main><img src=x onerror=alert(1)>\u{202e}&amp;{}", "w\u{301}".repeat(512)),
         email: "\"><svg/onload=alert(1)>\u{2066}@example.com",
         symbol: "<b>U\u{202e}SDT</b>",
+        network: "\u{202e}<img src=x>",
     }
 }
 
@@ -94,15 +97,12 @@ fn states(strangers: &Strangers) -> [(&'static str, State); 16] {
     [
         ("choose", State::Choose { options: options(strangers) }),
         ("choose-none", State::Choose { options: vec![] }),
-        ("pay-native", State::Pay(coin)),
-        ("pay-part", State::Pay(part.clone())),
-        ("quote-expired", State::Pay(Pay { quote: Quote::Expired, ..pay.clone() })),
-        ("quote-expired-part", State::Pay(Pay { quote: Quote::Expired, ..part })),
-        (
-            "pay-no-link",
-            State::Pay(Pay { uri: Some("javascript:alert(1)".into()), other_options: vec![], ..pay.clone() }),
-        ),
-        ("pay", State::Pay(pay)),
+        ("pay-native", paying(coin)),
+        ("pay-part", paying(part.clone())),
+        ("quote-expired", paying(Pay { quote: Quote::Expired, ..pay.clone() })),
+        ("quote-expired-part", paying(Pay { quote: Quote::Expired, ..part })),
+        ("pay-no-link", paying(Pay { uri: Some("javascript:alert(1)".into()), other_options: vec![], ..pay.clone() })),
+        ("pay", paying(pay)),
         ("confirming", State::Confirming { payments: confirming }),
         ("received", State::Received),
         ("settled", State::Settled),
@@ -119,8 +119,12 @@ fn notices(strangers: &Strangers) -> [(&'static str, Notice); 3] {
     [
         ("notice-overpaid", Notice::OverPaid { excess: odd.clone() }),
         ("notice-late", Notice::Late { amount: odd.clone() }),
-        ("notice-wrong-token", Notice::WrongToken { amount: odd, network: Label::name(strangers.merchant) }),
+        ("notice-wrong-token", Notice::WrongToken { amount: odd, network: Label::name(strangers.network) }),
     ]
+}
+
+fn paying(pay: Pay) -> State {
+    State::Pay(Box::new(pay))
 }
 
 fn pay(strangers: &Strangers) -> Pay {

@@ -39,7 +39,7 @@ pub enum State {
     Choose {
         options: Vec<CurrencyOption>,
     },
-    Pay(Pay),
+    Pay(Box<Pay>),
     /// All that was asked is seen, and the network has yet to confirm it.
     Confirming {
         payments: Vec<SeenPayment>,
