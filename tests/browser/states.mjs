@@ -104,7 +104,11 @@ for (const look of LOOKS) {
   for (const file of files) {
     // A page each: one that leaves for the shop after five seconds must not disturb the next.
     const page = await context.newPage();
-    await check(page, look, file);
+    try {
+      await check(page, look, file);
+    } catch (error) {
+      faults.push(`${file} (${look.name}): ${error.message}`);
+    }
     await page.close();
   }
   await context.close();
