@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod app;
+pub mod checkout;
 pub mod clock;
 pub mod net;
 pub mod random;

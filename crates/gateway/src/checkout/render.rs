@@ -1,0 +1,177 @@
+//! Views into HTML. What a template cannot say simply is worked out here first.
+
+use askama::Template;
+
+use super::messages::{Filling, Lang, Messages};
+use super::qr;
+use super::text::Text;
+use super::view::{Amount, Notice, PageView, Pay, PlainPage, Progress, Quote, State};
+use super::wording::{
+    is_wallet_link, kind, refresh_seconds, returns_by_itself, short_hash, time_of_day, tone, web_url,
+};
+use super::{assets, wording};
+
+/// The page at which payers pay; its forms post to it too.
+pub const PAGE_PATH: &str = "/widget/sale/create/";
+/// Its event stream; each message is `{"version":N}`.
+pub const EVENTS_PATH: &str = "/widget/sale/events/";
+
+struct LanguageLink {
+    lang: Lang,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "checkout/page.html")]
+struct Page<'a> {
+    m: Messages,
+    lang: Lang,
+    title: String,
+    style: &'static str,
+    script: &'static str,
+    sandbox: bool,
+    languages: Vec<LanguageLink>,
+    view: &'a PageView,
+    kind: &'static str,
+    tone: &'static str,
+    heading: Text,
+    help: Option<Text>,
+    announce: String,
+    reference: String,
+    events: String,
+    stay: String,
+    return_url: Option<String>,
+    returns_by_itself: bool,
+    is_over: bool,
+    refresh: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "checkout/plain.html")]
+struct Plain {
+    m: Messages,
+    lang: Lang,
+    title: String,
+    style: &'static str,
+    sandbox: bool,
+    languages: Vec<LanguageLink>,
+    page: PlainPage,
+    tone: &'static str,
+    heading: Text,
+    help: Text,
+}
+
+/// The whole page of an invoice.
+pub fn render(view: &PageView, lang: Lang) -> String {
+    let m = Messages { lang };
+    let heading = wording::heading(&m, &view.state);
+    let return_url = view.return_url.as_deref().and_then(web_url);
+    let returns_by_itself = return_url.is_some() && returns_by_itself(view);
+    let refresh = match &return_url {
+        Some(url) if returns_by_itself => Some(format!("5;url={url}")),
+        _ => refresh_seconds(&view.state).map(|seconds| seconds.to_string()),
+    };
+    finish(Page {
+        m,
+        lang,
+        title: wording::title(view, &heading),
+        style: &assets::STYLE.path,
+        script: &assets::SCRIPT.path,
+        sandbox: view.sandbox,
+        languages: language_links(|lang| page_url(PAGE_PATH, &view.token, lang, view.stay)),
+        view,
+        kind: kind(&view.state),
+        tone: tone(&view.state),
+        help: wording::help(&m, view),
+        announce: wording::announcement(&m, view, &heading),
+        heading,
+        reference: wording::reference(view.number),
+        events: page_url(EVENTS_PATH, &view.token, lang, false),
+        stay: page_url(PAGE_PATH, &view.token, lang, true),
+        return_url,
+        returns_by_itself,
+        is_over: wording::is_over(&view.state),
+        refresh,
+    })
+}
+
+/// A page that knows of no invoice.
+pub fn render_plain(page: PlainPage, sandbox: bool, lang: Lang) -> String {
+    let m = Messages { lang };
+    let (tone, heading, help) = match page {
+        PlainPage::NotFound => ("bad", "not-found-heading", "not-found-help"),
+        PlainPage::TooManyRequests => ("wait", "too-many-heading", "too-many-help"),
+        PlainPage::Success => ("good", "success-heading", "success-help"),
+        PlainPage::Cancel => ("bad", "cancel-heading", "cancel-help"),
+        PlainPage::Pending => ("wait", "pending-heading", "pending-help"),
+    };
+    let heading = m.text(heading);
+    finish(Plain {
+        m,
+        lang,
+        title: heading.plain(),
+        style: &assets::STYLE.path,
+        sandbox,
+        languages: language_links(|lang| format!("?lang={}", lang.code())),
+        page,
+        tone,
+        heading,
+        help: m.text(help),
+    })
+}
+
+fn finish(template: impl Template) -> String {
+    template.render().unwrap_or_else(|error| {
+        // Only a value's own `Display` can fail, and ours do not.
+        tracing::error!(%error, "a payer's page could not be written");
+        String::new()
+    })
+}
+
+fn page_url(path: &str, token: &str, lang: Lang, stay: bool) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("token", token).append_pair("lang", lang.code());
+    if stay {
+        query.append_pair("stay", "1");
+    }
+    format!("{path}?{}", query.finish())
+}
+
+fn language_links(href: impl Fn(Lang) -> String) -> Vec<LanguageLink> {
+    Lang::ALL.map(|lang| LanguageLink { lang, href: href(lang) }).into()
+}
+
+/// What the templates ask for by value.
+impl Page<'_> {
+    fn amount(&self, name: &'static str, amount: &Amount) -> Filling {
+        self.m.ltr(name, format!("{} {}", amount.digits, amount.symbol))
+    }
+
+    fn coin(&self, name: &'static str, digits: &str, pay: &Pay) -> Filling {
+        self.m.ltr(name, format!("{digits} {}", pay.currency.symbol))
+    }
+
+    fn groups(&self, address: &str) -> Vec<String> {
+        wording::address_groups(address)
+    }
+
+    fn qr(&self, uri: &str) -> Option<String> {
+        qr::svg(uri, &self.m.text("pay-qr").plain())
+    }
+
+    fn is_wallet_link(&self, uri: &str) -> bool {
+        is_wallet_link(uri)
+    }
+
+    fn time(&self, until_ms: &i64) -> String {
+        time_of_day(*until_ms, self.view.now_ms)
+    }
+
+    fn short(&self, hash: &str) -> String {
+        short_hash(hash)
+    }
+
+    fn web_url(&self, url: &Option<String>) -> Option<String> {
+        url.as_deref().and_then(web_url)
+    }
+}

@@ -1,0 +1,168 @@
+//! One view of every kind, for the tests and for looking at.
+
+use alloy_primitives::address;
+
+use super::label::Label;
+use super::qr::{EvmAsset, eip681};
+use super::view::*;
+
+pub const NOW_MS: i64 = 1_750_000_000_000;
+pub const ADDRESS: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
+const TX: &str = "0xda4fd344e6310738db73dabdb42a213a38f14d2379b13c27fe86f8452002d4c5";
+
+/// Ordinary strangers' texts, or the worst they could send.
+pub struct Strangers {
+    pub merchant: &'static str,
+    pub description: String,
+    pub email: &'static str,
+    pub symbol: &'static str,
+    pub network: &'static str,
+}
+
+pub fn polite() -> Strangers {
+    Strangers {
+        merchant: "Green Leaf Tea",
+        description: "Two tins of first-flush Darjeeling".into(),
+        email: "customer@example.com",
+        symbol: "USDC",
+        network: "Ethereum",
+    }
+}
+
+pub fn hostile() -> Strangers {
+    Strangers {
+        merchant: "<script>alert(1)</script>\u{202e}\u{2067}\" onload='x' \u{fdd0}{ $amount }",
+        description: format!("</main><img src=x onerror=alert(1)>\u{202e}&amp;{}", "w\u{301}".repeat(512)),
+        email: "\"><svg/onload=alert(1)>\u{2066}@example.com",
+        symbol: "<b>U\u{202e}SDT</b>",
+        network: "\u{202e}<img src=x>",
+    }
+}
+
+pub fn view(strangers: &Strangers, state: State) -> PageView {
+    PageView {
+        token: "Zm9v+YmFy/Zm9vYmFyMTIz==".into(),
+        version: 7,
+        number: 1736,
+        now_ms: NOW_MS,
+        merchant: Label::name(strangers.merchant),
+        price: amount("25.00", "USD"),
+        description: Some(Label::sentence(&strangers.description)),
+        payer_email: Some(Label::name(strangers.email)),
+        return_url: Some("https://shop.example/thanks?order=77&a='b\"".into()),
+        stay: false,
+        sandbox: true,
+        notices: vec![],
+        state,
+    }
+}
+
+/// Every page of an invoice, by a name that can be a file's.
+pub fn pages(strangers: &Strangers) -> Vec<(String, PageView)> {
+    let mut pages: Vec<(String, PageView)> =
+        states(strangers).map(|(name, state)| (name.into(), view(strangers, state))).into();
+    for (name, notice) in notices(strangers) {
+        let mut page = view(strangers, State::Settled);
+        page.notices = vec![notice];
+        pages.push((name.into(), page));
+    }
+    let mut bare = view(strangers, State::Received);
+    (bare.return_url, bare.description, bare.payer_email, bare.sandbox) = (None, None, None, false);
+    pages.push(("received-bare".into(), bare));
+    pages
+}
+
+fn states(strangers: &Strangers) -> [(&'static str, State); 16] {
+    let confirming = vec![payment("25.000001", Progress::Confirming { seen: 3, needed: 12 })];
+    let history = vec![
+        payment("10", Progress::Final),
+        payment("2.5", Progress::Reversed),
+        payment("5.000001", Progress::Confirming { seen: 0, needed: 1 }),
+    ];
+    let pay = pay(strangers);
+    let part =
+        Pay { paid: Some("15.000001".into()), due: "10".into(), payments: history, may_cancel: false, ..pay.clone() };
+    let coin = Pay {
+        currency: option("ETH_ethereum", "ETH", "Ethereum"),
+        total: "0.012345678901234567".into(),
+        due: "0.012345678901234567".into(),
+        uri: Some(eip681(
+            1,
+            EvmAsset::Native,
+            address!("0x52908400098527886E0F7030069857D2E4169EE7"),
+            12_345_678_901_234_567,
+        )),
+        ..pay.clone()
+    };
+    [
+        ("choose", State::Choose { options: options(strangers) }),
+        ("choose-none", State::Choose { options: vec![] }),
+        ("pay-native", paying(coin)),
+        ("pay-part", paying(part.clone())),
+        ("quote-expired", paying(Pay { quote: Quote::Expired, ..pay.clone() })),
+        ("quote-expired-part", paying(Pay { quote: Quote::Expired, ..part })),
+        ("pay-no-link", paying(Pay { uri: Some("javascript:alert(1)".into()), other_options: vec![], ..pay.clone() })),
+        ("pay", paying(pay)),
+        ("confirming", State::Confirming { payments: confirming }),
+        ("received", State::Received),
+        ("settled", State::Settled),
+        ("failed", State::Failed),
+        ("canceled", State::Canceled),
+        ("expired", State::Expired),
+        ("withheld", State::Withheld),
+        ("chargeback", State::Chargeback),
+    ]
+}
+
+fn notices(strangers: &Strangers) -> [(&'static str, Notice); 3] {
+    let odd = amount("3.5", strangers.symbol);
+    [
+        ("notice-overpaid", Notice::OverPaid { excess: odd.clone() }),
+        ("notice-late", Notice::Late { amount: odd.clone() }),
+        ("notice-wrong-token", Notice::WrongToken { amount: odd, network: Label::name(strangers.network) }),
+    ]
+}
+
+fn paying(pay: Pay) -> State {
+    State::Pay(Box::new(pay))
+}
+
+fn pay(strangers: &Strangers) -> Pay {
+    let token = EvmAsset::Erc20(address!("0xc2132D05D31c914a87C6611C10748AEb04B58e8F"));
+    Pay {
+        currency: option("USDT_polygon", "USDT", "Polygon"),
+        total: "25.000001".into(),
+        paid: None,
+        due: "25.000001".into(),
+        address: ADDRESS.into(),
+        uri: Some(eip681(137, token, address!("0x52908400098527886E0F7030069857D2E4169EE7"), 25_000_001)),
+        quote: Quote::Locked { until_ms: NOW_MS + 15 * 60 * 1000 },
+        payments: vec![],
+        other_options: options(strangers),
+        may_cancel: true,
+    }
+}
+
+fn options(strangers: &Strangers) -> Vec<CurrencyOption> {
+    let mut options = vec![
+        option("USDT_polygon", "USDT", "Polygon"),
+        option("USDC_ethereum", strangers.symbol, "Ethereum"),
+        option("POL_polygon", "POL", "Polygon"),
+    ];
+    // As many as the contract's table has, so that the size test means something.
+    options.extend((options.len()..13).map(|_| option("USDT_bsc", "USDT", "BNB Chain")));
+    options
+}
+
+fn option(value: &str, symbol: &str, network: &str) -> CurrencyOption {
+    CurrencyOption { value: value.into(), symbol: Label::name(symbol), network: Label::name(network) }
+}
+
+fn amount(digits: &str, symbol: &str) -> Amount {
+    Amount { digits: digits.into(), symbol: Label::name(symbol) }
+}
+
+fn payment(digits: &str, progress: Progress) -> SeenPayment {
+    let explorer_url = (progress != Progress::Reversed).then(|| format!("https://explorer.example/tx/{TX}"));
+    SeenPayment { amount: amount(digits, "USDT"), chain_tx: TX.into(), explorer_url, progress }
+}

@@ -1,0 +1,3 @@
+pub mod messages;
+mod pages;
+mod write;

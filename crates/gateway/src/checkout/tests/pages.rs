@@ -1,0 +1,145 @@
+//! Every page in every language, with the politest and the worst input.
+
+use crate::checkout::messages::Lang;
+use crate::checkout::samples::{self, ADDRESS, NOW_MS};
+use crate::checkout::view::{PageView, Quote, State};
+use crate::checkout::{assets, render};
+
+fn page(name: &str) -> PageView {
+    samples::pages(&samples::polite()).into_iter().find(|(n, _)| n == name).unwrap().1
+}
+
+fn each(strangers: &samples::Strangers, check: impl Fn(&str, Lang, &str)) {
+    for (name, page) in samples::pages(strangers) {
+        for lang in Lang::ALL {
+            check(&name, lang, &render(&page, lang));
+        }
+    }
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    each(&samples::hostile(), |name, lang, html| {
+        let at = format!("{name} {lang:?}");
+        assert_eq!(html.matches("<script").count(), 1, "{at}");
+        for bad in ["<img", "<svg/onload", "<b>", "href=\"javascript:", "\" onload=", "onerror=alert(1)>"] {
+            assert!(!html.contains(bad), "{at}: {bad}");
+        }
+        assert!(
+            !html.contains(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2067}' | '\u{fdd0}'..='\u{fddf}')),
+            "{at}"
+        );
+        let (opened, closed) = (html.matches(['\u{2066}', '\u{2068}']).count(), html.matches('\u{2069}').count());
+        assert_eq!(opened, closed, "{at}: isolates are balanced");
+        assert_eq!(html.matches("<bdi").count(), html.matches("</bdi>").count(), "{at}");
+        assert_eq!(html.matches("<main").count(), 1, "{at}");
+        assert_eq!(html.matches("</main>").count(), 1, "{at}");
+    });
+}
+
+#[test]
+fn page_and_assets_stay_under_60_kb() {
+    let assets: usize = assets::all().iter().map(|asset| asset.body.len()).sum();
+    for strangers in [samples::polite(), samples::hostile()] {
+        each(&strangers, |name, lang, html| {
+            let total = html.len() + assets;
+            assert!(total < 60_000, "{name} {lang:?}: {total} bytes");
+        });
+    }
+}
+
+#[test]
+fn nothing_is_inline_or_from_elsewhere() {
+    each(&samples::polite(), |name, lang, html| {
+        assert!(!html.contains(" style=") && !html.contains("<style"), "{name} {lang:?}");
+        for source in html.split(" src=\"").skip(1).chain(html.split("rel=\"stylesheet\" href=\"").skip(1)) {
+            assert!(source.starts_with("/assets/checkout."), "{name} {lang:?}");
+        }
+        assert!(html.contains(&format!("<html lang=\"{}\" dir=\"{}\">", lang.code(), lang.dir())));
+    });
+}
+
+#[test]
+fn pay_page_has_the_whole_address_and_amount() {
+    let html = render(&page("pay"), Lang::Fr);
+    assert_eq!(html.find("0x"), html.find(ADDRESS), "the first 0x in the page is the address to pay");
+    assert!(html.contains(&format!("<data id=\"address\" value=\"{ADDRESS}\">")));
+    assert!(html.contains("<data id=\"amount\" value=\"25.000001\">25.000001</data> USDT"));
+    assert!(html.contains("<title>\u{2066}25.000001 USDT\u{2069} · "));
+    // The mid-June quarter of an hour of the sample clock, 15:06 UTC.
+    assert!(html.contains("<bdi dir=\"ltr\">15:21</bdi> UTC"), "valid until, without scripts");
+    assert!(html.contains("href=\"ethereum:0xc2132D05D31c914a87C6611C10748AEb04B58e8F@137/transfer?address="));
+    assert!(html.contains("Zm9v%2BYmFy%2FZm9vYmFyMTIz%3D%3D&#38;lang=ar"), "language links keep the token");
+}
+
+#[test]
+fn time_on_another_day_carries_its_date() {
+    let mut view = page("pay");
+    let State::Pay(pay) = &mut view.state else { panic!("not a pay page") };
+    pay.quote = Quote::Locked { until_ms: NOW_MS + 24 * 3600 * 1000 };
+    assert!(render(&view, Lang::En).contains("2025-06-16 15:06"));
+}
+
+#[test]
+fn expired_price_hides_what_must_not_be_paid() {
+    let html = render(&page("quote-expired"), Lang::En);
+    assert!(!html.contains("0x") && !html.contains("class=\"qr\"") && !html.contains("ethereum:"));
+    assert!(html.contains("name=\"action\" value=\"quote\""));
+}
+
+#[test]
+fn ends_lead_back_to_the_merchant_unless_something_is_to_be_read() {
+    let back = |view: &PageView| {
+        render(view, Lang::En).contains("<noscript><meta http-equiv=\"refresh\" content=\"5;url=https:")
+    };
+    for name in ["received", "settled", "failed", "canceled"] {
+        assert!(back(&page(name)), "{name}");
+        assert!(!back(&PageView { stay: true, ..page(name) }), "{name}, asked to stay");
+    }
+    for name in ["notice-late", "notice-overpaid", "withheld", "chargeback", "confirming", "pay", "expired"] {
+        assert!(!back(&page(name)), "{name}");
+        assert!(render(&page(name), Lang::En).contains("id=\"return\" href=\"https://shop.example/thanks"), "{name}");
+    }
+    let evil = PageView { return_url: Some("javascript:alert(1)".into()), ..page("received") };
+    assert!(!render(&evil, Lang::En).contains("id=\"return\""));
+}
+
+#[test]
+fn waiting_pages_ask_again_without_scripts() {
+    for name in ["pay", "pay-part", "quote-expired", "confirming"] {
+        assert!(
+            render(&page(name), Lang::En).contains("<noscript><meta http-equiv=\"refresh\" content=\"20\"></noscript>"),
+            "{name}"
+        );
+    }
+    assert!(!render(&page("choose"), Lang::En).contains("http-equiv"));
+}
+
+#[test]
+fn forms_name_their_action_and_carry_token_and_language() {
+    let html = render(&page("pay"), Lang::Hi);
+    let hidden = "<input type=\"hidden\" name=\"token\" value=\"Zm9v+YmFy/Zm9vYmFyMTIz==\"><input type=\"hidden\" name=\"lang\" value=\"hi\">";
+    assert_eq!(html.matches("<form method=\"post\" action=\"/widget/sale/create/\">").count(), 2);
+    assert_eq!(html.matches(hidden).count(), 2);
+    assert!(
+        html.contains("name=\"action\" value=\"select\"") && html.contains("name=\"currency\" value=\"USDT_polygon\"")
+    );
+    assert!(html.contains("name=\"action\" value=\"cancel\""));
+    assert!(!render(&page("pay-part"), Lang::Hi).contains("value=\"cancel\""));
+}
+
+#[test]
+fn sandbox_says_so_and_only_there() {
+    assert!(render(&page("pay"), Lang::En).contains("<a href=\"/sandbox/\">"));
+    assert!(!render(&page("received-bare"), Lang::En).contains("andbox"));
+}
+
+#[test]
+fn assets_are_named_by_their_content() {
+    for asset in assets::all() {
+        let hash = asset.etag.trim_matches('"');
+        assert_eq!(hash.len(), 12);
+        assert!(asset.path.starts_with(&format!("/assets/checkout.{hash}.")));
+    }
+    assert!(!assets::CONTENT_SECURITY_POLICY.contains("  "));
+}

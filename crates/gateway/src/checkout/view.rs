@@ -1,0 +1,139 @@
+//! What a payer's page shows, as plain values. Whoever knows the invoice fills this in; nothing here asks for more.
+//!
+//! Amounts come as the exact digits to show. Times are milliseconds since 1970, UTC.
+
+use super::label::Label;
+
+#[derive(Debug, Clone)]
+pub struct PageView {
+    /// As in the page's address, not percent-encoded.
+    pub token: String,
+    /// Grows with each change of the invoice; the page fetches itself again when the event stream names another.
+    pub version: u64,
+    /// The invoice's number, which payer and merchant both know it by.
+    pub number: u64,
+    pub now_ms: i64,
+    pub merchant: Label,
+    /// As invoiced, for example 15.04 USD.
+    pub price: Amount,
+    pub description: Option<Label>,
+    pub payer_email: Option<Label>,
+    /// Where the merchant wants the payer back in this state; shown only if it is http or https.
+    pub return_url: Option<String>,
+    /// The payer asked (`stay=1`) not to be taken back automatically.
+    pub stay: bool,
+    pub sandbox: bool,
+    pub notices: Vec<Notice>,
+    pub state: State,
+}
+
+#[derive(Debug, Clone)]
+pub struct Amount {
+    /// Decimal digits with a point, exactly as they should be paid.
+    pub digits: String,
+    pub symbol: Label,
+}
+
+#[derive(Debug, Clone)]
+pub enum State {
+    Choose {
+        options: Vec<CurrencyOption>,
+    },
+    Pay(Box<Pay>),
+    /// All that was asked is seen, and the network has yet to confirm it.
+    Confirming {
+        payments: Vec<SeenPayment>,
+    },
+    /// The payer has paid.
+    Received,
+    /// The merchant has been paid.
+    Settled,
+    Failed,
+    /// By the payer.
+    Canceled,
+    Expired,
+    Withheld,
+    Chargeback,
+}
+
+/// A coin on a network.
+#[derive(Debug, Clone)]
+pub struct CurrencyOption {
+    /// The contract's value, for example `USDT_polygon`; comes back as `currency` of action `select`.
+    pub value: String,
+    pub symbol: Label,
+    /// For reading: `Polygon`.
+    pub network: Label,
+}
+
+#[derive(Debug, Clone)]
+pub struct Pay {
+    pub currency: CurrencyOption,
+    /// Digits, in the coin: all that is asked at this price.
+    pub total: String,
+    /// Digits: what has been seen so far; `None` before the first payment.
+    pub paid: Option<String>,
+    /// Digits: what is still to be sent.
+    pub due: String,
+    pub address: String,
+    /// A link for wallets, for `due` (`qr::eip681`). Without one there is no QR code.
+    pub uri: Option<String>,
+    pub quote: Quote,
+    pub payments: Vec<SeenPayment>,
+    /// Other coins the payer may still turn to; empty if none.
+    pub other_options: Vec<CurrencyOption>,
+    pub may_cancel: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quote {
+    Locked {
+        until_ms: i64,
+    },
+    /// The amount and address are no longer shown; the payer must ask for a new price.
+    Expired,
+}
+
+#[derive(Debug, Clone)]
+pub struct SeenPayment {
+    pub amount: Amount,
+    /// The chain's transaction hash.
+    pub chain_tx: String,
+    /// Where to look it up; shown only if it is http or https.
+    pub explorer_url: Option<String>,
+    pub progress: Progress,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    Confirming {
+        seen: u32,
+        needed: u32,
+    },
+    Final,
+    /// A reorganisation or replacement undid it.
+    Reversed,
+}
+
+/// Money that is recorded although the invoice did not ask for it.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    OverPaid { excess: Amount },
+    Late { amount: Amount },
+    WrongToken { amount: Amount, network: Label },
+}
+
+/// Pages that know of no invoice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainPage {
+    /// For an unknown or foreign token; HTTP status 404.
+    NotFound,
+    /// HTTP status 429.
+    TooManyRequests,
+    /// `/service/pay/success/`
+    Success,
+    /// `/service/pay/cancel/`
+    Cancel,
+    /// `/service/pay/pending/`
+    Pending,
+}
