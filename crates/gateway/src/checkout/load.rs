@@ -1,0 +1,240 @@
+//! From rows to what the page shows.
+
+use std::net::IpAddr;
+
+use alloy_primitives::Address;
+use domain::asset::{Asset, Kind};
+use domain::attempt::Attempt;
+use domain::confirmations::depth;
+use domain::invoice::{Failure, State as InvoiceState};
+use domain::merchant::Merchant;
+use domain::payment::{Finality, Payment, Placement};
+use domain::standing::Standing;
+use domain::{Time, Units};
+use sha2::{Digest, Sha256};
+
+use super::label::Label;
+use super::qr::{EvmAsset, eip681};
+use super::view::{Amount, CurrencyOption, Notice, PageView, Pay, Progress, Quote, SeenPayment, State};
+use crate::app::{App, SharedApp, attempts as attempt_cases, invoices as invoice_cases};
+use crate::net::guard::Policy;
+use crate::store::invoices::InvoiceRow;
+use crate::store::{StoreError, attempts, payments};
+use crate::wire::paths;
+
+/// An invoice as its page needs it, on one snapshot.
+#[derive(Debug)]
+pub struct Loaded {
+    pub merchant: Merchant,
+    pub row: InvoiceRow,
+    pub attempts: Vec<Attempt>,
+    pub payments: Vec<Payment>,
+    pub standing: Standing,
+}
+
+pub async fn load(app: &App, token: &str) -> Result<Option<Loaded>, StoreError> {
+    app.store
+        .read(|tx| {
+            let Some((merchant, row)) = invoice_cases::by_token(app, tx, token)? else { return Ok(None) };
+            let attempts = attempts::of_invoice(tx, &merchant.id, row.invoice.number)?;
+            let payments = payments::of_invoice(tx, &merchant.id, row.invoice.number)?;
+            let payments: Vec<Payment> = payments.into_iter().map(|row| row.payment).collect();
+            let standing = Standing::of(&attempts, &payments);
+            let standing = standing.map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+            Ok(Some(Loaded { merchant, row, attempts, payments, standing }))
+        })
+        .await
+}
+
+/// The payer is here: the invoice is opened, and if the merchant chose the coin, its attempt is made.
+pub async fn arrive(app: &SharedApp, token: &str, visitor: IpAddr) -> Result<Option<Loaded>, StoreError> {
+    let Some(loaded) = load(app, token).await? else { return Ok(None) };
+    let opened = match loaded.row.invoice.state {
+        InvoiceState::Created => match invoice_cases::open(app, token, visitor).await {
+            Err(invoice_cases::CommandFailed::Store(error)) => return Err(error),
+            _ => true,
+        },
+        _ => false,
+    };
+    let chosen = loaded.row.payable_currency.as_deref();
+    let chosen = chosen.filter(|_| loaded.attempts.is_empty() && loaded.row.invoice.state.is_open());
+    if let Some(asset) = chosen {
+        match attempt_cases::open(app, token, asset).await {
+            Err(attempt_cases::OpenFailed::Store(error)) => return Err(error),
+            Err(error) => tracing::warn!(invoice = loaded.row.invoice.number, %error, "No attempt for the chosen coin"),
+            Ok(()) => {}
+        }
+    }
+    if opened || chosen.is_some() { load(app, token).await } else { Ok(Some(loaded)) }
+}
+
+impl Loaded {
+    pub fn view(&self, app: &App, token: &str, stay: bool) -> PageView {
+        let invoice = &self.row.invoice;
+        let digits = domain::fiat::minor_digits(&invoice.devise).unwrap_or(2);
+        let now = app.now();
+        let (state, notices) = (self.state(app, now), self.notices(app));
+        PageView {
+            token: token.to_owned(),
+            version: version(&state, &notices),
+            number: u64::try_from(invoice.number).unwrap_or(0),
+            now_ms: now.0,
+            merchant: Label::name(&self.merchant.name),
+            price: Amount { digits: invoice.amount.decimal(digits, digits), symbol: Label::name(&invoice.devise) },
+            description: None,
+            payer_email: Some(Label::name(&self.row.email)),
+            return_url: self.return_url(app, &state),
+            stay,
+            sandbox: app.policy == Policy::Sandbox,
+            notices,
+            state,
+        }
+    }
+
+    fn state(&self, app: &App, now: Time) -> State {
+        match self.row.invoice.state {
+            InvoiceState::Received => State::Received,
+            InvoiceState::Settled => State::Settled,
+            InvoiceState::Failed(Failure::Canceled) => State::Canceled,
+            InvoiceState::Failed(Failure::PaymentReversed) => State::Failed,
+            InvoiceState::Expired => State::Expired,
+            InvoiceState::Withheld => State::Withheld,
+            InvoiceState::Chargeback => State::Chargeback,
+            InvoiceState::Created | InvoiceState::Opened if self.standing.covers(self.row.invoice.amount) => {
+                State::Confirming { payments: self.seen_payments(app) }
+            }
+            InvoiceState::Created | InvoiceState::Opened => match self.pay(app, now) {
+                Some(pay) => State::Pay(pay),
+                None => State::Choose { options: self.options(app, None) },
+            },
+        }
+    }
+
+    fn pay(&self, app: &App, now: Time) -> Option<Pay> {
+        let attempt = self.attempts.last()?;
+        let asset = app.asset(&attempt.asset)?;
+        let chain = app.chains.get(&attempt.chain)?;
+        let paid = self
+            .payments
+            .iter()
+            .filter(|p| p.attempt_id == attempt.id && p.placement == Placement::Credited)
+            .filter(|p| p.finality != Finality::Reversed)
+            .try_fold(Units::ZERO, |sum, p| sum.plus(p.units))
+            .ok()?;
+        let due = attempt.due_units.less(paid);
+        let recipient = Address::from(attempt.address);
+        let evm_asset = match asset.kind {
+            Kind::Native => EvmAsset::Native,
+            Kind::Token(contract) => EvmAsset::Erc20(Address::from(contract)),
+        };
+        let expired = now >= attempt.quote_expires_at;
+        Some(Pay {
+            currency: option(app, asset),
+            total: attempt.due_units.decimal(asset.decimals, 0),
+            paid: (!paid.is_zero()).then(|| paid.decimal(asset.decimals, 0)),
+            due: due.decimal(asset.decimals, 0),
+            address: recipient.to_string(),
+            uri: Some(eip681(chain.chain_id, evm_asset, recipient, due.0)),
+            quote: match expired {
+                true => Quote::Expired,
+                false => Quote::Locked { until_ms: attempt.quote_expires_at.0 },
+            },
+            payments: self.seen_payments(app),
+            other_options: self.options(app, Some(&attempt.asset)),
+            may_cancel: self.payments.iter().all(|p| p.finality == Finality::Reversed),
+        })
+    }
+
+    fn options(&self, app: &App, but: Option<&str>) -> Vec<CurrencyOption> {
+        let only = self.row.payable_currency.as_deref();
+        app.payable_assets()
+            .filter(|asset| only.is_none_or(|only| only == asset.code) && but != Some(asset.code.as_str()))
+            .map(|asset| option(app, asset))
+            .collect()
+    }
+
+    fn seen_payments(&self, app: &App) -> Vec<SeenPayment> {
+        let seen = |payment: &Payment| {
+            let chain = app.chains.get(&payment.on_chain.chain)?;
+            let attempt = self.attempts.iter().find(|attempt| attempt.id == payment.attempt_id)?;
+            let worth = (payment.asset == attempt.asset).then(|| attempt.value_of(payment.units).ok()).flatten();
+            let needed = chain.confirmations.needed(worth);
+            let head = chain.health().read_up_to.unwrap_or(payment.on_chain.block_number);
+            let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+            let progress = match payment.finality {
+                Finality::Final => Progress::Final,
+                Finality::Reversed => Progress::Reversed,
+                Finality::Seen => Progress::Confirming {
+                    seen: count(depth(head, payment.on_chain.block_number).min(needed)),
+                    needed: count(needed),
+                },
+            };
+            let hash = payment.on_chain.tx_hash.clone();
+            let explorer_url = chain.explorer_tx_url.as_ref().map(|prefix| format!("{prefix}{hash}"));
+            Some(SeenPayment { amount: amount(app, payment)?, chain_tx: hash, explorer_url, progress })
+        };
+        self.payments.iter().filter(|p| p.placement == Placement::Credited).filter_map(seen).collect()
+    }
+
+    fn notices(&self, app: &App) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        for payment in self.payments.iter().filter(|p| p.finality != Finality::Reversed) {
+            let Some(amount) = amount(app, payment) else { continue };
+            let network = app.chains.get(&payment.on_chain.chain).map_or("", |chain| chain.title.as_str());
+            match payment.placement {
+                Placement::Credited => {}
+                Placement::Extra => notices.push(Notice::OverPaid { excess: amount }),
+                Placement::Late => notices.push(Notice::Late { amount }),
+                Placement::WrongToken => {
+                    notices.push(Notice::WrongToken { amount, network: Label::name(network) });
+                }
+            }
+        }
+        notices.extend(self.overpaid(app).map(|excess| Notice::OverPaid { excess }));
+        notices
+    }
+
+    /// What the credited payments of the last attempt are beyond what was asked.
+    fn overpaid(&self, app: &App) -> Option<Amount> {
+        let attempt = self.attempts.last()?;
+        let asset = app.asset(&attempt.asset)?;
+        let paid = self
+            .payments
+            .iter()
+            .filter(|p| p.attempt_id == attempt.id && p.placement == Placement::Credited)
+            .filter(|p| p.finality != Finality::Reversed)
+            .try_fold(Units::ZERO, |sum, p| sum.plus(p.units))
+            .ok()?;
+        let excess = paid.less(attempt.due_units);
+        let symbol = Label::name(&asset.symbol);
+        (!excess.is_zero()).then(|| Amount { digits: excess.decimal(asset.decimals, 0), symbol })
+    }
+
+    /// Where the payer goes from here: the merchant's page, or ours at the contract's paths.
+    fn return_url(&self, app: &App, state: &State) -> Option<String> {
+        let own = |path: &str| Some(format!("{}{path}", app.base_url));
+        match state {
+            State::Received | State::Settled => self.row.success_url.clone().or_else(|| own(paths::SUCCESS_PAGE)),
+            State::Canceled => self.row.cancel_url.clone().or_else(|| own(paths::CANCEL_PAGE)),
+            State::Confirming { .. } => self.row.pending_url.clone(),
+            State::Failed | State::Expired => self.row.failure_url.clone(),
+            _ => None,
+        }
+    }
+}
+
+fn option(app: &App, asset: &Asset) -> CurrencyOption {
+    let network = app.chains.get(&asset.chain).map_or(asset.chain.as_str(), |chain| chain.title.as_str());
+    CurrencyOption { value: asset.code.clone(), symbol: Label::name(&asset.symbol), network: Label::name(network) }
+}
+
+fn amount(app: &App, payment: &Payment) -> Option<Amount> {
+    let asset = app.asset(&payment.asset)?;
+    Some(Amount { digits: payment.units.decimal(asset.decimals, 0), symbol: Label::name(&asset.symbol) })
+}
+
+/// Changes when the page would; 48 bits, which a script's numbers hold.
+fn version(state: &State, notices: &[Notice]) -> u64 {
+    let digest = Sha256::digest(format!("{state:?}{notices:?}"));
+    digest[..6].iter().fold(0, |version, byte| version << 8 | u64::from(*byte))
+}
