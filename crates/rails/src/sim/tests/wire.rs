@@ -131,3 +131,41 @@ fn estimates_are_bounded_by_gas_and_money() {
     let value = json!([{"from": to, "to": rich, "value": "0x1"}]);
     assert!(refusal(&mut chain, "eth_call", value).1.starts_with("insufficient funds for gas * price + value"));
 }
+
+#[test]
+fn every_method_is_served() {
+    let mut chain = chain();
+    let hash = chain.head_hash();
+    let somebody = Address::repeat_byte(1);
+    let raw = {
+        let mut other = super::chain();
+        other.pay_native(somebody, 1).unwrap();
+        match other.take_journal().pop() {
+            Some(crate::sim::SimCommand::Submit { raw }) => raw,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (method, params) in [
+        ("eth_chainId", json!([])),
+        ("net_version", json!([])),
+        ("web3_clientVersion", json!([])),
+        ("eth_syncing", json!([])),
+        ("eth_blockNumber", json!([])),
+        ("eth_gasPrice", json!([])),
+        ("eth_maxPriorityFeePerGas", json!([])),
+        ("eth_feeHistory", json!(["0x1", "latest", []])),
+        ("eth_getBlockByNumber", json!(["latest", true])),
+        ("eth_getBlockByHash", json!([hash, true])),
+        ("eth_getLogs", json!([{}])),
+        ("eth_getTransactionByHash", json!([hash])),
+        ("eth_getTransactionReceipt", json!([hash])),
+        ("eth_getTransactionCount", json!([somebody, "pending"])),
+        ("eth_getBalance", json!([somebody, "latest"])),
+        ("eth_getCode", json!([somebody, "latest"])),
+        ("eth_call", json!([{"to": somebody}, "latest"])),
+        ("eth_estimateGas", json!([{"to": somebody}])),
+        ("eth_sendRawTransaction", json!([raw])),
+    ] {
+        ask(&mut chain, method, params);
+    }
+}
