@@ -22,16 +22,28 @@ contract HostileWallet {
 
     Mode public mode;
     address public token;
+    uint256 public times;
     uint256 private depth;
 
     receive() external payable {
         _misbehave(msg.sender, msg.value);
     }
 
-    /// `token_` is what it flushes when it re-enters.
-    function set(Mode mode_, address token_) external {
+    /// `token_` is what it flushes when it re-enters, and `times_` how deep.
+    function set(Mode mode_, address token_, uint256 times_) external {
         mode = mode_;
         token = token_;
+        times = times_;
+    }
+
+    /// Lets anyone call from this wallet; hands on what comes back.
+    function run(address to, bytes calldata data) external {
+        (bool succeeded, bytes memory returned) = to.call(data);
+        if (!succeeded) {
+            assembly ("memory-safe") {
+                revert(add(returned, 0x20), mload(returned))
+            }
+        }
     }
 
     function onTokens(address from, uint256 amount) external {
@@ -46,7 +58,7 @@ contract HostileWallet {
                 revert(0, 100000)
             }
         }
-        if ((mode == Mode.Reenter || mode == Mode.ReenterAndPayBack) && from.code.length != 0 && depth < 2) {
+        if ((mode == Mode.Reenter || mode == Mode.ReenterAndPayBack) && from.code.length != 0 && depth < times) {
             ++depth;
             // A refused inner flush is swallowed: the attacker would want the outer one to go on.
             try Flushable(from).flush(token) {} catch {}
