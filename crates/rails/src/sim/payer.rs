@@ -127,6 +127,7 @@ impl SimChain {
     }
 
     /// All payments in one transaction, all or none. Tokens come from a contract, not from the payer's own address.
+    /// So do coins, within its call: no transaction of the block shows them, as when an exchange pays from a contract.
     ///
     /// # Errors
     /// If a token is unknown, the payments do not fit into one transaction, or the mempool refuses it.

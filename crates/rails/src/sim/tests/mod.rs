@@ -3,6 +3,7 @@
 mod forwarder;
 mod logs;
 mod pool;
+mod production_code;
 mod reorganisation;
 mod replay;
 mod shape;
