@@ -36,7 +36,7 @@ pub use mining::ReorgRefused;
 pub use payer::{PayRefused, SimPayment};
 pub use submit_refused::{Shortfall, SubmitRefused};
 
-/// The deterministic deployment proxy (EIP-2470's sibling, "Arachnid's"): same address and code on every chain.
+/// The deterministic deployment proxy: the same address and code on every chain.
 pub use genesis::DEPLOYMENT_PROXY;
 
 /// Wei per gas burned by every block. It never moves, so that a run's fees do not depend on how busy it was.

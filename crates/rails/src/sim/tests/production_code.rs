@@ -6,7 +6,6 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use crate::evm::fees::{self, GasMarket};
 use crate::evm::follow::{Pace, Step, Watch, next_step};
 use crate::evm::forwarder::{FlushItem, ForwarderTerms, deposit_address, flush_call};
@@ -15,6 +14,7 @@ use crate::evm::scan::ChainFact;
 use crate::evm::sign::{GasKey, TxRequest};
 use crate::evm::{artifact, rpc::Receipt};
 use crate::sim::{SimChain, SimConfig};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 
 const START_S: u64 = 1_700_000_000;
 const ETHER: u128 = 1_000_000_000_000_000_000;
