@@ -11,6 +11,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRef;
 use ipnet::IpNet;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::SharedApp;
 use limits::Limits;
@@ -21,6 +22,8 @@ pub struct Web {
     pub app: SharedApp,
     pub limits: Arc<Limits>,
     pub proxies: Proxies,
+    /// Cancelled when the server stops: long answers end.
+    pub stop: CancellationToken,
 }
 
 /// The networks whose `X-Forwarded-For` counts.

@@ -42,6 +42,17 @@ impl Office {
 
     /// Makes a merchant with its first API key, which is shown this once.
     pub fn create(&self, tx: &Tx<'_>, new: NewMerchant) -> Result<(Merchant, ApiKey), StoreError> {
+        let key = ApiKey::generate(&mut self.random.clone());
+        let (merchant, _) = self.create_with_key(tx, new, key.clone())?;
+        Ok((merchant, key))
+    }
+
+    pub fn create_with_key(
+        &self,
+        tx: &Tx<'_>,
+        new: NewMerchant,
+        key: ApiKey,
+    ) -> Result<(Merchant, KeyId), StoreError> {
         let merchant = Merchant {
             id: MerchantId::new(self.random.ulid(self.clock.now())),
             number: settings::next_number(tx, "merchant")?,
@@ -58,13 +69,18 @@ impl Office {
         let secret = WebhookSecret::from_bytes(&self.random.token_bytes::<24>()).to_text();
         let sealed = self.seal(merchant.id.as_str(), secret.as_bytes())?;
         merchants::insert(tx, &merchant, &sealed, self.now())?;
-        let (key, _) = self.add_key(tx, &merchant.id)?;
-        Ok((merchant, key))
+        let id = self.keep_key(tx, &merchant.id, &key)?;
+        Ok((merchant, id))
     }
 
     /// Makes a further key. The key itself is answered once and kept only hashed, and sealed for signing callbacks.
     pub fn add_key(&self, tx: &Tx<'_>, merchant: &MerchantId) -> Result<(ApiKey, KeyId), StoreError> {
         let key = ApiKey::generate(&mut self.random.clone());
+        let id = self.keep_key(tx, merchant, &key)?;
+        Ok((key, id))
+    }
+
+    fn keep_key(&self, tx: &Tx<'_>, merchant: &MerchantId, key: &ApiKey) -> Result<KeyId, StoreError> {
         let id = KeyId::new(self.random.ulid(self.clock.now()));
         let row = KeyRow {
             merchant_id: merchant.clone(),
@@ -76,7 +92,7 @@ impl Office {
             id: id.clone(),
         };
         merchants::insert_key(tx, &row)?;
-        Ok((key, id))
+        Ok(id)
     }
 
     /// Makes a new key; the others run out after [`KEY_OVERLAP_MILLIS`].

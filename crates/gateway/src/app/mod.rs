@@ -5,6 +5,7 @@ pub mod audit;
 mod audit_invoices;
 pub mod chains;
 pub mod deliveries;
+pub mod deploy;
 pub mod events;
 pub mod invoices;
 pub mod merchants;

@@ -4,3 +4,4 @@ pub mod address;
 pub mod client;
 pub mod client_ip;
 pub mod guard;
+pub mod plain;

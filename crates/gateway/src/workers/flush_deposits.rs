@@ -4,7 +4,7 @@
 //! A crash before the bytes are stored loses nothing but the choice. After it, the same bytes are sent again.
 
 mod chase;
-mod market;
+pub(crate) mod market;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

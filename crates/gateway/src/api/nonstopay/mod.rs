@@ -34,7 +34,7 @@ pub fn routes() -> Router<Web> {
         let call = call.fallback(wrong_method);
         router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);
     }
-    router.fallback(no_such_path)
+    router
 }
 
 async fn wrong_method(OriginalUri(uri): OriginalUri) -> Response {

@@ -1,0 +1,170 @@
+//! The sandbox's controls over HTTP. They exist in no live gateway.
+
+use std::str::FromStr;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{Sandbox, clock, inbox, page, pay};
+use crate::store::StoreError;
+use crate::wire::params::error_body;
+use crate::wire::time::written;
+
+/// Why a control did nothing.
+#[derive(Debug)]
+pub enum Refused {
+    /// What was asked cannot be done; the sentence says why.
+    Bad(String),
+    NotFound(String),
+    Store(StoreError),
+}
+
+pub type Answer = Result<Response, Refused>;
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Refused::Store(error)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let (status, sentence) = match self {
+            Refused::Bad(sentence) => (StatusCode::BAD_REQUEST, sentence),
+            Refused::NotFound(sentence) => (StatusCode::NOT_FOUND, sentence),
+            Refused::Store(error) => {
+                tracing::error!(%error, "A sandbox control failed in the store");
+                (StatusCode::INTERNAL_SERVER_ERROR, "The sandbox could not do this now.".into())
+            }
+        };
+        with_json(status, error_body(&sentence))
+    }
+}
+
+fn with_json(status: StatusCode, body: impl IntoResponse) -> Response {
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+}
+
+pub fn answered(value: &Value) -> Response {
+    with_json(StatusCode::OK, value.to_string())
+}
+
+pub fn routes(sandbox: Sandbox) -> Router {
+    let calls = [
+        ("/sandbox/invoices/{id}/pay", post(pay::handle)),
+        ("/sandbox/chain/mine", post(mine)),
+        ("/sandbox/chain/reorg", post(reorg)),
+        ("/sandbox/clock/advance", post(advance)),
+        (inbox::PATH, get(inbox::list).post(inbox::take)),
+        ("/sandbox/openapi.json", get(page::openapi)),
+        ("/sandbox", get(page::page)),
+    ];
+    let mut router = Router::new();
+    for (path, call) in calls {
+        router = router.route(path, call.clone()).route(&format!("{path}/"), call);
+    }
+    for asset in page::assets() {
+        router = router.route(&asset.path, get(move || async move { page::serve(asset) }));
+    }
+    router
+        .layer(from_fn(own_pages_only))
+        .route("/sandbox/rpc", post(rpc))
+        .layer(DefaultBodyLimit::max(4 << 20))
+        .with_state(sandbox)
+}
+
+/// A page of another site may not press the sandbox's buttons from a visitor's browser.
+async fn own_pages_only(request: Request<axum::body::Body>, next: Next) -> Response {
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    let foreign = matches!(site, Some("cross-site" | "same-site")) && request.method() != axum::http::Method::GET;
+    if foreign {
+        let sentence = "The sandbox's controls cannot be used from another site's page.";
+        return with_json(StatusCode::FORBIDDEN, error_body(sentence));
+    }
+    next.run(request).await
+}
+
+/// Reads a control's JSON; an empty body is an empty object.
+pub fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refused> {
+    let body = if body.trim_ascii().is_empty() { b"{}" } else { &body[..] };
+    serde_json::from_slice(body).map_err(|error| Refused::Bad(format!("The body does not fit: {error}.")))
+}
+
+fn bounded<T: FromStr + PartialOrd + Copy + std::fmt::Display>(
+    name: &str,
+    value: T,
+    (least, most): (T, T),
+) -> Result<T, Refused> {
+    if value < least || value > most {
+        return Err(Refused::Bad(format!("{name} must be {least} to {most}.")));
+    }
+    Ok(value)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mine {
+    #[serde(default = "one")]
+    blocks: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+async fn mine(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let Mine { blocks } = read(&body)?;
+    let blocks = bounded("blocks", blocks, (1, 1_000))?;
+    let head = sandbox.chain.mine(blocks).await?;
+    sandbox.app.wake.chains.notify_one();
+    Ok(answered(&json!({ "head": head })))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reorg {
+    depth: u64,
+    #[serde(default)]
+    keep_transactions: bool,
+}
+
+async fn reorg(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let Reorg { depth, keep_transactions } = read(&body)?;
+    let depth = bounded("depth", depth, (1, 256))?;
+    let head = sandbox.chain.reorg(depth, keep_transactions).await?;
+    let head = head.map_err(|error| Refused::Bad(format!("{error}.")))?;
+    sandbox.app.wake.chains.notify_one();
+    Ok(answered(&json!({ "head": head, "dropped_blocks": depth, "kept_transactions": keep_transactions })))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u64,
+}
+
+/// The clock goes forward only.
+async fn advance(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let Advance { seconds } = read(&body)?;
+    let seconds = bounded("seconds", seconds, (1, 400 * 86_400))?;
+    let app = &sandbox.app;
+    clock::advance(&app.store, &app.clock, seconds * 1_000).await?;
+    sandbox.chain.mine(1).await?;
+    for wake in [&app.wake.expiry, &app.wake.deliveries, &app.wake.chains, &app.wake.flushes] {
+        wake.notify_one();
+    }
+    app.wake.pages.notify_waiters();
+    Ok(answered(&json!({ "now": written(app.clock.now()) })))
+}
+
+async fn rpc(State(sandbox): State<Sandbox>, _headers: HeaderMap, body: Bytes) -> Answer {
+    let answer = sandbox.chain.handle(&body).await?;
+    Ok(with_json(StatusCode::OK, answer))
+}

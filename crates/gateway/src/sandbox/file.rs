@@ -1,0 +1,64 @@
+//! `sandbox.json`: what a script needs to know of a running sandbox.
+
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::seed::Made;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct SandboxFile {
+    pub base_url: String,
+    pub api_key: String,
+    pub merchant_id: String,
+    pub merchant_number: i64,
+    pub merchant_wallet: String,
+    pub fee_wallet: String,
+    pub rpc_url: String,
+    pub callback_inbox_url: String,
+    pub controls_url: String,
+    pub openapi_url: String,
+}
+
+/// How this machine reaches a server that listens on `address`.
+pub fn base_url(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
+impl SandboxFile {
+    pub fn new(base_url: &str, made: &Made) -> Self {
+        let wallet = match &made.merchant.wallet {
+            domain::merchant::Wallet::Active(address) | domain::merchant::Wallet::Pending(address) => address.clone(),
+            domain::merchant::Wallet::Missing => String::new(),
+        };
+        Self {
+            base_url: base_url.to_owned(),
+            api_key: made.api_key.clone(),
+            merchant_id: made.merchant.id.to_string(),
+            merchant_number: made.merchant.number,
+            merchant_wallet: wallet,
+            fee_wallet: made.fee_wallet.to_string(),
+            rpc_url: format!("{base_url}/sandbox/rpc"),
+            callback_inbox_url: format!("{base_url}{}", super::inbox::PATH),
+            controls_url: format!("{base_url}/sandbox/"),
+            openapi_url: format!("{base_url}/sandbox/openapi.json"),
+        }
+    }
+
+    /// Writes the file whole or not at all.
+    pub fn write(&self, dir: &Path) -> std::io::Result<()> {
+        let (path, draft) = (dir.join("sandbox.json"), dir.join("sandbox.json.new"));
+        let mut file = std::fs::File::create(&draft)?;
+        file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        std::fs::rename(draft, path)
+    }
+}

@@ -1,0 +1,97 @@
+//! The sandbox: the same gateway on a simulated chain, with a clock that can be moved and an inbox for its callbacks.
+
+mod chain;
+mod clock;
+mod controls;
+mod file;
+mod inbox;
+mod page;
+mod pay;
+mod seed;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::SharedApp;
+use crate::net::client::CallbackClient;
+use crate::net::guard::Policy;
+use crate::random::Random;
+use crate::server;
+use crate::store::{Store, StoreError};
+use crate::workers;
+
+pub use chain::SandboxChain;
+
+/// `lockgate sandbox [--listen ADDR] [--data DIR] [--seed N]`.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    pub seed: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxFailed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{path}: {source}")]
+    File { path: String, source: std::io::Error },
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error("the simulated chain cannot be rebuilt: {0}")]
+    Chain(String),
+    #[error("another gateway works on {0}")]
+    Busy(String),
+    #[error("cannot set up the HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// What the sandbox's own routes have at hand.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    pub app: SharedApp,
+    pub chain: Arc<SandboxChain>,
+    pub api_key: String,
+}
+
+/// Runs a sandbox until `stop` is cancelled. `announce` is called once it serves.
+pub async fn run(
+    options: Options,
+    stop: CancellationToken,
+    announce: impl FnOnce(&file::SandboxFile),
+) -> Result<(), SandboxFailed> {
+    let unusable = |source| SandboxFailed::File { path: options.data.display().to_string(), source };
+    std::fs::create_dir_all(&options.data).map_err(unusable)?;
+    let _lock = crate::lock::take(&options.data).map_err(SandboxFailed::Busy)?;
+    let store = Store::open(&options.data.join("lockgate.db"))?;
+    let listener = TcpListener::bind(options.listen).await;
+    let listener = listener.map_err(|source| SandboxFailed::Listen { address: options.listen, source })?;
+    let base_url = file::base_url(listener.local_addr()?);
+
+    let clock = clock::resume(&store).await?;
+    let random = Random::system();
+    let chain = Arc::new(SandboxChain::resume(&store, &clock, options.seed).await?);
+    let made = seed::gateway(&store, &clock, &random, &chain, &base_url, options.seed).await?;
+    let sandbox = Sandbox { app: made.app.clone(), chain: chain.clone(), api_key: made.api_key.clone() };
+
+    let tasks = TaskTracker::new();
+    tasks.spawn(chain::mine_by_itself(sandbox.clone(), stop.clone()));
+    workers::start(&made.app, CallbackClient::new(Policy::Sandbox)?, &stop, &tasks);
+    let file = file::SandboxFile::new(&base_url, &made);
+    file.write(&options.data).map_err(unusable)?;
+    announce(&file);
+
+    let web = server::web(made.app.clone(), seed::limits(), Vec::new(), stop.clone());
+    let served = server::serve(listener, web, controls::routes(sandbox), &tasks).await;
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    Ok(served?)
+}

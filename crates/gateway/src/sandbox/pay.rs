@@ -1,0 +1,161 @@
+//! `POST /sandbox/invoices/{id}/pay`: a payer who does as ordered.
+
+use alloy_primitives::Address;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use domain::asset::{Asset, Kind};
+use domain::attempt::Attempt;
+use domain::invoice::EXPIRES_AFTER_MILLIS;
+use domain::merchant::Merchant;
+use domain::{Time, Units};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::controls::{Answer, Refused, answered, read};
+use super::{Sandbox, clock};
+use crate::app::{attempts as attempt_cases, invoices as invoice_cases, page_token::PageToken};
+use crate::store::invoices::InvoiceRow;
+use crate::store::{StoreError, attempts, invoices, merchants};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    /// Exactly what is asked.
+    Paid,
+    /// Half of it.
+    Short,
+    /// A tenth more.
+    Over,
+    /// What was asked, after the invoice has expired: the clock is moved there.
+    Late,
+    /// What is asked, two times.
+    Twice,
+    /// As many of a coin nobody asked for.
+    WrongToken,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pay {
+    outcome: Outcome,
+    /// The coin, if the payer has not chosen one yet; the first on offer by default.
+    currency: Option<String>,
+    /// The coins to send instead of what the outcome says, in decimal notation.
+    amount: Option<String>,
+    /// Whether to mine a block at once (default), or leave the transaction waiting.
+    #[serde(default = "yes")]
+    mine: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+pub async fn handle(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let order: Pay = read(&body)?;
+    let number = id.parse().map_err(|_| Refused::NotFound(format!("No invoice {id}.")))?;
+    let (merchant, row) = find(&sandbox, number).await?;
+    let attempt = attempt(&sandbox, &merchant, &row, order.currency.as_deref()).await?;
+    let asset = sandbox.app.asset(&attempt.asset).ok_or_else(|| Refused::Bad("The coin is gone.".into()))?;
+    if order.outcome == Outcome::Late {
+        expire(&sandbox, &row).await?;
+    }
+    let units = match &order.amount {
+        Some(text) => Units::parse(text, asset.decimals).map_err(|error| Refused::Bad(format!("amount: {error}.")))?,
+        None => usual_units(order.outcome, &attempt)?,
+    };
+    let times = if order.outcome == Outcome::Twice { 2 } else { 1 };
+    let sent = if order.outcome == Outcome::WrongToken { wrong_token(&sandbox, asset)? } else { asset };
+    let mut hashes = Vec::new();
+    for _ in 0..times {
+        let token = matches!(sent.kind, Kind::Token(_)).then_some(sent.symbol.as_str());
+        let paid = sandbox.chain.pay(token, Address::from(attempt.address), units.0).await?;
+        hashes.push(paid.map_err(|error| Refused::Bad(format!("The payer could not pay: {error}.")))?.to_string());
+    }
+    if order.mine {
+        sandbox.chain.mine(1).await?;
+        sandbox.app.wake.chains.notify_one();
+    }
+    Ok(answered(&json!({
+        "invoice": number,
+        "currency": sent.code,
+        "amount": units.decimal(sent.decimals, 0),
+        "address": Address::from(attempt.address).to_string(),
+        "tx_hash": hashes.first(),
+        "tx_hashes": hashes,
+    })))
+}
+
+async fn find(sandbox: &Sandbox, number: i64) -> Result<(Merchant, InvoiceRow), Refused> {
+    let found = sandbox.app.store.read(|tx| {
+        for merchant in merchants::list(tx)? {
+            if let Some(row) = invoices::by_number(tx, &merchant.id, number)? {
+                return Ok::<_, StoreError>(Some((merchant, row)));
+            }
+        }
+        Ok(None)
+    });
+    found.await?.ok_or_else(|| Refused::NotFound(format!("No invoice {number}.")))
+}
+
+/// The attempt to pay: the newest one in the wanted coin; made as the page makes it if there is none and the invoice is open.
+async fn attempt(
+    sandbox: &Sandbox,
+    merchant: &Merchant,
+    row: &InvoiceRow,
+    wanted: Option<&str>,
+) -> Result<Attempt, Refused> {
+    let (app, number) = (&sandbox.app, row.invoice.number);
+    let known = app.store.read(|tx| attempts::of_invoice(tx, &merchant.id, number)).await?;
+    let chosen = wanted.or(row.payable_currency.as_deref());
+    let wanted_asset = match chosen {
+        Some(code) => Some(
+            app.payable_assets()
+                .find(|asset| asset.is_called(code))
+                .ok_or_else(|| Refused::Bad(format!("{code} is not a payable currency.")))?,
+        ),
+        None => None,
+    };
+    let fits = |attempt: &&Attempt| wanted_asset.is_none_or(|asset| asset.code == attempt.asset);
+    if let Some(attempt) = known.iter().rev().find(fits) {
+        return Ok(attempt.clone());
+    }
+    let code = wanted_asset.or_else(|| app.payable_assets().next()).map(|asset| asset.code.clone()).unwrap_or_default();
+    let secret = hex::decode(&row.token_secret).ok().and_then(|bytes| bytes.try_into().ok());
+    let secret = secret.ok_or_else(|| Refused::Bad("The invoice has no page.".into()))?;
+    let token = PageToken { merchant_number: merchant.number, invoice_number: number, secret }.encode(&app.page_key);
+    let visitor = std::net::IpAddr::from([127, 0, 0, 1]);
+    invoice_cases::open(app, &token, visitor).await.map_err(|error| Refused::Bad(format!("{error}.")))?;
+    attempt_cases::open(app, &token, &code).await.map_err(|error| Refused::Bad(format!("{error}.")))?;
+    let known = app.store.read(|tx| attempts::of_invoice(tx, &merchant.id, number)).await?;
+    known.into_iter().next_back().ok_or_else(|| Refused::Bad("No attempt could be made.".into()))
+}
+
+fn usual_units(outcome: Outcome, attempt: &Attempt) -> Result<Units, Refused> {
+    let due = attempt.due_units.0;
+    let units = match outcome {
+        Outcome::Short => Some((due / 2).max(1)),
+        Outcome::Over => due.checked_add((due / 10).max(1)),
+        Outcome::Paid | Outcome::Late | Outcome::Twice | Outcome::WrongToken => Some(due),
+    };
+    units.map(Units).ok_or_else(|| Refused::Bad("The amount is out of range.".into()))
+}
+
+fn wrong_token<'a>(sandbox: &'a Sandbox, asked: &Asset) -> Result<&'a Asset, Refused> {
+    let wrong = sandbox.app.assets.iter().find(|asset| !asset.payable && asset.chain == asked.chain);
+    wrong.ok_or_else(|| Refused::Bad("There is no other coin on this chain.".into()))
+}
+
+/// Moves the clock past the invoice's end and lets it expire, as the worker would.
+async fn expire(sandbox: &Sandbox, row: &InvoiceRow) -> Result<(), Refused> {
+    let app = &sandbox.app;
+    let end = row.invoice.created_at.plus(EXPIRES_AFTER_MILLIS);
+    let missing = end.since(Time(app.clock.now())) + 1_000;
+    if let Ok(missing) = u64::try_from(missing)
+        && missing > 0
+    {
+        clock::advance(&app.store, &app.clock, missing).await?;
+    }
+    invoice_cases::expire_due(app).await?;
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! What a new sandbox begins with: an operator's wallets and gas key, and a merchant ready to sell.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use alloy_primitives::Address;
+use domain::asset::{Asset, Kind};
+use domain::confirmations::{ConfirmationPolicy, Step};
+use domain::fee::BasisPoints;
+use domain::merchant::{Merchant, Wallet, parse_ip_entry};
+use domain::{MerchantId, Units};
+use rails::evm::artifact::{PROXY, deployment_call, factory_address};
+use rails::evm::fees::Fees;
+use rails::evm::rpc::RpcClient;
+use rails::evm::sign::{GasKey, TxRequest};
+use rails::sim::SimChain;
+use rust_decimal::Decimal;
+
+use super::chain::CHAIN_ID;
+use super::{SandboxChain, SandboxFailed};
+use crate::api::limits::PerMinute;
+use crate::app::chains::{Addresses, Chain, FlushPolicy};
+use crate::app::merchants::{NewMerchant, Office};
+use crate::app::rates::RateBook;
+use crate::app::{App, SharedApp, Wake, page_key};
+use crate::clock::Clock;
+use crate::net::guard::Policy;
+use crate::net::plain;
+use crate::random::Random;
+use crate::secrets::{ApiKey, MasterKey};
+use crate::store::{Store, StoreError, merchants, settings};
+
+/// The sandbox's chain stands in for the one the contract's example names.
+pub const CHAIN: &str = "polygon";
+const GWEI: u128 = 1_000_000_000;
+
+pub struct Made {
+    pub app: SharedApp,
+    pub merchant: Merchant,
+    pub api_key: String,
+    pub gas_address: Address,
+    pub fee_wallet: Address,
+}
+
+/// High enough for load tests on one machine, low enough to be met by a runaway loop.
+pub fn limits() -> PerMinute {
+    let million = NonZeroU32::new(1_000_000).unwrap_or(NonZeroU32::MIN);
+    PerMinute { per_key: million, per_ip: million }
+}
+
+pub async fn gateway(
+    store: &Store,
+    clock: &Clock,
+    random: &Random,
+    sim: &SandboxChain,
+    base_url: &str,
+    seed: u64,
+) -> Result<Made, SandboxFailed> {
+    let seeded = Random::seeded(seed);
+    let master_key = MasterKey::new(seeded.for_purpose("sandbox master key").token_bytes());
+    let gas_key = GasKey::from_hex(&hex::encode(seeded.for_purpose("sandbox gas key").token_bytes::<32>()))
+        .map_err(|error| SandboxFailed::Chain(error.to_string()))?;
+    let gas_address = gas_key.address();
+    let wallet = |purpose| Address::from(seeded.for_purpose(purpose).token_bytes::<20>());
+    let fee_wallet = wallet("sandbox fee wallet");
+    deploy_factory(sim, &gas_key).await?;
+
+    let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
+    let (merchant, api_key) = merchant(store, office, seeded, wallet("sandbox merchant wallet"), base_url).await?;
+
+    let assets = sim.look(assets).await;
+    let rpc_url = format!("{base_url}/sandbox/rpc");
+    let rpc_url = rpc_url.parse().map_err(|error| SandboxFailed::Chain(format!("{rpc_url}: {error}")))?;
+    let chain = Chain {
+        name: CHAIN.into(),
+        title: "Polygon".into(),
+        chain_id: CHAIN_ID,
+        rpc: RpcClient::new(vec![rpc_url], plain::client()?, Duration::from_secs(5)),
+        confirmations: confirmations()?,
+        assets: assets.clone(),
+        gas_key: Some(gas_key),
+        fee_wallet,
+        flush: FlushPolicy {
+            at_once_minor: 0,
+            after_millis: 0,
+            max_fee_per_gas: 1_000 * GWEI,
+            bump_after_millis: 30_000,
+        },
+        explorer_tx_url: None,
+        addresses: Addresses::default(),
+        health: Mutex::default(),
+    };
+    let app = App {
+        store: store.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        master_key,
+        policy: Policy::Sandbox,
+        base_url: base_url.to_owned(),
+        assets,
+        chains: HashMap::from([(CHAIN.to_owned(), chain)]),
+        rates: RateBook::fixed([("POL".to_owned(), Decimal::new(5, 1))]),
+        page_key: page_key(store, random).await?,
+        wake: Wake::default(),
+    };
+    Ok(Made { app: Arc::new(app), merchant, api_key, gas_address, fee_wallet })
+}
+
+/// Two blocks for everyday sums, three for larger ones and for flushes.
+fn confirmations() -> Result<ConfirmationPolicy, SandboxFailed> {
+    let everyday = Step { up_to_minor: Units(100_000), confirmations: 2 };
+    ConfirmationPolicy::new(vec![everyday], 3).map_err(|error| SandboxFailed::Chain(error.to_string()))
+}
+
+/// The coins of the simulated chain. The last is watched but not payable: what a payer sends by mistake.
+fn assets(sim: &SimChain) -> Vec<Asset> {
+    let token = |symbol: &str, name: &str, decimals, payable| {
+        Some(Asset {
+            code: format!("{symbol}_{CHAIN}"),
+            symbol: symbol.into(),
+            chain: CHAIN.into(),
+            name: name.into(),
+            kind: Kind::Token(sim.token_address(symbol)?.0.0),
+            decimals,
+            at_par: payable,
+            payable,
+            aliases: Vec::new(),
+        })
+    };
+    let native = Asset {
+        code: format!("POL_{CHAIN}"),
+        symbol: "POL".into(),
+        chain: CHAIN.into(),
+        name: "POL (Polygon)".into(),
+        kind: Kind::Native,
+        decimals: 18,
+        at_par: false,
+        payable: true,
+        aliases: vec![format!("MATIC_{CHAIN}")],
+    };
+    let mut assets = Vec::new();
+    assets.extend(token("USDT", "Tether USD (Polygon)", 6, true));
+    assets.extend(token("USDC", "USD Coin (Polygon)", 6, true));
+    assets.push(native);
+    assets.extend(token("WRONG", "A coin nobody asked for (Polygon)", 18, false));
+    assets
+}
+
+/// Gives the gas key gas and puts the factory on the chain, as `lockgate chain deploy` does on a real one.
+async fn deploy_factory(sim: &SandboxChain, key: &GasKey) -> Result<(), SandboxFailed> {
+    let failed = |error: String| SandboxFailed::Chain(error);
+    let request = TxRequest {
+        chain_id: CHAIN_ID,
+        nonce: 0,
+        to: PROXY,
+        value: 0,
+        gas_limit: 4_000_000,
+        fees: Fees::Dynamic { max_fee: 10 * GWEI, max_tip: GWEI },
+        input: deployment_call(),
+    };
+    let signed = key.sign(&request).map_err(|error| failed(error.to_string()))?;
+    let there = sim
+        .set_up(|chain, now_s| -> Result<bool, String> {
+            if !chain.balance(key.address()).is_zero() {
+                return Ok(true);
+            }
+            chain.fund_native(key.address(), 1_000_000_000 * GWEI).map_err(|error| error.to_string())?;
+            chain.mine(1, now_s);
+            chain.submit_raw(signed.raw.clone()).map_err(|error| error.to_string())?;
+            chain.mine(1, now_s);
+            let call = format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"eth_getCode","params":["{}","latest"]}}"#,
+                factory_address()
+            );
+            let answer = String::from_utf8_lossy(&chain.handle(call.as_bytes())).into_owned();
+            Ok(answer.len() > 200)
+        })
+        .await?
+        .map_err(failed)?;
+    if there { Ok(()) } else { Err(failed("the forwarder factory could not be deployed".into())) }
+}
+
+const MERCHANT: &str = "sandbox_merchant";
+
+/// The seeded merchant; its callback URL follows the address the sandbox listens on, unless somebody gave it another.
+async fn merchant(
+    store: &Store,
+    office: Office,
+    seeded: Random,
+    wallet: Address,
+    base_url: &str,
+) -> Result<(Merchant, String), StoreError> {
+    let inbox = format!("{base_url}{}", super::inbox::PATH);
+    store
+        .write(move |tx| {
+            let api_key = ApiKey::generate(&mut seeded.for_purpose("sandbox api key"));
+            if let Some(id) = settings::get(tx, MERCHANT)? {
+                let id = MerchantId::parse(&id).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+                let known = merchants::existing(tx, &id)?;
+                if known.callback_url.as_ref().is_some_and(|url| url.ends_with(super::inbox::PATH)) {
+                    merchants::set_callback(tx, &id, Some(&inbox))?;
+                }
+                return Ok((merchants::existing(tx, &id)?, api_key.expose().to_owned()));
+            }
+            let new = NewMerchant {
+                name: "Sandbox shop".into(),
+                email: "merchant@sandbox.example".into(),
+                wallet: Wallet::Active(wallet.to_string()),
+                fee: BasisPoints::new(100).map_err(|error| StoreError::Inconsistent(error.to_string()))?,
+                min_amount: Units(1),
+                max_amount: Units(1_000_000_000),
+                s2s: true,
+                callback_url: Some(inbox),
+            };
+            let (merchant, _) = office.create_with_key(tx, new, api_key.clone())?;
+            for entry in ["127.0.0.0/8", "::1"].iter().filter_map(|text| parse_ip_entry(text)) {
+                merchants::add_ip(tx, &merchant.id, &entry)?;
+            }
+            settings::put(tx, MERCHANT, merchant.id.as_str())?;
+            Ok((merchant, api_key.expose().to_owned()))
+        })
+        .await
+}

@@ -1,0 +1,95 @@
+//! The HTTP server: routes together, readiness, and a shutdown that loses no accepted request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::api::limits::{Limits, PerMinute};
+use crate::api::{self, Proxies, Web};
+use crate::app::SharedApp;
+use crate::store::{StoreError, settings};
+
+/// How long open requests may take after a shutdown began.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Everything a request needs, and what stops it all.
+pub fn web(app: SharedApp, limits: PerMinute, proxies: Vec<ipnet::IpNet>, stop: CancellationToken) -> Web {
+    Web { app, limits: Arc::new(Limits::new(limits)), proxies: Proxies(proxies.into()), stop }
+}
+
+/// Serves until `stop` is cancelled, then finishes what was accepted.
+pub async fn serve(listener: TcpListener, web: Web, more: Router, tasks: &TaskTracker) -> std::io::Result<()> {
+    tasks.spawn(forget_quiet_callers(web.limits.clone(), web.stop.clone()));
+    let stop = web.stop.clone();
+    let router = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .merge(crate::checkout::routes::routes())
+        .merge(api::routes())
+        .with_state(web)
+        .merge(more)
+        .fallback(api::nonstopay::no_such_path)
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(log));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let drained = stop.clone();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await });
+    tokio::select! {
+        result = server => result,
+        () = async { drained.cancelled().await; tokio::time::sleep(DRAIN).await } => {
+            tracing::warn!("Some requests did not end in time and were cut off");
+            Ok(())
+        }
+    }
+}
+
+/// Ready to take requests: not draining, and the database answers.
+async fn ready(State(web): State<Web>) -> (StatusCode, &'static str) {
+    if web.stop.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
+    }
+    match web.app.store.read(|tx| settings::get(tx, "page_key")).await {
+        Ok(_) => (StatusCode::OK, "ready\n"),
+        Err::<_, StoreError>(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    }
+}
+
+/// One line a request: never its query, which may hold a page's token.
+async fn log(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let began = tokio::time::Instant::now();
+    let response = next.run(request).await;
+    tracing::debug!(%method, path, status = response.status().as_u16(), micros = began.elapsed().as_micros(), "Answered");
+    response
+}
+
+async fn forget_quiet_callers(limits: Arc<Limits>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(60)) => limits.forget_quiet(),
+        }
+    }
+}
+
+/// Cancels `stop` at SIGTERM or Ctrl-C.
+pub async fn stop_at_signal(stop: CancellationToken) {
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("Stopping: finishing what was begun");
+    stop.cancel();
+}
