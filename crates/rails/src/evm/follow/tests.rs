@@ -25,8 +25,14 @@ struct Chain {
     made: u64,
     /// Longest range of logs answered.
     max_range: u64,
-    /// Replaces the chain when logs are asked for.
-    moves_to: Option<Box<Chain>>,
+    /// Replaces the chain when this method is asked for, at this height for blocks.
+    moves_to: Option<(&'static str, u64, Box<Chain>)>,
+    /// Has no logs.
+    quiet: bool,
+    /// Logs are answered by a node that knows only so many blocks.
+    logs_lag: u64,
+    /// Receipts are of another block.
+    receipts_elsewhere: bool,
 }
 
 impl Chain {
@@ -99,32 +105,38 @@ impl Chain {
         let number = |value: &Value| u64::from_str_radix(&value.as_str().unwrap()[2..], 16).unwrap();
         let height = |hash: B256| self.hashes.iter().position(|known| *known == hash);
         let hash = |value: &Value| value.as_str().unwrap().parse::<B256>().unwrap();
+        if let Some((moves_at, at_height, _)) = self.moves_to
+            && method == moves_at
+            && (method != "eth_getBlockByNumber" || number(&params[0]) == at_height)
+            && let Some((_, _, chain)) = self.moves_to.take()
+        {
+            *self = *chain;
+            return self.answer(method, params);
+        }
         match method {
             "eth_blockNumber" => Reply::Result(json!(format!("0x{:x}", self.head()))),
             "eth_getBlockByNumber" => Reply::Result(self.block(number(&params[0]))),
-            "eth_getLogs" if self.moves_to.is_some() => {
-                *self = *self.moves_to.take().unwrap();
-                self.answer(method, params)
-            }
             "eth_getLogs" => {
                 let filter = &params[0];
+                let known = self.head() - self.logs_lag;
                 let (from, to) = match filter.get("blockHash") {
                     Some(block) => match height(hash(block)) {
-                        Some(height) => (height as u64, height as u64),
-                        None => return Reply::Error(-32000, "unknown block"),
+                        Some(height) if height as u64 <= known => (height as u64, height as u64),
+                        _ => return Reply::Error(-32000, "unknown block"),
                     },
-                    None => (number(&filter["fromBlock"]), number(&filter["toBlock"]).min(self.head())),
+                    None => (number(&filter["fromBlock"]), number(&filter["toBlock"]).min(known)),
                 };
-                if to - from >= self.max_range {
+                if to.saturating_sub(from) >= self.max_range {
                     return Reply::Error(-32005, "range too wide");
                 }
                 let transfers = filter["topics"] == json!([[Transfer::SIGNATURE_HASH]]);
                 assert_eq!(transfers, filter.get("address").is_some());
-                Reply::Result((from..=to).filter(|_| transfers).map(|number| self.log(number)).collect())
+                Reply::Result((from..=to).filter(|_| transfers && !self.quiet).map(|number| self.log(number)).collect())
             }
             "eth_getTransactionReceipt" => match height(!hash(&params[0])) {
                 Some(height) => Reply::Result(json!({
-                    "transactionHash": params[0], "blockHash": self.hashes[height], "blockNumber": format!("0x{height:x}"),
+                    "transactionHash": params[0],
+                    "blockHash": if self.receipts_elsewhere { B256::ZERO } else { self.hashes[height] }, "blockNumber": format!("0x{height:x}"),
                     "status": if height.is_multiple_of(2) { "0x1" } else { "0x0" },
                 })),
                 None => Reply::Result(Value::Null),
@@ -185,7 +197,12 @@ impl Follower {
     }
 
     async fn rest(&mut self, net: &Net, pace: Pace) {
-        while !matches!(self.step(net, pace).await.unwrap(), Step::Idle { .. }) {}
+        for _ in 0..200 {
+            if matches!(self.step(net, pace).await.unwrap(), Step::Idle { .. }) {
+                return;
+            }
+        }
+        panic!("does not come to rest");
     }
 }
 
@@ -239,20 +256,60 @@ async fn a_reorganisation_deeper_than_memory_is_for_a_person() {
     assert_eq!(next_step(&net.rpc, &[], &WATCH, PACE).await, Err(FollowError::EmptyCursor));
 }
 
-/// Between the blocks and their logs, the chain moves: nothing half-read may come out.
+/// While blocks, logs or receipts are read, the chain moves, to one with other logs or none: a step gives all facts of
+/// its blocks, or nothing.
 #[tokio::test]
 async fn a_chain_that_moves_while_it_is_read_is_read_again() {
-    for (blocks, pace) in [(4, PACE), (20, PACE), (20, Pace { max_blocks: 3, range_distance: 4 })] {
-        let net = Net::of(blocks);
-        let mut follower = Follower::at_genesis(&net, 64);
-        let mut moved = net.chain().clone();
-        moved.reorg(blocks - 1, blocks);
-        net.chain().moves_to = Some(Box::new(moved));
-        let error = follower.step(&net, pace).await.unwrap_err();
-        assert!(error.is_transient(), "{error}");
-        follower.rest(&net, pace).await;
-        assert_eq!(follower.facts, net.chain().facts(1));
+    let methods = [("eth_getBlockByNumber", 3), ("eth_getLogs", 0), ("eth_getTransactionReceipt", 0)];
+    for pace in [PACE, Pace { max_blocks: 3, range_distance: 4 }, Pace { max_blocks: 5, range_distance: 100 }] {
+        for (quiet, (method, height)) in
+            [false, true].into_iter().flat_map(|quiet| methods.map(|method| (quiet, method)))
+        {
+            let net = Net::of(20);
+            let mut follower = Follower::at_genesis(&net, 64);
+            let before = net.chain().clone();
+            let mut after = before.clone();
+            after.reorg(19, 20);
+            net.chain().moves_to = Some((method, height, Box::new(Chain { quiet, ..after.clone() })));
+            while net.chain().moves_to.is_some() {
+                match follower.step(&net, pace).await {
+                    Err(error) => assert!(error.is_transient(), "{error}"),
+                    Ok(Step::Blocks { blocks, facts, .. }) => {
+                        let is_in = |chain: &Chain| blocks.iter().all(|b| chain.hashes[b.number as usize] == b.hash);
+                        let chain = if is_in(&before) { &before } else { &after };
+                        assert!(is_in(chain), "blocks of two chains: {method} {pace:?}");
+                        let wanted: Vec<_> = blocks.iter().flat_map(|block| chain.facts_of(block.number)).collect();
+                        assert_eq!(facts, wanted, "{method} {pace:?}");
+                    }
+                    Ok(other) => panic!("{other:?}"),
+                }
+            }
+            net.chain().quiet = false;
+            follower.rest(&net, pace).await;
+            assert_eq!(follower.facts, net.chain().facts(1), "{method} {pace:?}");
+        }
     }
+}
+
+/// Near the head, the node that answers for logs may not have the block yet: that is not "no logs".
+#[tokio::test]
+async fn logs_of_a_block_the_node_does_not_have_are_not_none() {
+    let net = Net::of(4);
+    net.chain().logs_lag = 2;
+    let mut follower = Follower::at_genesis(&net, 64);
+    assert!(follower.step(&net, PACE).await.unwrap_err().is_transient());
+    net.chain().logs_lag = 0;
+    follower.rest(&net, PACE).await;
+    assert_eq!(follower.facts, net.chain().facts(1));
+}
+
+#[tokio::test]
+async fn a_receipt_of_another_block_proves_nothing() {
+    let net = Net::of(8);
+    net.chain().receipts_elsewhere = true;
+    let mut follower = Follower::at_genesis(&net, 64);
+    let error = follower.step(&net, Pace { max_blocks: 7, range_distance: 100 }).await.unwrap_err();
+    assert_eq!(error, FollowError::ChainMoved { number: 3 });
 }
 
 proptest! {
