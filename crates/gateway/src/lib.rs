@@ -3,10 +3,14 @@
 pub mod api;
 pub mod app;
 pub mod checkout;
+pub mod cli;
 pub mod clock;
+mod lock;
 pub mod net;
 pub mod random;
+pub mod sandbox;
 pub mod secrets;
+pub mod server;
 pub mod store;
 pub mod wire;
 pub mod workers;

@@ -1,1 +1,7 @@
-fn main() {}
+//! `lockgate`: the command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gateway::cli::main()
+}

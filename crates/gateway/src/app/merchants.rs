@@ -47,12 +47,7 @@ impl Office {
         Ok((merchant, key))
     }
 
-    pub fn create_with_key(
-        &self,
-        tx: &Tx<'_>,
-        new: NewMerchant,
-        key: ApiKey,
-    ) -> Result<(Merchant, KeyId), StoreError> {
+    pub fn create_with_key(&self, tx: &Tx<'_>, new: NewMerchant, key: ApiKey) -> Result<(Merchant, KeyId), StoreError> {
         let merchant = Merchant {
             id: MerchantId::new(self.random.ulid(self.clock.now())),
             number: settings::next_number(tx, "merchant")?,

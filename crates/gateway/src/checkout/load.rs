@@ -104,7 +104,7 @@ impl Loaded {
                 State::Confirming { payments: self.seen_payments(app) }
             }
             InvoiceState::Created | InvoiceState::Opened => match self.pay(app, now) {
-                Some(pay) => State::Pay(pay),
+                Some(pay) => State::Pay(Box::new(pay)),
                 None => State::Choose { options: self.options(app, None) },
             },
         }

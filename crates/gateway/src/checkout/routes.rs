@@ -176,9 +176,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(3);
 fn versions(web: Web, token: String) -> impl Stream<Item = Result<Event, Infallible>> {
     futures_util::stream::unfold((web, token, None), |(web, token, mut last)| async move {
         loop {
-            let nudge = web.app.wake.pages.notified();
-            let loaded = load(&web.app, &token).await.ok().flatten()?;
-            let version = loaded.view(&web.app, &token, false).version;
+            let app = web.app.clone();
+            let nudge = app.wake.pages.notified();
+            let loaded = load(&app, &token).await.ok().flatten()?;
+            let version = loaded.view(&app, &token, false).version;
             if last != Some(version) {
                 last = Some(version);
                 let event = Event::default().data(format!("{{\"version\":{version}}}"));

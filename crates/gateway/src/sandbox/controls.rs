@@ -71,7 +71,7 @@ pub fn routes(sandbox: Sandbox) -> Router {
         router = router.route(path, call.clone()).route(&format!("{path}/"), call);
     }
     for asset in page::assets() {
-        router = router.route(&asset.path, get(move || async move { page::serve(asset) }));
+        router = router.route(asset.path, get(move || async move { page::serve(asset) }));
     }
     router
         .layer(from_fn(own_pages_only))

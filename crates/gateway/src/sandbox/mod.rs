@@ -26,6 +26,7 @@ use crate::store::{Store, StoreError};
 use crate::workers;
 
 pub use chain::SandboxChain;
+pub use file::SandboxFile;
 
 /// `lockgate sandbox [--listen ADDR] [--data DIR] [--seed N]`.
 #[derive(Debug, Clone)]

@@ -68,7 +68,7 @@ pub async fn gateway(
     deploy_factory(sim, &gas_key).await?;
 
     let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
-    let (merchant, api_key) = merchant(store, office, seeded, wallet("sandbox merchant wallet"), base_url).await?;
+    let (merchant, api_key) = merchant(store, office, &seeded, wallet("sandbox merchant wallet"), base_url).await?;
 
     let assets = sim.look(assets).await;
     let rpc_url = format!("{base_url}/sandbox/rpc");
@@ -188,14 +188,14 @@ const MERCHANT: &str = "sandbox_merchant";
 async fn merchant(
     store: &Store,
     office: Office,
-    seeded: Random,
+    seeded: &Random,
     wallet: Address,
     base_url: &str,
 ) -> Result<(Merchant, String), StoreError> {
     let inbox = format!("{base_url}{}", super::inbox::PATH);
+    let api_key = ApiKey::generate(&mut seeded.for_purpose("sandbox api key"));
     store
         .write(move |tx| {
-            let api_key = ApiKey::generate(&mut seeded.for_purpose("sandbox api key"));
             if let Some(id) = settings::get(tx, MERCHANT)? {
                 let id = MerchantId::parse(&id).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
                 let known = merchants::existing(tx, &id)?;

@@ -1,0 +1,59 @@
+//! `lockgate sandbox`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::Outcome;
+use crate::sandbox::{Options, SandboxFile, run};
+use crate::server::stop_at_signal;
+
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Where everything is kept. Started again on the same directory, the sandbox goes on where it was.
+    #[arg(long, default_value = "lockgate-sandbox", value_name = "DIR")]
+    data: PathBuf,
+    /// Decides the merchant's API key, the wallets and the chain's accounts.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+}
+
+impl Sandbox {
+    pub async fn run(self) -> Outcome {
+        let stop = CancellationToken::new();
+        tokio::spawn(stop_at_signal(stop.clone()));
+        let (data, seed) = (self.data.clone(), self.seed);
+        let options = Options { listen: self.listen, data: self.data, seed };
+        run(options, stop, |file| announce(file, &data)).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What a newcomer wants to paste and to open.
+#[expect(clippy::print_stdout, reason = "the command line speaks to people")]
+fn announce(file: &SandboxFile, data: &std::path::Path) {
+    let SandboxFile { base_url, api_key, controls_url, callback_inbox_url, rpc_url, .. } = file;
+    println!(
+        "The sandbox serves at {base_url}. No real money, no real chain.
+
+Create an invoice:
+
+  curl -s {base_url}/api/btn-create-invoice/get/ \\
+    -H 'API-KEY: {api_key}' -H 'Content-Type: application/json' \\
+    -d '{{\"email\":\"customer@example.com\",\"amount\":\"15.04\",\"devise\":\"USD\"}}'
+
+Then open its redirectUrl in a browser, and press the buttons at
+  {controls_url}
+Callbacks that were sent:    {callback_inbox_url}
+The simulated chain (RPC):   {rpc_url}
+All of this for scripts:     {}
+",
+        data.join("sandbox.json").display()
+    );
+}
