@@ -36,6 +36,7 @@ use crate::store::{Store, StoreError, merchants, settings};
 pub const CHAIN: &str = "polygon";
 const GWEI: u128 = 1_000_000_000;
 
+#[derive(Debug)]
 pub struct Made {
     pub app: SharedApp,
     pub merchant: Merchant,

@@ -66,7 +66,7 @@ pub fn insert(tx: &Tx<'_>, row: &DeliveryRow) -> Result<(), StoreError> {
 }
 
 fn read(row: &Row<'_>) -> Result<DeliveryRow, StoreError> {
-    let event_id = row.parsed("events", "id", "?", |text| EventId::parse(text).ok())?;
+    let event_id = row.parsed("events", "event_id", "?", |text| EventId::parse(text).ok())?;
     let id = event_id.as_str();
     Ok(DeliveryRow {
         merchant_id: row.parsed("deliveries", "merchant_id", id, |text| MerchantId::parse(text).ok())?,
