@@ -2,8 +2,10 @@
 
 pub mod app;
 pub mod clock;
+pub mod config;
 pub mod net;
 pub mod random;
 pub mod secrets;
 pub mod store;
 pub mod wire;
+pub mod workers;

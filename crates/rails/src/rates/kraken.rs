@@ -19,7 +19,7 @@ const MAX_SPREAD_PERCENT: i64 = 2;
 
 #[derive(Deserialize)]
 struct Answer {
-    #[serde(default)]
+    /// Always there. With a default, `[]` would read as an answer without prices.
     error: Vec<String>,
     #[serde(default)]
     result: HashMap<String, Ticker>,
