@@ -5,9 +5,10 @@ use domain::asset::{Asset, Kind};
 use rails::rates::Source;
 use toml::Spanned;
 
-use super::chain::{Checked, Merged};
-use super::problems::{self, Problems};
-use super::{file, values};
+use super::chain::Checked;
+use super::merged::Merged;
+use super::problems::Problems;
+use super::{file, values, words};
 
 /// Amounts are at most 2^128: with more places, hardly a coin would fit.
 const MAX_DECIMALS: u8 = 30;
@@ -33,7 +34,7 @@ pub(super) fn of_chain(chain: &Merged<'_>, problems: &mut Problems<'_>) -> Vec<A
         let codes: Vec<&str> = assets.iter().map(|asset| asset.code.as_str()).collect();
         for name in chosen {
             if !assets.iter().any(|asset| asset.is_called(name.get_ref())) {
-                let what = problems::unknown("asset", name.get_ref(), &codes);
+                let what = words::unknown("asset", name.get_ref(), &codes);
                 problems.add(Some(name.span()), "chains.assets", what);
             }
         }

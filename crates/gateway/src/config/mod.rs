@@ -3,11 +3,13 @@
 mod assets;
 mod chain;
 mod file;
+mod merged;
 mod problems;
 mod shipped;
 #[cfg(test)]
 mod tests;
 mod values;
+mod words;
 
 pub use chain::{ChainConfig, Endpoint};
 pub use problems::{ConfigError, Problem};
@@ -194,7 +196,7 @@ fn sources(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Vec<
             "coingecko" => Source::coingecko(env(COINGECKO_KEY_ENV).filter(|key| !key.is_empty())),
             "kraken" => Source::kraken(),
             other => {
-                let what = problems::unknown("rate source", other, &rails::rates::NAMES);
+                let what = words::unknown("rate source", other, &rails::rates::NAMES);
                 problems.add(Some(name.span()), "rates.sources", what);
                 continue;
             }

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::Env;
-use crate::net::guard::{self, Policy};
+use crate::net::guard::{self, Policy, Refused};
 use crate::secrets::MasterKey;
 
 pub(super) fn socket(text: &str) -> Result<SocketAddr, String> {
@@ -24,7 +24,13 @@ pub(super) fn directory(text: &str) -> Result<PathBuf, String> {
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
     let network = text.parse::<IpNet>().ok().or_else(one);
-    network.ok_or_else(|| "must be an address or a network, e.g. 10.0.0.0/8".into())
+    match network {
+        Some(network) if network.prefix_len() == 0 => {
+            Err("must not be everyone: then anyone could claim any address".into())
+        }
+        Some(network) => Ok(network),
+        None => Err("must be an address or a network, e.g. 10.0.0.0/8".into()),
+    }
 }
 
 pub(super) fn base_url(text: &str) -> Result<String, String> {
@@ -66,11 +72,17 @@ pub(super) fn rpc_url(text: &str, env: Env<'_>) -> Result<Url, String> {
     match url.scheme() {
         "https" => Ok(url),
         // Who can change the answers of a node can invent payments.
-        "http" if guard::check_link(url.as_str(), Policy::Live).is_err() => Ok(url),
+        "http" if is_private(&url) => Ok(url),
         "http" => Err("must begin with https://: http is for nodes on this machine or its private network".into()),
         "ws" | "wss" => Err("must be the node's http address: websockets are not used".into()),
         _ => Err("must begin with https://".into()),
     }
+}
+
+/// Whether the host is this machine or on a private network, by its address or name.
+fn is_private(url: &Url) -> bool {
+    let link = format!("http://{}/", url.host_str().unwrap_or_default());
+    matches!(guard::check_link(&link, Policy::Live), Err(Refused::LocalName | Refused::Address(_)))
 }
 
 /// Where a transaction's hash is appended.
@@ -112,4 +124,29 @@ pub(super) fn gwei(text: &str) -> Result<u128, String> {
 
 pub(super) fn master_key(text: &str) -> Result<MasterKey, String> {
     MasterKey::from_hex(text).ok_or_else(|| "must be 64 hex digits".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_only_to_nodes_nearby() {
+        let cases = [
+            ("http://127.0.0.1:8545", true),
+            ("http://[::1]:8545", true),
+            ("http://10.1.2.3:8545/key", true),
+            ("http://geth:8545", true),
+            ("http://node.internal:8545", true),
+            ("http://user:pass@10.1.2.3:8545", true),
+            ("http://8.8.8.8:8545", false),
+            ("http://node.example.com", false),
+            ("http://node.example.com./", false),
+            ("http://user:pass@node.example.com", false),
+            ("https://user:pass@node.example.com", true),
+        ];
+        for (url, accepted) in cases {
+            assert_eq!(rpc_url(url, &|_| None).is_ok(), accepted, "{url}");
+        }
+    }
 }
