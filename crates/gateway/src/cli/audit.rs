@@ -33,7 +33,11 @@ impl Audit {
             report.entries,
             report.accounts,
             report.invoices,
-            if report.findings.is_empty() { "the books are proven".into() } else { format!("{} findings", report.findings.len()) }
+            if report.findings.is_empty() {
+                "the books are proven".into()
+            } else {
+                format!("{} findings", report.findings.len())
+            }
         ));
         Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

@@ -80,7 +80,9 @@ async fn show(chain: &ChainSetup) -> Result<(), Box<dyn std::error::Error>> {
             let balance = chain.rpc.balance(key.address()).await?;
             say(&format!("{}: the gas key {} has {balance} wei", chain.name, key.address()));
         }
-        None => say(&format!("{}: no gas key; money stays at its deposit addresses until somebody flushes", chain.name)),
+        None => {
+            say(&format!("{}: no gas key; money stays at its deposit addresses until somebody flushes", chain.name))
+        }
     }
     Ok(())
 }

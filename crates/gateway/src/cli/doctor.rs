@@ -100,7 +100,11 @@ fn disk(config: &Config, findings: &mut Findings) {
         Ok(space) => {
             let free = space.f_bavail.saturating_mul(space.f_frsize);
             let text = format!("disk: {} MiB free at {}", free >> 20, dir.display());
-            if free < LITTLE_SPACE { findings.wrong(&format!("{text}: make room or move data_dir")) } else { findings.ok(&text) }
+            if free < LITTLE_SPACE {
+                findings.wrong(&format!("{text}: make room or move data_dir"))
+            } else {
+                findings.ok(&text)
+            }
         }
         Err(error) => findings.wrong(&format!("disk: {}: {error}", dir.display())),
     }
@@ -113,7 +117,9 @@ async fn look_at(chain: &Chain, findings: &mut Findings) {
     let name = &chain.name;
     match chain.rpc.chain_id().await {
         Ok(id) if id == chain.chain_id => {}
-        Ok(id) => return findings.wrong(&format!("{name}: the node serves chain {id}, not {}: mend `rpc`", chain.chain_id)),
+        Ok(id) => {
+            return findings.wrong(&format!("{name}: the node serves chain {id}, not {}: mend `rpc`", chain.chain_id));
+        }
         Err(error) => return findings.wrong(&format!("{name}: {error}: check `rpc` and the network")),
     }
     match chain.rpc.block_by_tag("latest").await {

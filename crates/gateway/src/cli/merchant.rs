@@ -77,9 +77,8 @@ impl Merchant {
 
 impl Create {
     async fn run(self) -> Outcome {
-        let dollars = |name: &str, text: &str| {
-            Units::parse(text, 2).map_err(|error| format!("--{name} {text}: {error}"))
-        };
+        let dollars =
+            |name: &str, text: &str| Units::parse(text, 2).map_err(|error| format!("--{name} {text}: {error}"));
         if !email::is_valid(&self.email) {
             return Err(format!("{} is no e-mail address", self.email).into());
         }

@@ -39,7 +39,8 @@ pub enum Key {
 
 impl Key {
     pub async fn run(self) -> Outcome {
-        let (Key::List { merchant, place } | Key::Rotate { merchant, place } | Key::Revoke { merchant, place, .. }) = &self;
+        let (Key::List { merchant, place } | Key::Rotate { merchant, place } | Key::Revoke { merchant, place, .. }) =
+            &self;
         let (store, office) = place.office().await?;
         let id = id_of(&store, *merchant).await?;
         let now = Time(office.clock.now());
@@ -93,7 +94,8 @@ pub enum Ip {
 
 impl Ip {
     pub async fn run(self) -> Outcome {
-        let (Ip::Add { merchant, place, .. } | Ip::Remove { merchant, place, .. } | Ip::List { merchant, place }) = &self;
+        let (Ip::Add { merchant, place, .. } | Ip::Remove { merchant, place, .. } | Ip::List { merchant, place }) =
+            &self;
         let store = place.office().await?.0;
         let id = id_of(&store, *merchant).await?;
         let parsed = |text: &str| parse_ip_entry(text).ok_or_else(|| format!("{text} is no address and no CIDR range"));
@@ -215,7 +217,9 @@ impl Callback {
 
 fn callback_refused(url: &str, error: &crate::net::guard::Refused, policy: Policy) -> String {
     match policy {
-        Policy::Live => format!("{url}: {error}. Callbacks go to https on public addresses; see `allow_private_targets`"),
+        Policy::Live => {
+            format!("{url}: {error}. Callbacks go to https on public addresses; see `allow_private_targets`")
+        }
         Policy::Sandbox => format!("{url}: {error}"),
     }
 }

@@ -17,6 +17,8 @@ mod serve;
 
 use std::process::ExitCode;
 
+pub use place::same_master_key;
+
 use clap::{Parser, Subcommand};
 
 /// A self-hosted payment gateway.

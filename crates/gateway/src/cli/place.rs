@@ -7,6 +7,7 @@ use clap::Args;
 use crate::app::merchants::Office;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::net::guard::Policy;
 use crate::random::Random;
 use crate::secrets::MasterKey;
 use crate::store::{Store, settings};
@@ -39,6 +40,14 @@ impl Place {
         };
         let path = dir.join("lockgate.db");
         if path.exists() { Ok(path) } else { Err(format!("there is no database at {}", path.display()).into()) }
+    }
+
+    /// What the guard lets merchants name as targets here.
+    pub fn policy(&self) -> Result<Policy, Failed> {
+        match &self.config {
+            Some(file) => Ok(load(file)?.policy()),
+            None => Ok(Policy::Sandbox),
+        }
     }
 
     pub fn store(&self) -> Result<Store, Failed> {

@@ -15,6 +15,8 @@ pub(super) struct File {
     pub(super) data_dir: Option<Text>,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<Text>,
+    #[serde(default)]
+    pub(super) allow_private_targets: bool,
     pub(super) fee_wallet: Option<Text>,
     #[serde(default)]
     pub(super) limits: Limits,

@@ -27,6 +27,7 @@ use rails::rates::Source;
 use zeroize::Zeroizing;
 
 use crate::app::chains::Chain;
+use crate::net::guard::Policy;
 use crate::secrets::MasterKey;
 use problems::Problems;
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether callback and redirect URLs may be plain http and on private addresses.
+    pub allow_private_targets: bool,
     pub limits: Limits,
     /// The operator's share for new merchants.
     pub default_fee: BasisPoints,
@@ -117,6 +120,11 @@ impl Config {
         self.chains.iter().map(build).collect()
     }
 
+    /// What the guard lets merchants name as targets.
+    pub fn policy(&self) -> Policy {
+        if self.allow_private_targets { Policy::Sandbox } else { Policy::Live }
+    }
+
     /// The account that pays for flushes; without one, money waits in the forwarders.
     pub fn gas_address(&self) -> Option<Address> {
         self.gas_key().ok().flatten().map(|key| key.address())
@@ -176,6 +184,7 @@ fn check(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Option
         base_url: base_url?,
         data_dir: data_dir?,
         trusted_proxies,
+        allow_private_targets: file.allow_private_targets,
         limits: Limits {
             per_key_per_minute: file.limits.per_key_per_minute,
             per_ip_per_minute: file.limits.per_ip_per_minute,
