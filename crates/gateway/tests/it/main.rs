@@ -1,1 +1,3 @@
-fn main() {}
+//! The real program, driven from outside.
+
+mod anvil;
