@@ -63,6 +63,11 @@ impl Gateway {
             [[chains.confirmations]]
             up_to_usd = "100"
             blocks = 3
+            # nobody answers there: a chain that is down must hold up only itself
+            [[chains]]
+            name = "ethereum"
+            rpc = ["http://127.0.0.1:9"]
+            assets = ["USDC_ethereum"]
             "#,
             anvil.url
         );
