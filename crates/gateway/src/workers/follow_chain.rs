@@ -5,6 +5,7 @@ use std::time::Duration;
 use alloy_primitives::{Address, B256};
 use domain::time::DAY;
 use rails::evm::follow::{FollowError, Pace, Step, Watch, next_step};
+use rails::evm::rpc::RpcError;
 use rails::evm::scan::BlockRef;
 use tokio_util::sync::CancellationToken;
 
@@ -58,7 +59,11 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
                 if let Some(chain) = app.chains.get(&name) {
                     chain.set_health(|health| health.trouble = Some(error.to_string()));
                 }
-                trouble.report("Following a chain", Err(format!("{name}: {error}")));
+                // while the endpoints rest there is nothing new to say
+                let resting = matches!(&error, StepFailed::Follow(FollowError::Rpc(RpcError::AllResting { .. })));
+                if !(resting && trouble.is_reported()) {
+                    trouble.report("Following a chain", Err(format!("{name}: {error}")));
+                }
                 AFTER_TROUBLE
             }
         };
