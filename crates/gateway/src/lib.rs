@@ -5,6 +5,8 @@ pub mod app;
 pub mod checkout;
 pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod live;
 mod lock;
 pub mod net;
 pub mod random;

@@ -1,2 +1,3 @@
 pub mod evm;
+pub mod rates;
 pub mod sim;

@@ -32,7 +32,10 @@ pub struct App {
     pub clock: Clock,
     pub random: Random,
     pub master_key: MasterKey,
+    /// What the guard lets merchants name as targets: callback and redirect URLs.
     pub policy: Policy,
+    /// Nothing here is real money, and the pages say so.
+    pub sandbox: bool,
     /// What `redirectUrl` begins with; no slash at the end.
     pub base_url: String,
     pub assets: Vec<Asset>,

@@ -17,7 +17,6 @@ use super::label::Label;
 use super::qr::{EvmAsset, eip681};
 use super::view::{Amount, CurrencyOption, Notice, PageView, Pay, Progress, Quote, SeenPayment, State};
 use crate::app::{App, SharedApp, attempts as attempt_cases, invoices as invoice_cases};
-use crate::net::guard::Policy;
 use crate::store::invoices::InvoiceRow;
 use crate::store::{StoreError, attempts, payments};
 use crate::wire::paths;
@@ -85,7 +84,7 @@ impl Loaded {
             payer_email: Some(Label::name(&self.row.email)),
             return_url: self.return_url(app, &state),
             stay,
-            sandbox: app.policy == Policy::Sandbox,
+            sandbox: app.sandbox,
             notices,
             state,
         }

@@ -20,7 +20,6 @@ use super::view::PlainPage;
 use super::{assets, render, render_plain};
 use crate::api::Web;
 use crate::app::{attempts, invoices};
-use crate::net::guard::Policy;
 use crate::store::StoreError;
 use crate::wire::paths;
 
@@ -78,7 +77,7 @@ fn with_headers(status: StatusCode, html: String) -> Response {
 }
 
 fn plain(web: &Web, which: PlainPage, status: StatusCode, lang: Lang) -> Response {
-    with_headers(status, render_plain(which, web.app.policy == Policy::Sandbox, lang))
+    with_headers(status, render_plain(which, web.app.sandbox, lang))
 }
 
 fn broken(error: &StoreError) -> Response {

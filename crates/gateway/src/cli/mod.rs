@@ -1,8 +1,23 @@
 //! The command line: one file a command.
 
+mod audit;
+mod backup;
+mod callbacks;
+mod chain;
+mod chain_deploy;
+mod config;
+mod doctor;
+mod merchant;
+mod merchant_setup;
+mod migrate;
+mod payments;
+mod place;
 mod sandbox;
+mod serve;
 
 use std::process::ExitCode;
+
+pub use place::same_master_key;
 
 use clap::{Parser, Subcommand};
 
@@ -18,6 +33,31 @@ struct Lockgate {
 enum Command {
     /// Run everything simulated and embedded: no other process, no network, no real money.
     Sandbox(sandbox::Sandbox),
+    /// Run live, as the configuration says.
+    Serve(serve::Serve),
+    /// Look at the configuration without running anything.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Bring the database's schema up to date.
+    Migrate(migrate::Migrate),
+    /// Check everything a live gateway needs, and say what to do.
+    Doctor(doctor::Doctor),
+    /// Make and set up merchants.
+    #[command(subcommand)]
+    Merchant(merchant::Merchant),
+    /// The forwarder factory on the configured chains.
+    #[command(subcommand)]
+    Chain(chain::Chain),
+    /// Callbacks: what was sent, sending again, checking a signature.
+    #[command(subcommand)]
+    Callbacks(callbacks::Callbacks),
+    /// Payments that need somebody's eyes.
+    #[command(subcommand)]
+    Payments(payments::Payments),
+    /// Prove the books from the rows alone.
+    Audit(audit::Audit),
+    /// Copy the database while it is in use.
+    Backup(backup::Backup),
 }
 
 pub fn main() -> ExitCode {
@@ -30,6 +70,16 @@ pub fn main() -> ExitCode {
     let result = runtime.block_on(async {
         match command {
             Command::Sandbox(command) => command.run().await,
+            Command::Serve(command) => command.run().await,
+            Command::Config(command) => command.run(),
+            Command::Migrate(command) => command.run(),
+            Command::Doctor(command) => command.run().await,
+            Command::Merchant(command) => command.run().await,
+            Command::Chain(command) => command.run().await,
+            Command::Callbacks(command) => command.run().await,
+            Command::Payments(command) => command.run().await,
+            Command::Audit(command) => command.run().await,
+            Command::Backup(command) => command.run(),
         }
     });
     match result {
@@ -61,11 +111,22 @@ fn say_error(text: &str) {
     eprintln!("lockgate: {text}");
 }
 
+/// A line for the person at the keyboard.
+#[expect(clippy::print_stdout, reason = "the command line speaks to people")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
 /// `LOCKGATE_LOG` filters (`info` by default), `LOCKGATE_LOG_FORMAT=json` writes a JSON object a line.
 fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("LOCKGATE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,refinery_core=warn"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let json = std::env::var("LOCKGATE_LOG_FORMAT").is_ok_and(|format| format == "json");
-    let _ = if json { builder.json().try_init() } else { builder.with_target(false).try_init() };
+    let _ = if json {
+        builder.json().try_init()
+    } else {
+        let to_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        builder.with_target(false).with_ansi(to_terminal).try_init()
+    };
 }

@@ -20,8 +20,8 @@ pub struct Sandbox {
     #[arg(long, default_value = "lockgate-sandbox", value_name = "DIR")]
     data: PathBuf,
     /// Decides the merchant's API key, the wallets and the chain's accounts.
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    seed: u64,
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 }
 
 impl Sandbox {

@@ -5,3 +5,4 @@ pub mod client;
 pub mod client_ip;
 pub mod guard;
 pub mod plain;
+pub mod reach;

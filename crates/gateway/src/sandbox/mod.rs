@@ -22,18 +22,21 @@ use crate::net::client::CallbackClient;
 use crate::net::guard::Policy;
 use crate::random::Random;
 use crate::server;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, settings};
 use crate::workers;
 
 pub use chain::SandboxChain;
+pub use clock::resume as clock_of;
 pub use file::SandboxFile;
+pub use seed::master_key;
 
 /// `lockgate sandbox [--listen ADDR] [--data DIR] [--seed N]`.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub listen: SocketAddr,
     pub data: PathBuf,
-    pub seed: u64,
+    /// The seed of a new sandbox (1 if none is named); that of an old one stays what it was.
+    pub seed: Option<u64>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +49,8 @@ pub enum SandboxFailed {
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("the simulated chain cannot be rebuilt: {0}")]
     Chain(String),
+    #[error("this sandbox was made with --seed {kept}; use another --data for --seed {wanted}")]
+    OtherSeed { kept: u64, wanted: u64 },
     #[error("another gateway works on {0}")]
     Busy(String),
     #[error("cannot set up the HTTP client: {0}")]
@@ -76,10 +81,11 @@ pub async fn run(
     let listener = listener.map_err(|source| SandboxFailed::Listen { address: options.listen, source })?;
     let base_url = file::base_url(listener.local_addr()?);
 
+    let seed = seed_of(&store, options.seed).await?;
     let clock = clock::resume(&store).await?;
     let random = Random::system();
-    let chain = Arc::new(SandboxChain::resume(&store, &clock, options.seed).await?);
-    let made = seed::gateway(&store, &clock, &random, &chain, &base_url, options.seed).await?;
+    let chain = Arc::new(SandboxChain::resume(&store, &clock, seed).await?);
+    let made = seed::gateway(&store, &clock, &random, &chain, &base_url, seed).await?;
     let sandbox = Sandbox { app: made.app.clone(), chain: chain.clone(), api_key: made.api_key.clone() };
 
     let tasks = TaskTracker::new();
@@ -95,4 +101,21 @@ pub async fn run(
     tasks.close();
     tasks.wait().await;
     Ok(served?)
+}
+
+/// The setting that keeps a sandbox's seed.
+pub const SEED: &str = "sandbox_seed";
+
+async fn seed_of(store: &Store, wanted: Option<u64>) -> Result<u64, SandboxFailed> {
+    let first = wanted.unwrap_or(1);
+    let kept = store
+        .write(move |tx| match settings::get(tx, SEED)? {
+            Some(kept) => Ok::<_, StoreError>(kept.parse().unwrap_or(first)),
+            None => settings::put(tx, SEED, &first.to_string()).map(|()| first),
+        })
+        .await?;
+    match wanted {
+        Some(wanted) if wanted != kept => Err(SandboxFailed::OtherSeed { kept, wanted }),
+        _ => Ok(kept),
+    }
 }

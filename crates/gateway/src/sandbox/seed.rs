@@ -45,6 +45,11 @@ pub struct Made {
     pub fee_wallet: Address,
 }
 
+/// Seals the sandbox's secrets: as good as none, for there is nothing to protect.
+pub fn master_key(seed: u64) -> MasterKey {
+    MasterKey::new(Random::seeded(seed).for_purpose("sandbox master key").token_bytes())
+}
+
 /// High enough for load tests on one machine, low enough to be met by a runaway loop.
 pub fn limits() -> PerMinute {
     let million = NonZeroU32::new(1_000_000).unwrap_or(NonZeroU32::MIN);
@@ -60,7 +65,7 @@ pub async fn gateway(
     seed: u64,
 ) -> Result<Made, SandboxFailed> {
     let seeded = Random::seeded(seed);
-    let master_key = MasterKey::new(seeded.for_purpose("sandbox master key").token_bytes());
+    let master_key = master_key(seed);
     let gas_key = GasKey::from_hex(&hex::encode(seeded.for_purpose("sandbox gas key").token_bytes::<32>()))
         .map_err(|error| SandboxFailed::Chain(error.to_string()))?;
     let gas_address = gas_key.address();
@@ -99,6 +104,7 @@ pub async fn gateway(
         random: random.clone(),
         master_key,
         policy: Policy::Sandbox,
+        sandbox: true,
         base_url: base_url.to_owned(),
         assets,
         chains: HashMap::from([(CHAIN.to_owned(), chain)]),

@@ -21,7 +21,7 @@ mod tests;
 pub(crate) mod tx;
 mod writer;
 
-pub use open::{backup, migrate};
+pub use open::{backup, check_whole, migrate};
 pub use tx::{Row, StoreError, Tx, Value};
 
 use std::path::Path;

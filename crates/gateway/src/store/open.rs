@@ -90,3 +90,8 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
         .map_err(|error| StoreError::Unusable(format!("{}: {error}", to.display())))?;
     check(&reader_connection(to)?, to)
 }
+
+/// Checks the whole file, however large: `lockgate doctor`.
+pub fn check_whole(path: &Path) -> Result<(), StoreError> {
+    check(&reader_connection(path)?, path)
+}

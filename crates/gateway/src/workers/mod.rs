@@ -2,6 +2,7 @@
 
 pub mod deliver_callbacks;
 pub mod expire_invoices;
+pub mod fetch_rates;
 pub mod flush_deposits;
 pub mod follow_chain;
 

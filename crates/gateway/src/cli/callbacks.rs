@@ -1,0 +1,136 @@
+//! `lockgate callbacks`.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::place::Place;
+use super::{Outcome, say};
+use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::{StoreError, merchants};
+use crate::wire::signature::{Scheme, verify_x_signature};
+use crate::wire::time::written;
+
+#[derive(Debug, Subcommand)]
+pub enum Callbacks {
+    /// Deliveries of an invoice with their attempts, or all parked ones of a merchant.
+    List {
+        /// The merchant's number.
+        #[arg(long, value_name = "N")]
+        merchant: i64,
+        /// Without it: the parked ones.
+        #[arg(long, value_name = "N")]
+        invoice: Option<i64>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Send an invoice's callbacks again: all, or one.
+    Resend {
+        #[arg(long, value_name = "N")]
+        merchant: i64,
+        #[arg(long, value_name = "N")]
+        invoice: i64,
+        /// Which of the invoice's events, counted from 1.
+        #[arg(long, value_name = "N")]
+        event: Option<i64>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Check a body against its X-Signature. The API key is read from the environment variable LOCKGATE_API_KEY.
+    Verify {
+        /// The file with the raw body; `-` is standard input.
+        #[arg(long, value_name = "FILE")]
+        body: PathBuf,
+        #[arg(long, value_name = "HEX")]
+        signature: String,
+    },
+}
+
+impl Callbacks {
+    pub async fn run(self) -> Outcome {
+        match self {
+            Callbacks::List { merchant, invoice, place } => list(&place, merchant, invoice).await,
+            Callbacks::Resend { merchant, invoice, event, place } => resend(&place, merchant, invoice, event).await,
+            Callbacks::Verify { body, signature } => verify(&body, &signature),
+        }
+    }
+}
+
+async fn list(place: &Place, number: i64, invoice: Option<i64>) -> Outcome {
+    let store = place.store()?;
+    let found = store
+        .read(|tx| {
+            let Some(merchant) = merchants::by_number(tx, number)? else { return Ok(None) };
+            let rows = match invoice {
+                Some(invoice) => deliveries::of_invoice(tx, &merchant.id, invoice)?,
+                None => deliveries::parked(tx, &merchant.id, 200)?,
+            };
+            let with_attempts = |row: DeliveryRow| deliveries::attempts(tx, &row).map(|attempts| (row, attempts));
+            rows.into_iter().map(with_attempts).collect::<Result<Vec<_>, _>>().map(Some)
+        })
+        .await;
+    let found = found.map_err(|error: StoreError| error)?.ok_or_else(|| format!("there is no merchant {number}"))?;
+    if found.is_empty() {
+        say(if invoice.is_some() { "No callbacks for this invoice." } else { "No parked callbacks." });
+    }
+    for (row, attempts) in found {
+        say(&format!(
+            "invoice {} event {} {} {} {} (due {})",
+            row.invoice_number,
+            row.seq,
+            row.event_id,
+            row.state,
+            row.url,
+            written(row.due_at.0)
+        ));
+        for attempt in attempts {
+            say(&format!("    {} {} ({} ms)", written(attempt.at.0), attempt.outcome, attempt.millis));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn resend(place: &Place, number: i64, invoice: i64, event: Option<i64>) -> Outcome {
+    let (store, office) = place.office().await?;
+    let now = domain::Time(office.clock.now());
+    let resent = store
+        .write(move |tx| {
+            let Some(merchant) = merchants::by_number(tx, number)? else { return Ok(None) };
+            let mut resent = 0;
+            for row in deliveries::of_invoice(tx, &merchant.id, invoice)? {
+                let wanted = event.is_none_or(|event| event == row.seq);
+                resent += i32::from(wanted && deliveries::resend(tx, &merchant.id, invoice, row.seq, now)?);
+            }
+            Ok::<_, StoreError>(Some(resent))
+        })
+        .await?;
+    match resent {
+        None => Err(format!("there is no merchant {number}").into()),
+        Some(0) => Err("nothing to resend: no such callback, or it is due already".into()),
+        Some(resent) => {
+            say(&format!("{resent} callbacks are due now; the running gateway sends them."));
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn verify(body: &std::path::Path, signature: &str) -> Outcome {
+    let key = std::env::var("LOCKGATE_API_KEY").map_err(|_| "set LOCKGATE_API_KEY to the merchant's API key")?;
+    let mut bytes = Vec::new();
+    if body == std::path::Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes)?;
+    } else {
+        bytes = std::fs::read(body)?;
+    }
+    if verify_x_signature(Scheme::default(), key.as_bytes(), &bytes, signature) {
+        say("The signature is right.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(&format!(
+        "The signature is WRONG for these {} bytes and this key. Check the raw bytes (no newline added, not re-encoded) and the key.",
+        bytes.len()
+    ));
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,37 @@
+//! `lockgate config check`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::place::load;
+use super::{Outcome, say};
+
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Say whether the configuration and the secrets in the environment would be accepted.
+    Check {
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+}
+
+impl Config {
+    pub fn run(self) -> Outcome {
+        let Config::Check { config: path } = self;
+        let config = load(&path)?;
+        say(&format!("{} is in order.", path.display()));
+        say(&format!("  listens on {}, payers see {}", config.listen, config.base_url));
+        for chain in &config.chains {
+            let assets: Vec<&str> =
+                chain.assets.iter().filter(|asset| asset.payable).map(|asset| asset.code.as_str()).collect();
+            say(&format!("  {} ({}): {}", chain.title, chain.chain_id, assets.join(", ")));
+        }
+        match config.gas_address() {
+            Some(address) => say(&format!("  gas key: {address}")),
+            None => say("  gas key: none; set LOCKGATE_GAS_KEY, or money stays at its deposit addresses"),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,171 @@
+//! `lockgate doctor`: each line says what is so, and if it is not right, what to do.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::place::{load, same_master_key};
+use super::{Outcome, say};
+use crate::app::chains::Chain;
+use crate::app::deploy::{Deployed, status};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::net::plain;
+use crate::net::reach::reach;
+use crate::store::{Store, check_whole, merchants};
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Findings so far.
+#[derive(Debug, Default)]
+struct Findings {
+    wrong: u32,
+}
+
+impl Findings {
+    fn ok(&self, what: &str) {
+        say(&format!("ok     {what}"));
+    }
+
+    fn note(&self, what: &str) {
+        say(&format!("note   {what}"));
+    }
+
+    fn wrong(&mut self, what: &str) {
+        self.wrong += 1;
+        say(&format!("WRONG  {what}"));
+    }
+}
+
+impl Doctor {
+    pub async fn run(self) -> Outcome {
+        let mut findings = Findings::default();
+        let config = match load(&self.config) {
+            Ok(config) => config,
+            Err(error) => {
+                findings.wrong(&format!("configuration: {error}"));
+                return Ok(ExitCode::FAILURE);
+            }
+        };
+        findings.ok(&format!("configuration: {}", self.config.display()));
+        disk(&config, &mut findings);
+        let store = database(&config, &mut findings).await;
+        for chain in config.chains(plain::client()?)? {
+            look_at(&chain, &mut findings).await;
+        }
+        if let Some(store) = store {
+            callbacks(&config, &store, &mut findings).await?;
+        }
+        say(&match findings.wrong {
+            0 => "Everything is in order.".to_owned(),
+            wrong => format!("{wrong} to mend."),
+        });
+        Ok(if findings.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+async fn database(config: &Config, findings: &mut Findings) -> Option<Store> {
+    let path = config.data_dir.join("lockgate.db");
+    if !path.exists() {
+        findings.wrong(&format!("database: none at {}: run `lockgate migrate`", path.display()));
+        return None;
+    }
+    let opened = check_whole(&path).and_then(|()| Store::open(&path));
+    match opened {
+        Ok(store) => {
+            findings.ok(&format!("database: {} is sound", path.display()));
+            if let Err(error) = same_master_key(&store, &config.master_key).await {
+                findings.wrong(&format!("master key: {error}"));
+            }
+            Some(store)
+        }
+        Err(error) => {
+            findings.wrong(&format!("database: {error}"));
+            None
+        }
+    }
+}
+
+/// Below this, a database that grows can stop a sale.
+const LITTLE_SPACE: u64 = 2 << 30;
+
+fn disk(config: &Config, findings: &mut Findings) {
+    let dir = config.data_dir.ancestors().find(|dir| dir.exists()).unwrap_or(&config.data_dir);
+    match rustix::fs::statvfs(dir) {
+        Ok(space) => {
+            let free = space.f_bavail.saturating_mul(space.f_frsize);
+            let text = format!("disk: {} MiB free at {}", free >> 20, dir.display());
+            if free < LITTLE_SPACE {
+                findings.wrong(&format!("{text}: make room or move data_dir"))
+            } else {
+                findings.ok(&text)
+            }
+        }
+        Err(error) => findings.wrong(&format!("disk: {}: {error}", dir.display())),
+    }
+}
+
+/// A clock that differs more than this from a chain's newest block is suspect.
+const SKEW_SECONDS: i64 = 120;
+
+async fn look_at(chain: &Chain, findings: &mut Findings) {
+    let name = &chain.name;
+    match chain.rpc.chain_id().await {
+        Ok(id) if id == chain.chain_id => {}
+        Ok(id) => {
+            return findings.wrong(&format!("{name}: the node serves chain {id}, not {}: mend `rpc`", chain.chain_id));
+        }
+        Err(error) => return findings.wrong(&format!("{name}: {error}: check `rpc` and the network")),
+    }
+    match chain.rpc.block_by_tag("latest").await {
+        Ok(Some(head)) => {
+            let age = Clock::system().now() / 1_000 - i64::try_from(head.time_s).unwrap_or(i64::MAX);
+            let text = format!("{name}: newest block {} is {age} s old by this machine's clock", head.number);
+            if age.abs() <= SKEW_SECONDS {
+                findings.ok(&text);
+            } else {
+                findings.wrong(&format!("{text}: check the clock (NTP), or the node is behind"));
+            }
+        }
+        Ok(None) => findings.wrong(&format!("{name}: the node has no newest block: check the node")),
+        Err(error) => findings.wrong(&format!("{name}: {error}")),
+    }
+    match status(chain).await {
+        Ok(Deployed::Yes) => findings.ok(&format!("{name}: the forwarder factory is there")),
+        Ok(Deployed::No) => findings.wrong(&format!("{name}: no forwarder factory: `lockgate chain deploy {name}`")),
+        Err(error) => findings.wrong(&format!("{name}: {error}")),
+    }
+    let Some(key) = &chain.gas_key else {
+        return findings.note(&format!("{name}: no gas key: set LOCKGATE_GAS_KEY, or flush by other means"));
+    };
+    match chain.rpc.balance(key.address()).await {
+        Ok(balance) if balance.is_zero() => {
+            findings.wrong(&format!("{name}: the gas key {} has no coins: send it some", key.address()));
+        }
+        Ok(balance) => findings.ok(&format!("{name}: the gas key {} has {balance} wei", key.address())),
+        Err(error) => findings.wrong(&format!("{name}: {error}")),
+    }
+}
+
+async fn callbacks(config: &Config, store: &Store, findings: &mut Findings) -> Result<(), Box<dyn std::error::Error>> {
+    let merchants = store.read(merchants::list).await?;
+    if merchants.is_empty() {
+        findings.note("merchants: none: `lockgate merchant create`");
+    }
+    for merchant in merchants {
+        let Some(url) = &merchant.callback_url else {
+            findings.note(&format!("merchant {}: no callback URL: `lockgate merchant callback set`", merchant.number));
+            continue;
+        };
+        match reach(url, config.policy()).await {
+            Ok(()) => findings.ok(&format!("merchant {}: the host of its callback URL answers", merchant.number)),
+            Err(error) => findings.wrong(&format!("merchant {}: callbacks: {error}", merchant.number)),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! `lockgate merchant key|ip|wallet|callback`.
+
+use std::process::ExitCode;
+
+use alloy_primitives::Address;
+use clap::Subcommand;
+use domain::merchant::{Wallet, parse_ip_entry};
+use domain::{KeyId, Time};
+
+use super::merchant::id_of;
+use super::place::Place;
+use super::{Outcome, say};
+use crate::net::guard::{Policy, check_url};
+use crate::store::merchants;
+use crate::wire::time::written;
+
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// The merchant's keys: never the keys themselves.
+    List {
+        merchant: i64,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make a new key; the others work for another 24 hours.
+    Rotate {
+        merchant: i64,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// End a key at once.
+    Revoke {
+        merchant: i64,
+        key: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl Key {
+    pub async fn run(self) -> Outcome {
+        let (Key::List { merchant, place } | Key::Rotate { merchant, place } | Key::Revoke { merchant, place, .. }) =
+            &self;
+        let (store, office) = place.office().await?;
+        let id = id_of(&store, *merchant).await?;
+        let now = Time(office.clock.now());
+        match self {
+            Key::List { .. } => {
+                for key in store.read(|tx| merchants::keys(tx, &id)).await? {
+                    let until = key.expires_at.map_or("no end".into(), |end| format!("until {}", written(end.0)));
+                    let state = if key.is_valid(now) { "valid" } else { "ended" };
+                    say(&format!("{} …{} made {} {state}, {until}", key.id, key.hint, written(key.created_at.0)));
+                }
+            }
+            Key::Rotate { .. } => {
+                let key = store.write(move |tx| office.rotate_key(tx, &id)).await?;
+                say(&format!("New API key, shown only now: {}", key.expose()));
+                say("The others work for another 24 hours. Callbacks are signed with the new key from now on.");
+            }
+            Key::Revoke { key, .. } => {
+                let key = KeyId::parse(&key)?;
+                if !store.write(move |tx| merchants::revoke_key(tx, &id, &key, now)).await? {
+                    return Err("this merchant has no such key".into());
+                }
+                say("The key no longer works.");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Ip {
+    /// Allow an address or a CIDR range, v4 or v6.
+    Add {
+        merchant: i64,
+        entry: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take an entry away.
+    Remove {
+        merchant: i64,
+        entry: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    List {
+        merchant: i64,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl Ip {
+    pub async fn run(self) -> Outcome {
+        let (Ip::Add { merchant, place, .. } | Ip::Remove { merchant, place, .. } | Ip::List { merchant, place }) =
+            &self;
+        let store = place.office().await?.0;
+        let id = id_of(&store, *merchant).await?;
+        let parsed = |text: &str| parse_ip_entry(text).ok_or_else(|| format!("{text} is no address and no CIDR range"));
+        match self {
+            Ip::Add { entry, .. } => {
+                let net = parsed(&entry)?;
+                store.write(move |tx| merchants::add_ip(tx, &id, &net)).await?;
+                say(&format!("Allowed: {net}"));
+            }
+            Ip::Remove { entry, .. } => {
+                let net = parsed(&entry)?;
+                if !store.write(move |tx| merchants::remove_ip(tx, &id, &net)).await? {
+                    return Err(format!("{net} was not in the list").into());
+                }
+                say(&format!("No longer allowed: {net}"));
+            }
+            Ip::List { .. } => {
+                let list = store.read(|tx| merchants::ips(tx, &id)).await?;
+                if list.is_empty() {
+                    say("No address is linked: every call is refused (50010).");
+                }
+                list.0.iter().for_each(|net| say(&net.to_string()));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WalletCommand {
+    /// Enter the settlement wallet. It counts for new payment attempts; those that are open keep theirs.
+    Set {
+        merchant: i64,
+        address: String,
+        /// Enter it without letting the merchant sell yet.
+        #[arg(long)]
+        pending: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Reads a wallet address. With capitals and small letters mixed, the EIP-55 checksum must be right.
+pub fn wallet_address(text: &str) -> Result<String, String> {
+    let address: Address = text.parse().map_err(|_| format!("{text} is no address (0x and 40 hex digits)"))?;
+    let digits = text.trim_start_matches("0x");
+    let mixed = digits.chars().any(|c| c.is_ascii_uppercase()) && digits.chars().any(|c| c.is_ascii_lowercase());
+    if mixed && Address::parse_checksummed(text, None).is_err() {
+        return Err(format!("{text} has a typing error: its checksum is wrong"));
+    }
+    if address.is_zero() {
+        return Err("coins sent to the zero address are gone".into());
+    }
+    Ok(address.to_string())
+}
+
+impl WalletCommand {
+    pub async fn run(self) -> Outcome {
+        let WalletCommand::Set { merchant, address, pending, place } = self;
+        let store = place.office().await?.0;
+        let id = id_of(&store, merchant).await?;
+        let address = wallet_address(&address)?;
+        let wallet = if pending { Wallet::Pending(address.clone()) } else { Wallet::Active(address.clone()) };
+        store.write(move |tx| merchants::set_wallet(tx, &id, &wallet)).await?;
+        say(&format!("Merchant {merchant} is paid to {address}{}", if pending { ", once it is active" } else { "" }));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Callback {
+    /// Send callbacks to this URL.
+    Set {
+        merchant: i64,
+        url: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Send none.
+    Clear {
+        merchant: i64,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show the secret of the Standard Webhooks headers.
+    Secret {
+        merchant: i64,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+impl Callback {
+    pub async fn run(self) -> Outcome {
+        let (Callback::Set { merchant, place, .. }
+        | Callback::Clear { merchant, place }
+        | Callback::Secret { merchant, place }) = &self;
+        let (store, office) = place.office().await?;
+        let id = id_of(&store, *merchant).await?;
+        let policy = place.policy()?;
+        match self {
+            Callback::Set { url, .. } => {
+                check_url(&url, policy).map_err(|error| callback_refused(&url, &error, policy))?;
+                store.write(move |tx| merchants::set_callback(tx, &id, Some(&url))).await?;
+                say("Callbacks go there from the next event on.");
+            }
+            Callback::Clear { .. } => {
+                store.write(move |tx| merchants::set_callback(tx, &id, None)).await?;
+                say("No callbacks are sent from the next event on.");
+            }
+            Callback::Secret { .. } => {
+                let secret = store.read(|tx| office.webhook_secret(tx, &id)).await?;
+                say(&secret.to_text());
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn callback_refused(url: &str, error: &crate::net::guard::Refused, policy: Policy) -> String {
+    match policy {
+        Policy::Live => {
+            format!("{url}: {error}. Callbacks go to https on public addresses; see `allow_private_targets`")
+        }
+        Policy::Sandbox => format!("{url}: {error}"),
+    }
+}

@@ -1,0 +1,27 @@
+//! `lockgate migrate`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::place::load;
+use super::{Outcome, say};
+use crate::store::migrate;
+
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+impl Migrate {
+    pub fn run(self) -> Outcome {
+        let config = load(&self.config)?;
+        std::fs::create_dir_all(&config.data_dir)?;
+        let path = config.data_dir.join("lockgate.db");
+        let version = migrate(&path)?;
+        say(&format!("{} has schema version {version}.", path.display()));
+        Ok(ExitCode::SUCCESS)
+    }
+}

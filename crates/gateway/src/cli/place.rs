@@ -1,0 +1,88 @@
+//! Which gateway a command is about: a sandbox's directory, or a configuration.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::app::merchants::Office;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::net::guard::Policy;
+use crate::random::Random;
+use crate::secrets::MasterKey;
+use crate::store::{Store, settings};
+
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct Place {
+    /// A sandbox's directory.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// A live gateway's configuration.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+type Failed = Box<dyn std::error::Error>;
+
+/// Reads a configuration with the secrets of this process's environment.
+pub fn load(path: &std::path::Path) -> Result<Config, Failed> {
+    Ok(Config::load(path, &|name| std::env::var(name).ok())?)
+}
+
+impl Place {
+    /// The database file, which must be there already: a command that only looks makes nothing.
+    pub fn database(&self) -> Result<PathBuf, Failed> {
+        let dir = match (&self.data, &self.config) {
+            (Some(dir), _) => dir.clone(),
+            (None, Some(file)) => load(file)?.data_dir,
+            (None, None) => return Err("name a sandbox with --data or a gateway with --config".into()),
+        };
+        let path = dir.join("lockgate.db");
+        if path.exists() { Ok(path) } else { Err(format!("there is no database at {}", path.display()).into()) }
+    }
+
+    /// What the guard lets merchants name as targets here.
+    pub fn policy(&self) -> Result<Policy, Failed> {
+        match &self.config {
+            Some(file) => Ok(load(file)?.policy()),
+            None => Ok(Policy::Sandbox),
+        }
+    }
+
+    pub fn store(&self) -> Result<Store, Failed> {
+        Ok(Store::open(&self.database()?)?)
+    }
+
+    /// Store and what is needed to make merchants and keys. A live database is made if it is not there yet.
+    pub async fn office(&self) -> Result<(Store, Office), Failed> {
+        let clock = Clock::system();
+        let random = Random::system();
+        let Some(file) = &self.config else {
+            let store = self.store()?;
+            let seed = store.read(|tx| settings::get(tx, crate::sandbox::SEED)).await?;
+            let seed = seed.and_then(|seed| seed.parse().ok()).ok_or("this is no sandbox's directory")?;
+            let clock = crate::sandbox::clock_of(&store).await?;
+            return Ok((store, Office { clock, random, master_key: crate::sandbox::master_key(seed) }));
+        };
+        let config = load(file)?;
+        std::fs::create_dir_all(&config.data_dir)?;
+        let store = Store::open(&config.data_dir.join("lockgate.db"))?;
+        same_master_key(&store, &config.master_key).await?;
+        Ok((store, Office { clock, random, master_key: config.master_key }))
+    }
+}
+
+/// Refuses another master key than the one the database's secrets were sealed with; the first one is remembered.
+pub async fn same_master_key(store: &Store, key: &MasterKey) -> Result<(), Failed> {
+    let id = key.id().to_owned();
+    let known = store
+        .write(move |tx| match settings::get(tx, "master_key_id")? {
+            Some(known) => Ok(known == id),
+            None => settings::put(tx, "master_key_id", &id).map(|()| true),
+        })
+        .await?;
+    let other = "LOCKGATE_MASTER_KEY is not the key this database was made with: its API keys and webhook secrets \
+                 could not be read. Start with the key that was used before";
+    if known { Ok(()) } else { Err(other.into()) }
+}

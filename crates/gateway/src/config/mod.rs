@@ -1,0 +1,219 @@
+//! The live configuration: one TOML file, and secrets from the environment. Everything is checked when it is loaded.
+
+mod assets;
+mod chain;
+mod file;
+mod merged;
+mod problems;
+mod shipped;
+#[cfg(test)]
+mod tests;
+mod values;
+mod words;
+
+pub use chain::{ChainConfig, Endpoint};
+pub use problems::{ConfigError, Problem};
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use alloy_primitives::Address;
+use domain::asset::Asset;
+use domain::fee::BasisPoints;
+use ipnet::IpNet;
+use rails::evm::sign::GasKey;
+use rails::rates::Source;
+use zeroize::Zeroizing;
+
+use crate::app::chains::Chain;
+use crate::net::guard::Policy;
+use crate::secrets::MasterKey;
+use problems::Problems;
+
+/// Seals secrets at rest: 64 hex digits.
+pub const MASTER_KEY_ENV: &str = "LOCKGATE_MASTER_KEY";
+/// The private key that pays for gas: 64 hex digits. Optional; without it nothing is flushed.
+pub const GAS_KEY_ENV: &str = "LOCKGATE_GAS_KEY";
+/// Key of CoinGecko's free plan. Optional.
+pub const COINGECKO_KEY_ENV: &str = "LOCKGATE_COINGECKO_KEY";
+
+/// What is asked of the environment: `|name| std::env::var(name).ok()`, or a test's table.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+#[derive(Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Scheme, host and port as payers see them; no slash at the end.
+    pub base_url: String,
+    pub data_dir: PathBuf,
+    /// Peers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether callback and redirect URLs may be plain http and on private addresses.
+    pub allow_private_targets: bool,
+    pub limits: Limits,
+    /// The operator's share for new merchants.
+    pub default_fee: BasisPoints,
+    /// Gets the operator's share, on every chain.
+    pub fee_wallet: Address,
+    pub rate_sources: Vec<Source>,
+    pub chains: Vec<ChainConfig>,
+    pub master_key: MasterKey,
+    gas_key: Option<GasKeyHex>,
+}
+
+/// Requests a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub per_key_per_minute: NonZeroU32,
+    pub per_ip_per_minute: NonZeroU32,
+}
+
+/// Checked to be a key; kept as text because each chain takes its own.
+struct GasKeyHex(Zeroizing<String>);
+
+impl std::fmt::Debug for GasKeyHex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GasKeyHex(…)")
+    }
+}
+
+impl Config {
+    /// Reads and checks the file. A relative `data_dir` is taken from the file's directory.
+    ///
+    /// # Errors
+    /// All problems at once; of a file that is not TOML, or has unknown keys or wrong types, the first.
+    pub fn load(path: &Path, env: Env<'_>) -> Result<Config, ConfigError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::whole_file(&name, format!("cannot be read: {error}")))?;
+        let mut config = Self::parse(&name, &text, env)?;
+        config.data_dir = path.parent().unwrap_or(Path::new("")).join(&config.data_dir);
+        Ok(config)
+    }
+
+    /// As [`Config::load`], of a text; `name` stands in the messages.
+    pub fn parse(name: &str, text: &str, env: Env<'_>) -> Result<Config, ConfigError> {
+        let mut problems = Problems::new(name, text);
+        let file: file::File = match toml::from_str(text) {
+            Ok(file) => file,
+            Err(error) => return Err(problems.unparsed(&error)),
+        };
+        let config = check(&file, env, &mut problems);
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems.finish()),
+        }
+    }
+
+    /// Every asset that is watched, payable or not, in the order in which payers see them.
+    pub fn assets(&self) -> Vec<Asset> {
+        self.chains.iter().flat_map(|chain| chain.assets.iter().cloned()).collect()
+    }
+
+    /// What the workers need. `http` must not follow redirects: an RPC answer is from whom we asked.
+    ///
+    /// # Errors
+    /// Never with a configuration that was loaded: the gas key was checked then.
+    pub fn chains(&self, http: reqwest::Client) -> Result<Vec<Chain>, ConfigError> {
+        let build = |chain: &ChainConfig| Ok(chain.build(http.clone(), self.gas_key()?, self.fee_wallet));
+        self.chains.iter().map(build).collect()
+    }
+
+    /// What the guard lets merchants name as targets.
+    pub fn policy(&self) -> Policy {
+        if self.allow_private_targets { Policy::Sandbox } else { Policy::Live }
+    }
+
+    /// The account that pays for flushes; without one, money waits in the forwarders.
+    pub fn gas_address(&self) -> Option<Address> {
+        self.gas_key().ok().flatten().map(|key| key.address())
+    }
+
+    fn gas_key(&self) -> Result<Option<GasKey>, ConfigError> {
+        let read = |hex: &GasKeyHex| GasKey::from_hex(&hex.0);
+        let key = self.gas_key.as_ref().map(read).transpose();
+        key.map_err(|error| ConfigError::whole_file(GAS_KEY_ENV, error.to_string()))
+    }
+}
+
+/// Nothing is returned when something is missing; then there are problems. There may be problems with a result, too.
+fn check(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Option<Config> {
+    let listen = problems.required("listen", file.listen.as_ref(), |text| values::socket(text));
+    let base_url = problems.required("base_url", file.base_url.as_ref(), |text| values::base_url(text));
+    let data_dir = problems.required("data_dir", file.data_dir.as_ref(), |text| values::directory(text));
+    let fee_wallet = problems.required("fee_wallet", file.fee_wallet.as_ref(), |text| values::address(text));
+    let trusted_proxies = file
+        .trusted_proxies
+        .iter()
+        .filter_map(|text| problems.keep(text.span(), "trusted_proxies", values::network(text.get_ref())))
+        .collect();
+    let bps = file.fees.default_bps.as_ref();
+    let default_fee = match bps {
+        Some(bps) => problems.keep(
+            bps.span(),
+            "fees.default_bps",
+            BasisPoints::new(*bps.get_ref()).map_err(|error| error.to_string()),
+        ),
+        None => BasisPoints::new(0).ok(),
+    };
+    let rate_sources = sources(file, env, problems);
+    let shipped = shipped::chains(problems);
+    let chains = chain::check_all(&file.chains, &shipped, env, problems);
+    assets::check_priced(&chains, &rate_sources, problems);
+    let master_key = problems.secret(MASTER_KEY_ENV, env(MASTER_KEY_ENV), values::master_key);
+    let gas_key = env(GAS_KEY_ENV).map(Zeroizing::new).filter(|text| !text.is_empty());
+    let gas_address = match &gas_key {
+        Some(text) => match GasKey::from_hex(text) {
+            Ok(key) => Some(key.address()),
+            Err(error) => {
+                problems.add(None, GAS_KEY_ENV, error.to_string());
+                None
+            }
+        },
+        None => None,
+    };
+    if let (Some(gas), Some(fee)) = (gas_address, fee_wallet)
+        && gas == fee
+    {
+        let what = format!("this is the account of {GAS_KEY_ENV}, whose key is on the server; fees belong elsewhere");
+        problems.add(file.fee_wallet.as_ref().map(toml::Spanned::span), "fee_wallet", what);
+    }
+    Some(Config {
+        listen: listen?,
+        base_url: base_url?,
+        data_dir: data_dir?,
+        trusted_proxies,
+        allow_private_targets: file.allow_private_targets,
+        limits: Limits {
+            per_key_per_minute: file.limits.per_key_per_minute,
+            per_ip_per_minute: file.limits.per_ip_per_minute,
+        },
+        default_fee: default_fee?,
+        fee_wallet: fee_wallet?,
+        rate_sources,
+        chains: chains.into_iter().map(|chain| chain.config).collect(),
+        master_key: master_key?,
+        gas_key: gas_key.map(GasKeyHex),
+    })
+}
+
+fn sources(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    for name in &file.rates.sources {
+        let source = match name.get_ref().as_str() {
+            "coingecko" => Source::coingecko(env(COINGECKO_KEY_ENV).filter(|key| !key.is_empty())),
+            "kraken" => Source::kraken(),
+            other => {
+                let what = words::unknown("rate source", other, &rails::rates::NAMES);
+                problems.add(Some(name.span()), "rates.sources", what);
+                continue;
+            }
+        };
+        if sources.iter().any(|earlier| earlier.name() == source.name()) {
+            problems.add(Some(name.span()), "rates.sources", format!("{} is listed twice", source.name()));
+        }
+        sources.push(source);
+    }
+    sources
+}

@@ -1,0 +1,75 @@
+//! The live gateway, as the configuration says.
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api::limits::PerMinute;
+use crate::app::rates::RateBook;
+use crate::app::{App, SharedApp, Wake, page_key};
+use crate::cli::same_master_key;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::net::client::CallbackClient;
+use crate::net::plain;
+use crate::random::Random;
+use crate::store::Store;
+use crate::workers::{self, fetch_rates};
+use crate::{lock, server};
+
+type Failed = Box<dyn std::error::Error>;
+
+/// Serves until `stop` is cancelled, then finishes what was begun.
+pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> {
+    std::fs::create_dir_all(&config.data_dir)?;
+    let _lock = lock::take(&config.data_dir).map_err(|what| format!("another gateway works on {what}"))?;
+    let store = Store::open(&config.data_dir.join("lockgate.db"))?;
+    same_master_key(&store, &config.master_key).await?;
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let http = plain::client()?;
+    let app = app(&config, store, &http).await?;
+
+    let tasks = TaskTracker::new();
+    workers::start(&app, CallbackClient::new(app.policy)?, &stop, &tasks);
+    tasks.spawn(rates(app.clone(), config.rate_sources.clone(), http, stop.clone()));
+    tracing::info!(listen = %config.listen, base_url = app.base_url, chains = app.chains.len(), "Serving");
+    let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };
+    let web = server::web(app, limits, config.trusted_proxies.clone(), stop.clone());
+    let served = server::serve(listener, web, axum::Router::new(), &tasks).await;
+    stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    Ok(served?)
+}
+
+async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Result<SharedApp, Failed> {
+    let random = Random::system();
+    let chains = config.chains(http.clone())?;
+    Ok(Arc::new(App {
+        page_key: page_key(&store, &random).await?,
+        store,
+        clock: Clock::system(),
+        random,
+        master_key: config.master_key.clone(),
+        policy: config.policy(),
+        sandbox: false,
+        base_url: config.base_url.clone(),
+        assets: config.assets(),
+        chains: chains.into_iter().map(|chain| (chain.name.clone(), chain)).collect(),
+        rates: RateBook::default(),
+        wake: Wake::default(),
+    }))
+}
+
+async fn rates(app: SharedApp, sources: Vec<rails::rates::Source>, http: reqwest::Client, stop: CancellationToken) {
+    loop {
+        fetch_rates::run_once(&app, &sources, &http).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(fetch_rates::EVERY) => {}
+        }
+    }
+}
