@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
 use domain::Units;
 use domain::asset::{Asset, Kind};
 use domain::attempt::Attempt;
 use domain::merchant::Merchant;
 use domain::payment::{Finality, Payment};
+use domain::time::DAY;
 use rails::evm::abi::Erc20::balanceOfCall;
-use rails::evm::forwarder::{FlushItem, ForwarderTerms};
 use rails::evm::rpc::{CallRequest, RpcError};
 
 use super::App;
 use super::chains::Chain;
-use super::settlement::{Plan, Target};
+use super::settlement::{BATCH, Plan};
 use crate::store::{StoreError, attempts, payments};
 
 #[derive(Debug, thiserror::Error)]
@@ -102,20 +102,38 @@ pub fn plan(merchant: &Merchant, chain: &Chain, holdings: &[Holding]) -> Plan {
             Kind::Native => Address::ZERO,
             Kind::Token(contract) => Address::from(contract),
         };
-        plan.items.push(FlushItem {
-            salt: B256::from(attempt.salt),
-            terms: ForwarderTerms {
-                merchant: Address::from(attempt.merchant_wallet),
-                fee_wallet: Address::from(attempt.fee_wallet),
-                fee_bps: attempt.fee.get(),
-            },
-            tokens: vec![token],
-        });
-        plan.targets.push(Target {
-            merchant: merchant.id.to_string(),
-            attempt: attempt.id.to_string(),
-            assets: BTreeSet::from([holding.asset.code.clone()]),
-        });
+        plan.add(&merchant.id, attempt, vec![token], BTreeSet::from([holding.asset.code.clone()]));
     }
     plan
+}
+
+/// Attempts in the native coin that are looked at for coins nobody saw come.
+const LOOKED_AT: i64 = 200;
+
+/// The age up to which they are looked at.
+const LOOKED_AT_MILLIS: i64 = DAY;
+
+/// Native coin that a contract sent leaves no trace that a watcher could read, only a balance. This asks for the balances of
+/// recent, open attempts, and plans to flush what no payment explains: the flush is the proof.
+///
+/// Attempts in `busy` are on their way already.
+pub async fn unseen_native(app: &App, chain: &Chain, busy: &BTreeSet<String>) -> Result<Plan, ClaimFailed> {
+    let mut plan = Plan::default();
+    let since = app.now().plus(-LOOKED_AT_MILLIS);
+    for asset in chain.assets.iter().filter(|asset| asset.kind == Kind::Native && asset.payable) {
+        let open = app.store.read(|tx| attempts::open_in_coin(tx, &chain.name, &asset.code, since, LOOKED_AT)).await?;
+        for (merchant, attempt) in open.into_iter().filter(|(_, attempt)| !busy.contains(attempt.id.as_str())) {
+            let holds = balance(chain, asset, Address::from(attempt.address)).await?;
+            if holds.is_zero() || plan.items.len() == BATCH {
+                continue;
+            }
+            let number = app.store.read(|tx| attempts::invoice_of(tx, &merchant, &attempt.id)).await?;
+            let rows = app.store.read(|tx| payments::of_invoice(tx, &merchant, number)).await?;
+            let known: Vec<Payment> = rows.into_iter().map(|row| row.payment).collect();
+            if holds > recorded(&known, &attempt, asset) {
+                plan.add(&merchant, &attempt, vec![Address::ZERO], BTreeSet::from([asset.code.clone()]));
+            }
+        }
+    }
+    Ok(plan)
 }

@@ -113,7 +113,7 @@ async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
             let head = chain.rpc.block_number().await.map_err(FollowError::from)?;
             crash_point("before_record_blocks");
             let times: Vec<u64> = blocks.iter().map(|block| block.time_s).collect();
-            payments::record_blocks(app, name, blocks, facts, last >= head).await?;
+            payments::record_blocks(app, name, blocks, facts).await?;
             crash_point("after_record_blocks");
             seen(chain, head, last);
             chain.set_health(|health| {
@@ -152,6 +152,6 @@ fn seen(chain: &Chain, head: u64, read_up_to: u64) {
 /// The first look at a chain: there are no deposit addresses older than this, so reading starts at the head.
 async fn begin(app: &SharedApp, chain: &Chain) -> Result<(), StepFailed> {
     let head = chain.rpc.block_by_tag("latest").await.map_err(FollowError::from)?.ok_or(StepFailed::NoHead)?;
-    payments::record_blocks(app, &chain.name, vec![BlockRef::from(&head)], Vec::new(), true).await?;
+    payments::record_blocks(app, &chain.name, vec![BlockRef::from(&head)], Vec::new()).await?;
     Ok(())
 }
