@@ -83,7 +83,7 @@ impl Gateway {
             http,
             received,
         };
-        let deployed = gateway.command(&["chain", "deploy", "--yes"]);
+        let deployed = gateway.command(&["chain", "deploy", "polygon", "--yes"]);
         assert!(deployed.contains("is there"), "{deployed}");
         let wallet =
             ["merchant", "create", "--name", "Shop", "--email", "shop@example.com", "--s2s", "--fee-bps", "250"];

@@ -51,7 +51,7 @@ async fn an_invoice_from_post_to_settled() {
         (Some("15.04"), Some("14.664"), Some("0.376"))
     );
     gateway.audit();
-    let again = gateway.command(&["chain", "deploy", "--yes"]);
+    let again = gateway.command(&["chain", "deploy", "polygon", "--yes"]);
     assert!(again.contains("is there") && !again.contains("sending"), "{again}");
     let doctor = String::from_utf8(gateway.output(&["doctor"]).stdout).unwrap();
     assert!(doctor.contains("the forwarder factory is there"), "{doctor}");
@@ -181,5 +181,35 @@ async fn a_slow_flush_is_replaced_under_its_nonce() {
     assert!(fee(&second.1) > fee(&first.1) * 1125 / 1000);
     gateway.mine_until(&anvil, id, "invoice:paid").await;
     assert_eq!(balances(&anvil, USDT).await, (PAID - FEE, FEE));
+    gateway.audit();
+}
+
+/// Coins that came without a transfer anybody can see are found by a claim, and recorded from the flush that moves them.
+#[tokio::test(flavor = "multi_thread")]
+async fn unseen_money_is_claimed() {
+    let Some(anvil) = peer::start().await else { return };
+    let mut gateway = Gateway::set_up(&anvil, "claim").await;
+    gateway.start(None).await;
+    let (id, page) = gateway.create("15.04", "USDT_polygon").await;
+    let address = gateway.address(&page).await;
+    let number = id.to_string();
+    let claim = ["payments", "claim", "--merchant", "1", "--invoice", &number];
+    let nothing = gateway.command(&claim);
+    assert!(nothing.contains("nothing here that is not recorded"), "{nothing}");
+    anvil.call("anvil_setBalance", json!([address, format!("{:#x}", 1_000_001)])).await;
+    let found = gateway.output(&claim);
+    assert_eq!(found.status.code(), Some(1));
+    let found = String::from_utf8(found.stdout).unwrap();
+    assert!(found.contains("POL_polygon: holds 0.000000000001000001, recorded 0"), "{found}");
+    gateway.command(&[&claim[..], &["--flush"]].concat());
+    let parked = async || {
+        anvil.mine(1).await;
+        let said = gateway.command(&["payments", "parked"]);
+        said.contains("wrong_token POL_polygon 1000001 base units").then_some(())
+    };
+    until("the flush is recorded", parked).await;
+    assert_eq!(anvil.native_balance(FEE_WALLET).await, 25_000);
+    assert_eq!(anvil.native_balance(MERCHANT_WALLET).await, 975_001);
+    assert_eq!(gateway.status(id).await, "invoice:opened");
     gateway.audit();
 }

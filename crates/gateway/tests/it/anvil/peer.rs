@@ -121,6 +121,11 @@ impl Anvil {
         u128::from_str_radix(answer.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
     }
 
+    pub async fn native_balance(&self, of: &str) -> u128 {
+        let answer = self.call("eth_getBalance", json!([of, "latest"])).await;
+        u128::from_str_radix(answer.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
+    }
+
     pub async fn mine(&self, blocks: u64) {
         self.call("anvil_mine", json!([format!("{blocks:#x}")])).await;
     }
