@@ -41,6 +41,7 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let result = async {
             if !watching {
+                right_chain(&app, &name).await?;
                 watch_known(&app, &name).await?;
                 watching = true;
             }
@@ -71,6 +72,13 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
             return;
         }
     }
+}
+
+/// A node of another chain would show other payments: nothing is read from it.
+async fn right_chain(app: &SharedApp, name: &str) -> Result<(), StepFailed> {
+    let Some(chain) = app.chains.get(name) else { return Ok(()) };
+    let found = chain.rpc.chain_id().await.map_err(FollowError::from)?;
+    if found == chain.chain_id { Ok(()) } else { Err(StepFailed::WrongChain { expected: chain.chain_id, found }) }
 }
 
 /// Loads the addresses of earlier attempts.
@@ -143,10 +151,6 @@ fn seen(chain: &Chain, head: u64, read_up_to: u64) {
 
 /// The first look at a chain: there are no deposit addresses older than this, so reading starts at the head.
 async fn begin(app: &SharedApp, chain: &Chain) -> Result<(), StepFailed> {
-    let found = chain.rpc.chain_id().await.map_err(FollowError::from)?;
-    if found != chain.chain_id {
-        return Err(StepFailed::WrongChain { expected: chain.chain_id, found });
-    }
     let head = chain.rpc.block_by_tag("latest").await.map_err(FollowError::from)?.ok_or(StepFailed::NoHead)?;
     payments::record_blocks(app, &chain.name, vec![BlockRef::from(&head)], Vec::new(), true).await?;
     Ok(())
