@@ -9,14 +9,19 @@ use rails::evm::abi::{Erc20::Transfer, Forwarder::Flushed};
 use rails::evm::logs::{LogEvent, decode_log};
 use serde_json::{Value, json};
 
-fuzz_target!(|input: (u8, u64, Vec<[u8; 32]>, &[u8])| {
-    let (kind, number, mut topics, data) = input;
+fuzz_target!(|input: (u8, u64, Vec<[u8; 32]>, Vec<[u8; 32]>, &[u8])| {
+    let (kind, number, mut topics, words, rest) = input;
+    let data = &[words.as_flattened(), rest].concat()[..];
     let name = match kind % 4 {
-        0 => return read_anything(data),
+        0 => return read_anything(rest),
         1 => None,
         2 => Some(Transfer::SIGNATURE_HASH),
         _ => Some(Flushed::SIGNATURE_HASH),
     };
+    if kind & 64 == 0 {
+        // an address in a topic has twelve zeros before it
+        topics.iter_mut().for_each(|topic| topic[..12].fill(0));
+    }
     if let Some(name) = name {
         topics.insert(0, name.0);
     }
