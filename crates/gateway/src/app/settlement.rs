@@ -108,10 +108,13 @@ pub fn store_new(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(), 
     chain_txs::insert_bytes(tx, row, bytes)
 }
 
-/// The targets of a final transaction whose money still lies in their forwarders, as far as recorded.
-pub fn still_lying(tx: &Tx<'_>, chain: &Chain, targets: &[Target]) -> Result<Vec<Target>, StoreError> {
+/// The targets of a final transaction in `block` whose money still lies in their forwarders. What came in that block may have
+/// come after the flush, and what came later is another flush's matter. The watcher must have read far enough that the flush
+/// is final in the books, too.
+pub fn still_lying(tx: &Tx<'_>, chain: &Chain, targets: &[Target], block: u64) -> Result<Vec<Target>, StoreError> {
     let lying: BTreeSet<(String, String)> = payments::to_flush(tx, &chain.name)?
         .into_iter()
+        .filter(|row| row.payment.on_chain.block_number < block)
         .map(|row| (row.payment.attempt_id.to_string(), row.payment.asset))
         .collect();
     let is_left =

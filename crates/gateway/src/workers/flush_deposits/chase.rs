@@ -67,8 +67,9 @@ async fn mined(
     receipt: &Receipt,
     resting: &mut Resting,
 ) -> Result<(), FlushFailed> {
-    let head = chain.rpc.block_number().await?;
-    let is_final = depth(head, receipt.block_number) >= chain.confirmations.deepest();
+    // as deep as the watcher has read, not as the node says: only then do the books know what the flush moved
+    let read_up_to = chain.health().read_up_to;
+    let is_final = read_up_to.is_some_and(|head| depth(head, receipt.block_number) >= chain.confirmations.deepest());
     row.state = if is_final { "final" } else { "mined" }.into();
     row.mined_hash = Some(receipt.transaction_hash.to_string());
     row.mined_block = Some(receipt.block_number);
@@ -76,7 +77,7 @@ async fn mined(
     row.due_at = app.now().plus(LOOK_AGAIN_MILLIS);
     if is_final {
         let targets = settlement::targets(&row);
-        let left = app.store.read(|tx| settlement::still_lying(tx, chain, &targets)).await?;
+        let left = app.store.read(|tx| settlement::still_lying(tx, chain, &targets, receipt.block_number)).await?;
         if !left.is_empty() {
             row.note = Some(format!("{} forwarders were not emptied", left.len()));
             tracing::warn!(chain = chain.name, nonce = row.nonce, forwarders = left.len(), "A flush left money behind");
