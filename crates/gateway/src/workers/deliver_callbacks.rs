@@ -1,9 +1,11 @@
 //! Sends due callbacks.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use domain::EventId;
+use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{Trouble, crash_point, rest};
@@ -21,20 +23,29 @@ pub async fn run(app: SharedApp, client: CallbackClient, stop: CancellationToken
     let trouble = Trouble::default();
     let done = Arc::new(tokio::sync::Notify::new());
     let mut sending = JoinSet::new();
+    // a lease can run out under our own hands, when the clock is put forward: what is being sent is not sent beside it
+    let mut on_their_way: HashMap<Id, EventId> = HashMap::new();
     loop {
-        while sending.try_join_next().is_some() {}
+        while let Some(ended) = sending.try_join_next_with_id() {
+            on_their_way.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+        }
         let room = i64::try_from(AT_ONCE - sending.len().min(AT_ONCE)).unwrap_or(0);
         let leased = if room > 0 { deliveries::lease_due(&app, room).await } else { Ok(Vec::new()) };
         trouble.report("Sending callbacks", leased.as_ref().map(|_| ()).map_err(ToString::to_string));
         let found = leased.as_ref().is_ok_and(|leased| !leased.is_empty());
         for leased in leased.unwrap_or_default() {
+            let event = leased.row.event_id.clone();
+            if on_their_way.values().any(|other| *other == event) {
+                continue;
+            }
             let (app, client, done) = (app.clone(), client.clone(), done.clone());
-            sending.spawn(async move {
+            let task = sending.spawn(async move {
                 if let Err(error) = send(&app, &client, leased).await {
                     tracing::error!(%error, "What came of a callback could not be recorded; it will be sent again");
                 }
                 done.notify_one();
             });
+            on_their_way.insert(task.id(), event);
         }
         if found {
             continue;
