@@ -56,9 +56,11 @@ async fn retries_keep_the_contracts_schedule_and_every_byte() {
     let received = receiver.wait_for(10).await;
     assert_eq!(received[9].status(), "invoice:opened");
     sandbox.client.advance(100 * HOUR).await;
-    wait_until("the second is delivered", || async { sandbox.database().deliveries(id).await }, |rows| {
-        rows[1].state == "delivered"
-    })
+    wait_until(
+        "the second is delivered",
+        || async { sandbox.database().deliveries(id).await },
+        |rows| rows[1].state == "delivered",
+    )
     .await;
     assert_eq!(receiver.received().iter().filter(|one| one.status() == "invoice:created").count(), 9);
 

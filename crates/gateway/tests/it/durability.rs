@@ -55,7 +55,8 @@ async fn stored(sandbox: &Sandbox) -> BTreeMap<i64, usize> {
     let database = sandbox.database();
     let (mut all, mut last) = (BTreeMap::new(), 0);
     loop {
-        let rows = database.store.read(|tx| gateway::store::invoices::after(tx, &database.merchant, last)).await.unwrap();
+        let rows =
+            database.store.read(|tx| gateway::store::invoices::after(tx, &database.merchant, last)).await.unwrap();
         let Some(newest) = rows.last() else { return all };
         last = newest.invoice.number;
         all.extend(rows.iter().map(|row| (row.invoice.number, row.callback_json.as_ref().unwrap().parse().unwrap())));

@@ -11,7 +11,10 @@ async fn it_is_echoed_as_text() {
     let client = &shared.client;
     let longest = "x".repeat(4096);
     let cases: &[(&str, Value)] = &[
-        (r#"{ "txId" : "qktr12eqzg", "n" : 1.50,  "a": [ 1, 2 ] }"#, json!(r#"{"txId":"qktr12eqzg","n":1.50,"a":[1,2]}"#)),
+        (
+            r#"{ "txId" : "qktr12eqzg", "n" : 1.50,  "a": [ 1, 2 ] }"#,
+            json!(r#"{"txId":"qktr12eqzg","n":1.50,"a":[1,2]}"#),
+        ),
         (r#""{ \"txId\" : 1 }""#, json!("{ \"txId\" : 1 }")),
         (r#""{txId : qktr12eqzg, status : sfrt}""#, json!("{txId : qktr12eqzg, status : sfrt}")),
         (r#""ünï / \" \\ </script> 😀""#, json!("ünï / \" \\ </script> 😀")),
@@ -40,7 +43,9 @@ async fn it_is_echoed_as_text() {
 async fn more_than_four_kibibytes_are_refused() {
     let shared = Sandbox::shared().await;
     let invalid = refused(50014, "invalid callbackJson");
-    for value in [json!("x".repeat(5 * 1024)), json!({ "data": "x".repeat(5 * 1024) }), json!("x".repeat(4097)), json!("a\0")] {
+    for value in
+        [json!("x".repeat(5 * 1024)), json!({ "data": "x".repeat(5 * 1024) }), json!("x".repeat(4097)), json!("a\0")]
+    {
         let answer = shared.client.create(&with("callbackJson", value)).await;
         assert_eq!(answer.both(), (200, invalid.as_str()));
     }

@@ -110,7 +110,11 @@ async fn twice() {
     assert_told(&sandbox, id, &[CREATED, OPENED, RECEIVED, PAID]).await;
     assert_paid_out(&sandbox, "USDC", units("19.8", 6), units("0.2", 6)).await;
     let row = sandbox.client.row(id).await;
-    assert_eq!(picked(&row, IN_HISTORY), json!(["PAID", "USDC", "10.00", "9.900", "0.100"]), "the invoice is paid once");
+    assert_eq!(
+        picked(&row, IN_HISTORY),
+        json!(["PAID", "USDC", "10.00", "9.900", "0.100"]),
+        "the invoice is paid once"
+    );
     assert_parked(&sandbox, id, "extra USDC_polygon 10000000 base units").await;
     assert_told(&sandbox, id, &[CREATED, OPENED, RECEIVED, PAID]).await;
     sandbox.audit();

@@ -147,7 +147,8 @@ async fn every_value_of_a_row() {
     });
     let id = client.create(&order).await.ok()["ID"].as_i64().unwrap();
     let unpaid = client.row(id).await;
-    for empty in ["tx_hash", "exchange_currency_symbol", "paid_amount", "merchant_amount", "fee_amount", "pending_url"] {
+    for empty in ["tx_hash", "exchange_currency_symbol", "paid_amount", "merchant_amount", "fee_amount", "pending_url"]
+    {
         assert_eq!(unpaid[empty], Value::Null, "{empty}");
     }
     client.pay(id, Pay { outcome: "paid", ..Pay::default() }).await;
