@@ -116,6 +116,8 @@ fn make(
     let id = AttemptId::new(app.ulid());
     let salt: [u8; 32] = Sha256::digest(id.as_str()).into();
     let terms = ForwarderTerms { merchant: wallet, fee_wallet: chain.fee_wallet, fee_bps: merchant.fee.get() };
+    // an address whose terms the factory refuses would keep the payer's money for ever
+    terms.check().map_err(|error| StoreError::Inconsistent(format!("forwarder terms: {error}")))?;
     Ok(Attempt {
         address: deposit_address(&terms, B256::from(salt)).0.0,
         asset: asset.code.clone(),

@@ -10,7 +10,7 @@ use crate::store::deliveries::{self, AttemptRow, DeliveryRow};
 use crate::store::{StoreError, merchants};
 
 /// How long a delivery is somebody's: longer than a call can take.
-const LEASE_MILLIS: i64 = 30 * SECOND;
+const LEASE_MILLIS: i64 = 15 * SECOND;
 
 /// A delivery that is ours to send now.
 #[derive(Debug, Clone)]

@@ -31,7 +31,7 @@ const QUIET: Duration = Duration::from_secs(1);
 const LOOK_AGAIN_MILLIS: i64 = 2 * SECOND;
 
 #[derive(Debug, thiserror::Error)]
-enum FlushFailed {
+pub enum FlushFailed {
     #[error(transparent)]
     Rpc(#[from] RpcError),
     #[error(transparent)]
@@ -86,7 +86,12 @@ async fn send_next(app: &SharedApp, chain: &Chain, key: &GasKey, resting: &Resti
     if plan.items.is_empty() {
         return Ok(());
     }
-    let (row, bytes) = sign_new(app, chain, key, &plan).await?;
+    send_plan(app, chain, key, &plan).await.map(|_| ())
+}
+
+/// Signs, stores and sends one batch; answers the transaction's hash. The worker sees it to its end.
+pub async fn send_plan(app: &SharedApp, chain: &Chain, key: &GasKey, plan: &Plan) -> Result<String, FlushFailed> {
+    let (row, bytes) = sign_new(app, chain, key, plan).await?;
     crash_point("before_store_flush");
     let stored = (row.clone(), bytes.clone());
     app.store.write(move |tx| settlement::store_new(tx, &stored.0, &stored.1)).await?;
@@ -94,7 +99,7 @@ async fn send_next(app: &SharedApp, chain: &Chain, key: &GasKey, resting: &Resti
     tracing::info!(chain = chain.name, nonce = row.nonce, forwarders = plan.items.len(), hash = bytes.hash, "Flushing");
     send(chain, &bytes).await;
     crash_point("after_send_flush");
-    Ok(())
+    Ok(bytes.hash)
 }
 
 async fn sign_new(app: &App, chain: &Chain, key: &GasKey, plan: &Plan) -> Result<(ChainTxRow, BytesRow), FlushFailed> {

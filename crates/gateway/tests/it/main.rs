@@ -1,17 +1,18 @@
-//! The real program over loopback HTTP: `lockgate sandbox` is started, spoken to as merchants, payers and their servers
-//! speak to it, killed, and started again.
+//! The real program, driven from outside: `lockgate sandbox` is started, spoken to over loopback HTTP as merchants, payers and
+//! their servers speak to it, killed, and started again.
 
-#[cfg(test)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and speaks to people"
+)]
+
 mod access;
-#[cfg(test)]
+mod anvil;
 mod callbacks;
-#[cfg(test)]
 mod create_invoice;
-#[cfg(test)]
 mod durability;
-#[cfg(test)]
 mod harness;
-#[cfg(test)]
 mod lifecycle;
-#[cfg(test)]
 mod lookups;

@@ -37,6 +37,7 @@ fn app(name: &str) -> App {
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
     App {
+        sandbox: false,
         store: Store::open(&dir.join("lockgate.db")).unwrap(),
         clock: Clock::manual(NOW),
         random: Random::seeded(1),

@@ -67,9 +67,9 @@ async fn mined(
     receipt: &Receipt,
     resting: &mut Resting,
 ) -> Result<(), FlushFailed> {
-    // as deep as the watcher has read, not as the node says: only then do the books know what the flush moved
-    let read_up_to = chain.health().read_up_to;
-    let is_final = read_up_to.is_some_and(|head| depth(head, receipt.block_number) >= chain.confirmations.deepest());
+    // as far as the watcher has read: by then it has recorded what the flush moved
+    let read_up_to = chain.health().read_up_to.unwrap_or(0);
+    let is_final = depth(read_up_to, receipt.block_number) >= chain.confirmations.deepest();
     row.state = if is_final { "final" } else { "mined" }.into();
     row.mined_hash = Some(receipt.transaction_hash.to_string());
     row.mined_block = Some(receipt.block_number);
