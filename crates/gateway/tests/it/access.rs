@@ -87,7 +87,7 @@ async fn without_a_key_or_with_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn from_addresses_that_are_not_linked() {
+async fn calling_fromes_that_are_not_linked() {
     let shared = Sandbox::shared().await;
     let unlinked = shared.sandbox.new_merchant(&shared.client, &["--wallet", WALLET]);
     let elsewhere = shared.sandbox.new_merchant(&shared.client, &["--wallet", WALLET]);
@@ -113,7 +113,7 @@ async fn one_address_networks_and_removal() {
     let shared = Sandbox::shared().await;
     let sandbox = &shared.sandbox;
     let merchant = sandbox.new_merchant(&shared.client, &["--wallet", WALLET]);
-    let from = |address: &str| merchant.client.from_address(address);
+    let from = |address: &str| merchant.client.calling_from(address);
     let list = async |client: Client| client.get("/api/payable-currencies/get/").await.ok()["errorCode"].as_u64();
 
     sandbox.allow(&merchant, "127.0.0.2");

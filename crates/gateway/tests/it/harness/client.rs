@@ -69,7 +69,7 @@ impl Client {
     }
 
     /// The same merchant calling from another address of this machine.
-    pub fn from_address(&self, address: &str) -> Client {
+    pub fn calling_from(&self, address: &str) -> Client {
         let address: IpAddr = address.parse().unwrap();
         Client { http: builder().local_address(address).build().unwrap(), ..self.clone() }
     }
@@ -140,7 +140,8 @@ impl Client {
     /// The invoice's row in history.
     pub async fn row(&self, id: i64) -> Value {
         let list = self.history("order=DESC").await["list"].clone();
-        let row = list.as_array().unwrap().iter().find(|row| row["id"] == id.to_string());
+        let number = Value::from(id.to_string());
+        let row = list.as_array().unwrap().iter().find(|row| row["id"] == number);
         row.unwrap_or_else(|| panic!("{list}")).clone()
     }
 
