@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn};
+use axum::http::{HeaderValue, StatusCode, Version, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
@@ -22,6 +23,10 @@ use crate::store::{StoreError, settings};
 
 /// How long open requests may take after a shutdown began.
 const DRAIN: Duration = Duration::from_secs(30);
+/// A shutdown goes on serving until nobody has asked for so long, so that those who look at `/readyz` can turn away first …
+const QUIET: Duration = Duration::from_millis(250);
+/// … but not longer than this.
+const TURNING_AWAY: Duration = Duration::from_secs(10);
 
 /// Everything a request needs, and what stops it all.
 pub fn web(app: SharedApp, limits: PerMinute, proxies: Vec<ipnet::IpNet>, stop: CancellationToken) -> Web {
@@ -42,9 +47,14 @@ pub async fn serve(listener: TcpListener, web: Web, more: Router, tasks: &TaskTr
         .fallback(api::nonstopay::no_such_path)
         .layer(CatchPanicLayer::new())
         .layer(from_fn(log));
+    let (drained, asked) = (stop.clone(), Asked::default());
+    let farewell = Farewell { stop: stop.clone(), asked: asked.clone() };
+    let router = router.layer(from_fn_with_state(farewell, say_farewell));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let drained = stop.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await });
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        stop.cancelled().await;
+        asked.no_more().await;
+    });
     tokio::select! {
         result = server => result,
         () = async { drained.cancelled().await; tokio::time::sleep(DRAIN).await } => {
@@ -63,6 +73,40 @@ async fn ready(State(web): State<Web>) -> (StatusCode, &'static str) {
         Ok(_) => (StatusCode::OK, "ready\n"),
         Err::<_, StoreError>(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }
+}
+
+/// Counts requests.
+#[derive(Debug, Clone, Default)]
+struct Asked(Arc<AtomicU64>);
+
+impl Asked {
+    /// Waits until nobody has asked for a while.
+    async fn no_more(&self) {
+        let began = tokio::time::Instant::now();
+        let mut last = None;
+        while last != Some(self.0.load(Ordering::Relaxed)) && began.elapsed() < TURNING_AWAY {
+            last = Some(self.0.load(Ordering::Relaxed));
+            tokio::time::sleep(QUIET).await;
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Farewell {
+    stop: CancellationToken,
+    asked: Asked,
+}
+
+/// Once a shutdown began, every answer says that its connection ends: a client that keeps it open would write its next request
+/// into a connection that is being closed, and could not know whether it was taken.
+async fn say_farewell(State(farewell): State<Farewell>, request: Request, next: Next) -> Response {
+    farewell.asked.0.fetch_add(1, Ordering::Relaxed);
+    let old = request.version() <= Version::HTTP_11;
+    let mut response = next.run(request).await;
+    if old && farewell.stop.is_cancelled() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// One line a request: never its query, which may hold a page's token.

@@ -146,13 +146,15 @@ pub fn store_new(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(), 
     chain_txs::insert_bytes(tx, row, bytes)
 }
 
-/// The targets of a final transaction whose money still lies in their forwarders, of what was there at `block`.
+/// The targets of a final transaction in `block` whose money still lies in their forwarders. What came in that block may have
+/// come after the flush, and what came later is another flush's matter. The watcher must have read far enough that the flush
+/// is final in the books, too.
 pub fn still_lying(tx: &Tx<'_>, chain: &Chain, targets: &[Target], block: u64) -> Result<Vec<Target>, StoreError> {
     let mut left = Vec::new();
     for target in targets {
         let lying = payments::lying(tx, &chain.name, &target.attempt)?;
         let is_left =
-            |row: &PaymentRow| row.payment.on_chain.block_number <= block && target.assets.contains(&row.payment.asset);
+            |row: &PaymentRow| row.payment.on_chain.block_number < block && target.assets.contains(&row.payment.asset);
         if lying.iter().any(is_left) {
             left.push(target.clone());
         }

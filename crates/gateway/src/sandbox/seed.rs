@@ -30,7 +30,7 @@ use crate::net::guard::Policy;
 use crate::net::plain;
 use crate::random::Random;
 use crate::secrets::{ApiKey, MasterKey};
-use crate::store::{Store, StoreError, blocks, merchants, settings};
+use crate::store::{Store, StoreError, blocks, deliveries, merchants, settings};
 
 /// The sandbox's chain stands in for the one the contract's example names.
 pub const CHAIN: &str = "polygon";
@@ -218,8 +218,9 @@ async fn merchant(
             if let Some(id) = settings::get(tx, MERCHANT)? {
                 let id = MerchantId::parse(&id).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
                 let known = merchants::existing(tx, &id)?;
-                if known.callback_url.as_ref().is_some_and(|url| url.ends_with(super::inbox::PATH)) {
+                if let Some(url) = known.callback_url.filter(|url| url.ends_with(super::inbox::PATH) && *url != inbox) {
                     merchants::set_callback(tx, &id, Some(&inbox))?;
+                    deliveries::move_due(tx, &id, &url, &inbox)?;
                 }
                 return Ok((merchants::existing(tx, &id)?, api_key.expose().to_owned()));
             }

@@ -29,6 +29,7 @@ statements! {
             WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state = 'due'";
     RESEND = "UPDATE deliveries SET state = 'waiting', failed = 0, due_at = $4
               WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state IN ('delivered', 'parked')";
+    MOVE = "UPDATE deliveries SET url = $3 WHERE merchant_id = $1 AND url = $2 AND state IN ('due', 'waiting')";
     LIST = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
             JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
             WHERE d.merchant_id = $1 AND d.invoice_number = $2 ORDER BY d.seq";
@@ -98,6 +99,11 @@ pub fn due(tx: &Tx<'_>, now: Time, limit: i64) -> Result<Vec<DeliveryRow>, Store
 /// When the next one is due.
 pub fn next_due(tx: &Tx<'_>) -> Result<Option<Time>, StoreError> {
     Ok(tx.row(NEXT_DUE, values![], |row| row.opt_int("due_at"))?.flatten().map(Time))
+}
+
+/// Sends what is due for one URL to another.
+pub fn move_due(tx: &Tx<'_>, merchant: &MerchantId, from: &str, to: &str) -> Result<(), StoreError> {
+    tx.execute(MOVE, values![merchant.as_str(), from, to]).map(|_| ())
 }
 
 /// Takes a delivery until `until`, so that nobody else sends it meanwhile; false when somebody else has it.

@@ -1,12 +1,12 @@
 //! Sends due callbacks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::MerchantId;
 use domain::time::MINUTE;
-use tokio::task::JoinSet;
+use domain::{EventId, MerchantId};
+use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{Trouble, crash_point, rest};
@@ -26,37 +26,40 @@ const QUIET: Duration = Duration::from_millis(500);
 pub async fn run(app: SharedApp, client: CallbackClient, stop: CancellationToken) {
     let trouble = Trouble::default();
     let done = Arc::new(tokio::sync::Notify::new());
-    let (mut sending, mut on_their_way) = (JoinSet::new(), BTreeMap::<MerchantId, usize>::new());
+    let mut sending = JoinSet::new();
+    // a lease can run out under our own hands, when the clock is put forward: what is being sent is not sent beside it
+    let mut on_their_way: HashMap<Id, (MerchantId, EventId)> = HashMap::new();
     let mut sweep_at = app.now();
     loop {
-        while let Some(ended) = sending.try_join_next() {
-            leave(&mut on_their_way, ended.ok());
+        while let Some(ended) = sending.try_join_next_with_id() {
+            on_their_way.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
         }
         if app.now() >= sweep_at {
             sweep_at = app.now().plus(SWEEP_MILLIS);
-            trouble.report(
-                "Looking for stranded callbacks",
-                deliveries::release_stranded(&app).await.map_err(|e| e.to_string()),
-            );
+            let released = deliveries::release_stranded(&app).await;
+            trouble.report("Looking for stranded callbacks", released.map_err(|error| error.to_string()));
         }
         let room = AT_ONCE - sending.len().min(AT_ONCE);
         let leased = match room {
             0 => Ok(Vec::new()),
-            room => deliveries::lease_due(&app, room, EACH, on_their_way.clone()).await,
+            room => deliveries::lease_due(&app, room, EACH, by_merchant(&on_their_way)).await,
         };
         trouble.report("Sending callbacks", leased.as_ref().map(|_| ()).map_err(ToString::to_string));
         let found = leased.as_ref().is_ok_and(|leased| !leased.is_empty());
         for leased in leased.unwrap_or_default() {
+            let event = leased.row.event_id.clone();
+            if on_their_way.values().any(|(_, other)| *other == event) {
+                continue;
+            }
             let (app, client, done) = (app.clone(), client.clone(), done.clone());
             let merchant = leased.row.merchant_id.clone();
-            *on_their_way.entry(merchant.clone()).or_default() += 1;
-            sending.spawn(async move {
+            let task = sending.spawn(async move {
                 if let Err(error) = send(&app, &client, leased).await {
                     tracing::error!(%error, "What came of a callback could not be recorded; it will be sent again");
                 }
                 done.notify_one();
-                merchant
             });
+            on_their_way.insert(task.id(), (merchant, event));
         }
         if found {
             continue;
@@ -73,15 +76,13 @@ pub async fn run(app: SharedApp, client: CallbackClient, stop: CancellationToken
     }
 }
 
-/// One less of a merchant's callbacks on their way. One whose task panicked is not counted back: its merchant is slowed down.
-fn leave(on_their_way: &mut BTreeMap<MerchantId, usize>, merchant: Option<MerchantId>) {
-    let Some(merchant) = merchant else { return };
-    if let Some(count) = on_their_way.get_mut(&merchant) {
-        *count = count.saturating_sub(1);
-        if *count == 0 {
-            on_their_way.remove(&merchant);
-        }
+/// How many callbacks of each merchant are being sent.
+fn by_merchant(on_their_way: &HashMap<Id, (MerchantId, EventId)>) -> BTreeMap<MerchantId, usize> {
+    let mut counts = BTreeMap::new();
+    for (merchant, _) in on_their_way.values() {
+        *counts.entry(merchant.clone()).or_default() += 1;
     }
+    counts
 }
 
 async fn send(app: &SharedApp, client: &CallbackClient, leased: Leased) -> Result<(), StoreError> {

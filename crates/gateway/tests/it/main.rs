@@ -1,4 +1,5 @@
-//! The real program, driven from outside.
+//! The real program, driven from outside: `lockgate sandbox` is started, spoken to over loopback HTTP as merchants, payers and
+//! their servers speak to it, killed, and started again.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,4 +8,11 @@
     reason = "a test fails by panicking and speaks to people"
 )]
 
+mod access;
 mod anvil;
+mod callbacks;
+mod create_invoice;
+mod durability;
+mod harness;
+mod lifecycle;
+mod lookups;

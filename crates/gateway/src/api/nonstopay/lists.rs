@@ -13,6 +13,7 @@ use crate::api::body::json;
 use crate::wire::answers;
 use crate::wire::create::SolutionType;
 use crate::wire::errors::ListError;
+use crate::wire::field::{Field, field};
 use crate::wire::params::Params;
 
 type Answer = Result<Response, Stop<ListError>>;
@@ -45,8 +46,11 @@ pub async fn solution_names(
 ) -> Answer {
     enter(&web, peer.ip(), &headers).await?;
     let params = Params::from_query(uri.query().unwrap_or_default())?;
-    let wanted = params.get("payment_solution_type").and_then(|value| value.text());
-    let wanted_is_enabled = wanted.is_none_or(|wanted| enabled(&web).iter().any(|kind| kind.word() == wanted));
+    let wanted_is_enabled = match field(&params, "payment_solution_type") {
+        Field::Absent => true,
+        Field::Text(wanted) => enabled(&web).iter().any(|kind| kind.word() == wanted),
+        Field::NotText => false,
+    };
     let mut names: Vec<String> = Vec::new();
     for asset in web.app.payable_assets().filter(|_| wanted_is_enabled) {
         if !names.contains(&asset.chain) {

@@ -9,11 +9,12 @@ mod lists;
 use axum::Router;
 use axum::extract::OriginalUri;
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use super::Web;
-use super::body::json;
+use super::body::{json, take_in};
 use crate::wire::params::error_body;
 use crate::wire::paths;
 
@@ -34,7 +35,7 @@ pub fn routes() -> Router<Web> {
         let call = call.fallback(wrong_method);
         router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);
     }
-    router
+    router.layer(from_fn(take_in))
 }
 
 async fn wrong_method(OriginalUri(uri): OriginalUri) -> Response {

@@ -1,0 +1,218 @@
+//! The program as a child process on a directory of its own.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use serde_json::Value;
+
+use super::{Client, Database, wait_until};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lockgate");
+
+/// A running `lockgate sandbox`. Dropping it kills the process and removes its directory.
+#[derive(Debug)]
+pub struct Sandbox {
+    child: Mutex<Child>,
+    dir: PathBuf,
+    listen: String,
+    pub client: Client,
+    pub file: Value,
+}
+
+/// The shared sandbox, and a client of the test's own: connections belong to the test that made them.
+#[derive(Debug)]
+pub struct Shared {
+    pub sandbox: Arc<Sandbox>,
+    pub client: Client,
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+static SHARED: Mutex<Weak<Sandbox>> = Mutex::new(Weak::new());
+static STARTING_SHARED: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// A port nobody listens on, below those the system hands out by itself: it is free again for a restart.
+fn quiet_port() -> u16 {
+    loop {
+        let step = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(14_000 + step % 18_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+fn new_dir() -> PathBuf {
+    let name = format!("lockgate-it-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let dir = std::env::temp_dir().join(name);
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+impl Sandbox {
+    /// A sandbox of one's own, on a port it keeps when it is started again.
+    pub async fn start() -> Sandbox {
+        Self::start_on(new_dir(), format!("127.0.0.1:{}", quiet_port()), &[]).await
+    }
+
+    /// As [`Sandbox::start`], with environment variables.
+    pub async fn start_with(environment: &[(&str, &str)]) -> Sandbox {
+        Self::start_on(new_dir(), format!("127.0.0.1:{}", quiet_port()), environment).await
+    }
+
+    /// The sandbox of all tests that only add invoices: started by the first, killed by the last of those that run.
+    pub async fn shared() -> Shared {
+        let _one_at_a_time = STARTING_SHARED.lock().await;
+        let known = SHARED.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        let sandbox = match known {
+            Some(sandbox) => sandbox,
+            None => Arc::new(Self::start_on(new_dir(), "127.0.0.1:0".into(), &[]).await),
+        };
+        *SHARED.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sandbox);
+        let client = client_of(&sandbox.file);
+        Shared { sandbox, client }
+    }
+
+    async fn start_on(dir: PathBuf, listen: String, environment: &[(&str, &str)]) -> Sandbox {
+        let child = spawn(&dir, &listen, environment);
+        let file = announced(&dir, &child).await;
+        let client = client_of(&file);
+        let sandbox = Sandbox { child, dir, listen, client, file };
+        sandbox.ready().await;
+        sandbox
+    }
+
+    async fn ready(&self) {
+        wait_until("/readyz", || self.client.get("/readyz"), |answer| answer.status == 200).await;
+    }
+
+    /// Starts again on the same directory and address, after [`Sandbox::kill9`] or [`Sandbox::sigterm`].
+    pub async fn start_again(&mut self) {
+        self.start_again_on(&self.listen.clone()).await;
+    }
+
+    /// As [`Sandbox::start_again`], on another address.
+    pub async fn start_again_on(&mut self, listen: &str) {
+        self.end();
+        self.child = spawn(&self.dir, listen, &[]);
+        self.file = announced(&self.dir, &self.child).await;
+        self.client = client_of(&self.file);
+        self.ready().await;
+    }
+
+    /// As a power cut would.
+    pub fn kill9(&mut self) {
+        self.end();
+    }
+
+    pub async fn restart(&mut self) {
+        self.kill9();
+        self.start_again().await;
+    }
+
+    /// Asks the process to end and answers how it did.
+    pub async fn sigterm(&self) -> ExitStatus {
+        self.ask_to_end();
+        self.ended().await
+    }
+
+    pub fn ask_to_end(&self) {
+        let id = self.child.lock().unwrap_or_else(PoisonError::into_inner).id();
+        assert!(Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status().unwrap().success());
+    }
+
+    /// Waits for the process to end by itself.
+    pub async fn ended(&self) -> ExitStatus {
+        let look = || async { self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().unwrap() };
+        wait_until("the process ends", look, Option::is_some).await.unwrap()
+    }
+
+    /// Kills by id, as soon as it can be done; also while others hold a reference.
+    pub fn kill_now(&self) {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+
+    fn end(&mut self) {
+        let _ = std::fs::remove_file(self.dir.join("sandbox.json"));
+        self.kill_now();
+    }
+
+    /// Runs another command of the program on this sandbox's directory.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).arg("--data").arg(&self.dir).env("LOCKGATE_LOG", "error").output().unwrap()
+    }
+
+    /// As [`Sandbox::run`], for commands that must succeed: what they print.
+    pub fn said(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {said}{}", String::from_utf8_lossy(&output.stderr));
+        said
+    }
+
+    /// The books are proven, says the program; what it walked through.
+    pub fn audit(&self) -> String {
+        let said = self.said(&["audit"]);
+        assert!(said.contains("the books are proven"), "{said}");
+        said
+    }
+
+    pub fn database(&self) -> Database {
+        Database::of(&self.dir)
+    }
+
+    /// The secret of the merchant's Standard Webhooks headers.
+    pub fn webhook_secret(&self) -> String {
+        self.said(&["merchant", "callback", "secret", "1"]).trim().to_owned()
+    }
+
+    pub fn wallet(&self) -> String {
+        self.file["merchant_wallet"].as_str().unwrap().to_owned()
+    }
+
+    pub fn fee_wallet(&self) -> String {
+        self.file["fee_wallet"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.end();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+            let from = log.len().saturating_sub(3_000);
+            eprintln!("the end of the log of {}:\n{}", self.dir.display(), log.get(from..).unwrap_or(&log));
+        }
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn spawn(dir: &Path, listen: &str, environment: &[(&str, &str)]) -> Mutex<Child> {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(dir.join("log")).unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(["sandbox", "--listen", listen, "--data"]).arg(dir).env_remove("LOCKGATE_CRASH_AT");
+    command.envs(environment.iter().copied()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    Mutex::new(command.spawn().unwrap())
+}
+
+/// `sandbox.json`, once it is there.
+async fn announced(dir: &Path, child: &Mutex<Child>) -> Value {
+    let look = || async {
+        let ended = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().unwrap();
+        let log = || std::fs::read_to_string(dir.join("log")).unwrap_or_default();
+        assert!(ended.is_none(), "the sandbox ended at once: {ended:?}\n{}", log());
+        std::fs::read(dir.join("sandbox.json")).ok()
+    };
+    let text = wait_until("sandbox.json", look, Option::is_some).await.unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
+fn client_of(file: &Value) -> Client {
+    Client::new(file["base_url"].as_str().unwrap(), file["api_key"].as_str().unwrap())
+}
