@@ -42,6 +42,7 @@ fn app(name: &str) -> App {
         random: Random::seeded(1),
         master_key: MasterKey::new([1; 32]),
         policy: Policy::Sandbox,
+        sandbox: true,
         base_url: "http://localhost".into(),
         assets: vec![asset("ETH", false), asset("POL", false), asset("USDT", true)],
         chains: HashMap::<String, Chain>::new(),
