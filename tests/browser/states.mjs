@@ -2,15 +2,15 @@
 // policy errors, sideways scrolling, small targets, a QR code that does not decode. Leaves a screenshot of each.
 //
 //   LOCKGATE_RENDER_DIR=/tmp/pages cargo test -p gateway --lib checkout::tests::write
-//   node states.mjs /tmp/pages /tmp/screenshots [name part]
+//   node states.mjs /tmp/pages /tmp/screenshots [name part] [look]
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, serve } from "./browser.mjs";
 import { accessibility, layout, readCode, shoot } from "./inspect.mjs";
 
-const [pagesDirectory, screenshotDirectory, only = ""] = process.argv.slice(2);
+const [pagesDirectory, screenshotDirectory, only = "", onlyLook = ""] = process.argv.slice(2);
 if (!screenshotDirectory) {
-  console.error("usage: node states.mjs <rendered pages> <screenshots> [name part]");
+  console.error("usage: node states.mjs <rendered pages> <screenshots> [name part] [look]");
   process.exit(2);
 }
 const SHOP = "https://shop.example/";
@@ -59,7 +59,7 @@ async function check(page, look, file) {
 }
 
 const files = (await readdir(pagesDirectory)).filter((file) => file.endsWith(".html") && file.includes(only)).sort();
-for (const look of LOOKS) {
+for (const look of LOOKS.filter((look) => !onlyLook || look.name === onlyLook)) {
   const context = await browser.newContext({ viewport: look.viewport, colorScheme: look.colorScheme, reducedMotion: "reduce" });
   await context.route((url) => url.origin !== server.origin, (route) => {
     // Pages that are done go to the shop after five seconds, which a slow machine may take. 204 leaves the page where it is.

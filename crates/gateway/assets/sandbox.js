@@ -3,7 +3,7 @@
 (() => {
   const REFRESH_MS = 2000;
   const INVOICES = 12;
-  const CALLBACKS = 50;
+  const CALLBACKS = 20;
   const HISTORY = "/api/client-invoice-history/get/?order=DESC";
   const MEANING = {
     "CREATED": "Nobody has opened its payment page yet.",
@@ -158,7 +158,6 @@
     button.addEventListener("click", () => {
       more.hidden = !more.hidden;
       button.setAttribute("aria-expanded", String(!more.hidden));
-      button.textContent = more.hidden ? "Show" : "Hide";
     });
     const signed = ["x-signature", "webhook-id", "webhook-timestamp", "webhook-signature"].filter((name) => callback.headers[name]);
     const headers = signed.map((name) => `${name}: ${callback.headers[name]}`).join("\n");
@@ -306,10 +305,11 @@
   }
 
   async function begin() {
-    for (const id of ["gauges", "facts", "controls"]) $(id).hidden = false;
-    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
     await refresh();
     await offerCoins().catch((error) => say(error.message, true));
+    // not before the key is known, and not later than a first failure to learn it
+    for (const id of ["gauges", "facts", "controls"]) $(id).hidden = false;
+    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   }
   begin();
 })();

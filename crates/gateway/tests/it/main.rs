@@ -1,1 +1,2 @@
-fn main() {}
+#[cfg(test)]
+mod browser;
