@@ -28,8 +28,8 @@ const shots = [
   await shot("light", (page) => page.locator("#option-1").waitFor()),
   await shot("light", async (page) => {
     await page.locator("#option-1").click();
-    await page.locator(".qr").scrollIntoViewIfNeeded();
-    await page.evaluate(() => document.querySelector("h1").scrollIntoView());
+    await page.locator(".qr").waitFor();
+    await page.evaluate(() => scrollTo(0, document.querySelector("h1").getBoundingClientRect().top - 24));
   }),
   await shot("dark", async (page, { id }) => {
     await page.locator("#option-1").click();

@@ -6,9 +6,9 @@ use crate::ledger::{Account, Draft, EntryRate, Kind, Owner, Posting, Reason, Sid
 use crate::payment::{OnChain, Payment};
 use crate::time::Time;
 
-/// The unique cause of a fact's entry: the fact's key and how many times it has become final.
+/// The unique cause of a fact's entry: the fact's key, its block included, and how many times it has become final there.
 pub fn cause(what: &str, key: &OnChain, round: u32) -> String {
-    format!("{what}:{}:{}:{}:{round}", key.chain, key.tx_hash, key.log_index)
+    format!("{what}:{}:{}:{}:{}:{round}", key.chain, key.tx_hash, key.log_index, key.block_hash)
 }
 
 fn posting(owner: Owner, kind: Kind, side: Side, asset: &str, units: Units) -> Posting {

@@ -6,7 +6,8 @@ use crate::ids::{AttemptId, PaymentId};
 use crate::invoice::State;
 use crate::time::Time;
 
-/// Where a transfer stands on its chain. The triple (chain, transaction, log index) is a payment's key.
+/// Where a transfer stands on its chain: a payment's key. The block belongs to it, because a log's index is its position
+/// in that block: after a reorganisation the same index of the same transaction may be another transfer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OnChain {
     pub chain: String,
@@ -64,6 +65,13 @@ pub struct Payment {
     pub flushed_by: Option<String>,
     /// How many times it became final: part of the ledger causes, so that final, reversed, final again are three entries.
     pub round: u32,
+}
+
+/// Decides where a transfer belongs that was counted, left the chain, and is back: it counts again as long as the invoice can
+/// take it, whatever has become of the price since.
+pub fn place_returned(before: Placement, fresh: Placement, state: State) -> Placement {
+    let takes = matches!(state, State::Created | State::Opened | State::Received | State::Settled);
+    if before == Placement::Credited && takes { Placement::Credited } else { fresh }
 }
 
 /// Decides where a newly seen transfer belongs.

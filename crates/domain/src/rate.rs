@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::amount::{AmountError, Units, mul_div_floor};
-use crate::time::Time;
+use crate::time::{MINUTE, Time};
 
 /// What one source says one coin costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum NoRate {
 
 /// The median of what is fresh (mean of the middle two when even, rounded half to even).
 ///
-/// `max_age_ms` bounds how old a quote may be; with two or more fresh quotes, the lowest and highest may differ by
+/// `max_age_ms` bounds how old a quote may be, a minute how far in the future; with two or more fresh quotes, the lowest and highest may differ by
 /// at most `max_divergence_percent` of the lowest.
 pub fn median(
     symbol: &str,
@@ -49,8 +49,10 @@ pub fn median(
     max_age_ms: i64,
     max_divergence_percent: u32,
 ) -> Result<Rate, NoRate> {
-    let mut fresh: Vec<&Quote> =
-        quotes.iter().filter(|q| q.price > Decimal::ZERO && now.since(q.at) <= max_age_ms).collect();
+    let mut fresh: Vec<&Quote> = quotes
+        .iter()
+        .filter(|q| q.price > Decimal::ZERO && (-MINUTE..=max_age_ms).contains(&now.since(q.at)))
+        .collect();
     fresh.sort_by(|a, b| a.price.cmp(&b.price).then_with(|| a.source.cmp(&b.source)));
     let (Some(lowest), Some(highest)) = (fresh.first(), fresh.last()) else {
         return Err(NoRate::Stale { symbol: symbol.to_owned() });

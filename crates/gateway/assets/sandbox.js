@@ -49,7 +49,7 @@
   function say(text, bad = false) {
     clearTimeout(hush);
     const said = $("said");
-    said.textContent = text;
+    said.textContent = text.charAt(0).toUpperCase() + text.slice(1);
     said.classList.toggle("bad", bad);
     // what went wrong stays until something else is done
     if (!bad) hush = setTimeout(() => { said.textContent = ""; }, 10_000);

@@ -106,6 +106,7 @@ CREATE TABLE attempts (
     PRIMARY KEY (merchant_id, id),
     UNIQUE (merchant_id, chain, address)
 );
+CREATE INDEX attempts_to_watch ON attempts (chain, created_at);
 CREATE INDEX attempts_by_invoice ON attempts (merchant_id, invoice_number);
 
 CREATE TABLE payments (
@@ -128,9 +129,11 @@ CREATE TABLE payments (
     flushed_by TEXT,
     seen_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, id),
-    UNIQUE (merchant_id, chain, tx_hash, log_index)
+    -- a log's position is that in its block: in another block it is another fact
+    UNIQUE (merchant_id, chain, tx_hash, log_index, block_hash)
 );
 CREATE INDEX payments_by_invoice ON payments (merchant_id, invoice_number);
+CREATE INDEX payments_on_chain ON payments (chain, block_number) WHERE finality <> 'reversed';
 CREATE INDEX payments_seen ON payments (chain, block_number) WHERE finality = 'seen';
 CREATE INDEX payments_reversed ON payments (chain) WHERE finality = 'reversed';
 CREATE INDEX payments_to_flush ON payments (chain, attempt_id) WHERE finality = 'final' AND flushed_by IS NULL;
@@ -150,8 +153,9 @@ CREATE TABLE flushes (
     fee_units TEXT NOT NULL,
     finality TEXT NOT NULL CHECK (finality IN ('seen', 'final', 'reversed')),
     round BIGINT NOT NULL,
-    PRIMARY KEY (merchant_id, chain, tx_hash, log_index)
+    PRIMARY KEY (merchant_id, chain, tx_hash, log_index, block_hash)
 );
+CREATE INDEX flushes_on_chain ON flushes (chain, block_number) WHERE finality <> 'reversed';
 CREATE INDEX flushes_by_attempt ON flushes (merchant_id, attempt_id);
 CREATE INDEX flushes_seen ON flushes (chain, block_number) WHERE finality = 'seen';
 
@@ -251,12 +255,13 @@ CREATE TABLE deliveries (
     seq BIGINT NOT NULL,
     url TEXT NOT NULL,
     signature TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('due', 'delivered', 'parked')),
+    state TEXT NOT NULL CHECK (state IN ('due', 'waiting', 'delivered', 'parked')),
     failed BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     PRIMARY KEY (merchant_id, invoice_number, seq)
 );
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'due';
+CREATE INDEX deliveries_waiting ON deliveries (merchant_id, invoice_number, seq) WHERE state = 'waiting';
 CREATE INDEX deliveries_parked ON deliveries (merchant_id, due_at) WHERE state = 'parked';
 
 CREATE TABLE delivery_attempts (

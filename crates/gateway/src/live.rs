@@ -45,7 +45,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     Ok(served?)
 }
 
-async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Result<SharedApp, Failed> {
+/// The gateway's parts, without anything running.
+pub async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Result<SharedApp, Failed> {
     let random = Random::system();
     let chains = config.chains(http.clone())?;
     Ok(Arc::new(App {

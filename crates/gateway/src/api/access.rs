@@ -74,10 +74,14 @@ impl<E: ContractError> IntoResponse for Stop<E> {
 /// Lets a caller in, in the contract's order: 50001, 50007, 50010, 50006.
 pub async fn enter<E: From<AccessRefused>>(web: &Web, peer: IpAddr, headers: &HeaderMap) -> Result<Caller, Stop<E>> {
     let ip = web.client_ip(peer, headers);
-    web.limits.check_ip(ip)?;
     let refuse = |refused: AccessRefused| Stop::Refused(E::from(refused));
+    // a caller with a key is counted by its key; guessing at keys is counted by address
+    let stranger = |refused: AccessRefused| match web.limits.check_ip(ip) {
+        Ok(()) => refuse(refused),
+        Err(too_many) => Stop::TooMany(too_many),
+    };
     let given = headers.get(API_KEY_HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
-    let given = given.filter(|key| !key.is_empty()).ok_or_else(|| refuse(AccessRefused::KeyRequired))?;
+    let given = given.filter(|key| !key.is_empty()).ok_or_else(|| stranger(AccessRefused::KeyRequired))?;
     let hash = ApiKey::from_given(&given).hash();
     let now = web.app.now();
     let known = web
@@ -94,7 +98,7 @@ pub async fn enter<E: From<AccessRefused>>(web: &Web, peer: IpAddr, headers: &He
             Ok::<_, StoreError>(Some((merchant, ips)))
         })
         .await?;
-    let (merchant, ips) = known.ok_or_else(|| refuse(AccessRefused::KeyInvalid))?;
+    let (merchant, ips) = known.ok_or_else(|| stranger(AccessRefused::KeyInvalid))?;
     web.limits.check_key(&hash.to_hex())?;
     if ips.is_empty() {
         return Err(refuse(AccessRefused::NoAddressLinked));

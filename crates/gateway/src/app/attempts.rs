@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{App, SharedApp, invoices};
 use crate::store::attempts::{self, Watched};
 use crate::store::invoices::InvoiceRow;
-use crate::store::{StoreError, Tx, payments};
+use crate::store::{StoreError, Tx, blocks, payments};
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFailed {
@@ -30,6 +30,8 @@ pub enum OpenFailed {
     Ended,
     #[error("the invoice is paid in full")]
     NothingLeft,
+    #[error("the chain {0} has not been read yet")]
+    NotReadYet(String),
     #[error("this coin cannot be chosen for this invoice")]
     NotOffered,
 }
@@ -55,16 +57,9 @@ pub async fn open(app: &SharedApp, token: &str, asset: &str) -> Result<(), OpenF
             open_in(&worker, tx, &merchant, &row, asset.ok_or(OpenFailed::NotOffered)?, worker.now())
         })
         .await?;
-    watch(app, &made.0, made.1);
+    drop(made);
     app.wake.pages.notify_waiters();
     Ok(())
-}
-
-/// Adds an attempt's address to what the chain's watcher looks for. Called after the commit: only what is stored is watched.
-pub fn watch(app: &App, attempt: &Attempt, watched: Watched) {
-    if let Some(chain) = app.chains.get(&attempt.chain) {
-        chain.addresses.insert(attempt.address, watched);
-    }
 }
 
 pub fn open_in(
@@ -74,7 +69,7 @@ pub fn open_in(
     row: &InvoiceRow,
     asset: &Asset,
     now: Time,
-) -> Result<(Attempt, Watched), OpenFailed> {
+) -> Result<Attempt, OpenFailed> {
     let invoice = &row.invoice;
     if !matches!(invoice.state, State::Created | State::Opened) {
         return Err(OpenFailed::Ended);
@@ -86,6 +81,10 @@ pub fn open_in(
     if left.is_zero() {
         return Err(OpenFailed::NothingLeft);
     }
+    // what happens on a chain that has never been read cannot be seen later
+    if !blocks::is_begun(tx, &asset.chain)? {
+        return Err(OpenFailed::NotReadYet(asset.chain.clone()));
+    }
     let watched = |attempt: &Attempt| Watched {
         merchant_id: merchant.id.clone(),
         attempt_id: attempt.id.clone(),
@@ -96,12 +95,16 @@ pub fn open_in(
         attempt.asset == asset.code && attempt.due_minor == left && now < attempt.quote_expires_at && unused(attempt)
     };
     if let Some(attempt) = earlier.iter().rev().find(same) {
-        return Ok((attempt.clone(), watched(attempt)));
+        return Ok(attempt.clone());
     }
     let attempt = make(app, merchant, invoice.devise.as_str(), asset, left, now)?;
     attempts::insert(tx, &merchant.id, invoice.number, &attempt)?;
-    let watched = watched(&attempt);
-    Ok((attempt, watched))
+    // before the commit, in the write itself: the caller may go away, the write does not. An address that is watched without
+    // being stored does no harm, since nobody learns of it.
+    if let Some(chain) = app.chains.get(&attempt.chain) {
+        chain.addresses.insert(attempt.address, watched(&attempt));
+    }
+    Ok(attempt)
 }
 
 fn make(
@@ -123,6 +126,8 @@ fn make(
     let id = AttemptId::new(app.ulid());
     let salt: [u8; 32] = Sha256::digest(id.as_str()).into();
     let terms = ForwarderTerms { merchant: wallet, fee_wallet: chain.fee_wallet, fee_bps: merchant.fee.get() };
+    // an address whose terms the factory refuses would keep the payer's money for ever
+    terms.check().map_err(|error| StoreError::Inconsistent(format!("forwarder terms: {error}")))?;
     Ok(Attempt {
         address: deposit_address(&terms, B256::from(salt)).0.0,
         asset: asset.code.clone(),

@@ -7,7 +7,7 @@ use domain::{MerchantId, Units};
 
 use super::audit_invoices::check_invoices;
 use crate::store::ledger::{self, EntryRow};
-use crate::store::{StoreError, Tx, merchants};
+use crate::store::{StoreError, Tx, invoices, merchants, payments, settings};
 
 /// A row that contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub struct Report {
     pub entries: u64,
     pub accounts: usize,
     pub invoices: u64,
+    pub payments: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -44,6 +45,17 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         report.books += 1;
         check_book(tx, &book, &mut report)?;
         check_invoices(tx, &book, &mut report)?;
+    }
+    let (there, made) = (invoices::count_all(tx)?, settings::last_number(tx, "invoice")?);
+    if there != made || i64::try_from(report.invoices) != Ok(there) {
+        report.find(
+            "invoices".into(),
+            format!("{made} were made, {there} are there, {} of known merchants", report.invoices),
+        );
+    }
+    let (payments, visited) = (payments::count_all(tx)?, report.payments);
+    if i64::try_from(visited) != Ok(payments) {
+        report.find("payments".into(), format!("{payments} are there, {visited} belong to an invoice"));
     }
     Ok(report)
 }

@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use domain::MerchantId;
-use domain::books::{cause, payment_received};
+use alloy_primitives::{Address, B256};
+use domain::attempt::Attempt;
+use domain::books::{self, cause, payment_received};
 use domain::invoice::State;
 use domain::ledger::{Draft, Reason};
-use domain::payment::{Finality, Placement};
+use domain::payment::{Finality, Payment, Placement};
 use domain::standing::Standing;
+use domain::{MerchantId, Units};
+use rails::evm::forwarder::{ForwarderTerms, deposit_address};
 
 use super::audit::Report;
+use crate::store::flushes::FlushRow;
 use crate::store::invoices::{self, InvoiceRow, state_columns};
 use crate::store::payments::{self, PaymentRow};
-use crate::store::{StoreError, Tx, attempts, flushes, history, ledger};
+use crate::store::{StoreError, Tx, attempts, events, flushes, history, ledger};
+use crate::wire::status::{InvoiceStatus, words};
 
 pub fn check_invoices(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
     let mut live = live_entries(tx, book, report)?;
@@ -75,38 +80,118 @@ fn check_invoice(
     let number = row.invoice.number;
     let attempts = attempts::of_invoice(tx, book, number)?;
     let rows = payments::of_invoice(tx, book, number)?;
+    report.payments += u64::try_from(rows.len()).unwrap_or(u64::MAX);
     for payment in rows.iter().filter(|row| row.payment.finality == Finality::Final) {
         check_payment(book, payment, &attempts, live, report);
     }
-    let flushed = flushes::of_attempts(tx, book, &attempts)?;
-    for flush in flushed.iter().filter(|flush| flush.finality == Finality::Final) {
-        let cause = cause("flush", &flush.on_chain, flush.round);
-        let moved = rows.iter().any(|row| row.payment.flushed_by.as_ref() == Some(&flush.on_chain.tx_hash));
-        if live.remove(&cause).is_none() && moved {
-            report.find(format!("flushes {book} {}", flush.on_chain.tx_hash), "is final but has no entry");
-        }
+    for attempt in &attempts {
+        check_address(book, attempt, report);
     }
+    let flushed = flushes::of_attempts(tx, book, &attempts)?;
+    check_flushes(book, &flushed, &rows, &attempts, number, live, report);
+    check_events(tx, book, row, report)?;
     let payments: Vec<_> = rows.into_iter().map(|row| row.payment).collect();
     let standing = Standing::of(&attempts, &payments).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     let name = format!("invoices {book} {number}");
     let credited = payments.iter().filter(|p| p.placement == Placement::Credited && p.finality == Finality::Final);
-    let flushed = |p: &domain::payment::Payment| {
-        p.flushed_by.as_ref().is_some_and(|hash| flushed.iter().any(|flush| flush.on_chain.tx_hash == *hash))
-    };
+    // a reorganisation deeper than finality: reversed in the books, and shown there; the invoice waits for it to come back
+    let disturbed = payments.iter().any(|p| p.finality == Finality::Reversed)
+        || flushed.iter().any(|flush| flush.finality == Finality::Reversed);
     match row.invoice.state {
-        State::Received
-            if !standing.covers(row.invoice.amount) && !payments.iter().any(|p| p.finality == Finality::Reversed) =>
-        {
+        State::Received | State::Settled if disturbed => {}
+        State::Received if !standing.covers(row.invoice.amount) => {
             report.find(name, "is received, but its payments do not cover it");
         }
         State::Settled if row.settle_tx_hash.is_none() => report.find(name, "is settled without a transaction"),
-        State::Settled if !credited.clone().all(flushed) || credited.count() == 0 => {
+        State::Settled if !credited.clone().all(|p| p.flushed_by.is_some()) || credited.count() == 0 => {
             report.find(name, "is settled, but not every payment has been flushed");
         }
-        State::Created | State::Opened if standing.settled_on_chain >= row.invoice.amount => {
+        State::Settled
+            if !flushed.iter().any(|f| is_final(f) && row.settle_tx_hash.as_ref() == Some(&f.on_chain.tx_hash)) =>
+        {
+            report.find(name, "is settled by a transaction that flushed nothing of it");
+        }
+        State::Created | State::Opened | State::Expired | State::Failed(_)
+            if standing.settled_on_chain >= row.invoice.amount =>
+        {
             report.find(name, "is covered by final payments, but not received");
         }
         _ => {}
+    }
+    Ok(())
+}
+
+fn is_final(flush: &FlushRow) -> bool {
+    flush.finality == Finality::Final
+}
+
+/// A deposit address follows from the terms: one that does not would lead a payer's money elsewhere.
+fn check_address(book: &MerchantId, attempt: &Attempt, report: &mut Report) {
+    let terms = ForwarderTerms {
+        merchant: Address::from(attempt.merchant_wallet),
+        fee_wallet: Address::from(attempt.fee_wallet),
+        fee_bps: attempt.fee.get(),
+    };
+    if deposit_address(&terms, B256::from(attempt.salt)).0.0 != attempt.address {
+        report.find(format!("attempts {book} {}", attempt.id), "its address is not that of its wallets and fee");
+    }
+}
+
+/// A final flush moved exactly the payments that name it, and its entry says so; no payment names anything else.
+fn check_flushes(
+    book: &MerchantId,
+    flushed: &[FlushRow],
+    rows: &[PaymentRow],
+    attempts: &[Attempt],
+    number: i64,
+    live: &mut BTreeMap<String, Draft>,
+    report: &mut Report,
+) {
+    let moves = |flush: &FlushRow, row: &PaymentRow| {
+        row.payment.flushed_by.as_ref() == Some(&flush.on_chain.tx_hash)
+            && row.payment.attempt_id == flush.attempt_id
+            && row.payment.asset == flush.asset
+    };
+    for row in rows.iter().filter(|row| row.payment.flushed_by.is_some()) {
+        let named = flushed.iter().any(|flush| is_final(flush) && moves(flush, row));
+        if !named || row.payment.finality != Finality::Final {
+            report.find(
+                format!("payments {book} {}", row.payment.id),
+                "is marked as flushed by what is no final flush of it",
+            );
+        }
+    }
+    for flush in flushed.iter().filter(|flush| is_final(flush)) {
+        let name = format!("flushes {book} {}", flush.on_chain.tx_hash);
+        let moved: Vec<Payment> = rows.iter().filter(|row| moves(flush, row)).map(|row| row.payment.clone()).collect();
+        let sum = moved.iter().try_fold(Units::ZERO, |sum, payment| sum.plus(payment.units));
+        if sum != flush.merchant_units.plus(flush.fee_units) {
+            report.find(name.clone(), "moved another sum than its payments");
+        }
+        let Some(attempt) = attempts.iter().find(|attempt| attempt.id == flush.attempt_id) else { continue };
+        let cause = cause("flush", &flush.on_chain, flush.round);
+        let Some(entry) = live.remove(&cause) else {
+            report.find(name, "is final but has no entry");
+            continue;
+        };
+        match books::flushed(&flush.on_chain, flush.round, &moved, attempt, number, entry.at) {
+            Ok(expected) if expected == entry => {}
+            _ => report.find(name, format!("and its entry ({cause}) do not agree")),
+        }
+    }
+}
+
+/// Events are numbered without a gap, and the last one says the invoice's state.
+fn check_events(tx: &Tx<'_>, book: &MerchantId, row: &InvoiceRow, report: &mut Report) -> Result<(), StoreError> {
+    let name = format!("events {book} {}", row.invoice.number);
+    let events = events::of_invoice(tx, book, row.invoice.number)?;
+    let gap = (1..).zip(&events).any(|(seq, event)| event.seq != seq);
+    if gap || i64::try_from(events.len()).unwrap_or(i64::MAX) != row.last_event {
+        report.find(name.clone(), format!("{} events instead of {}", events.len(), row.last_event));
+    }
+    let said = events.last().map(|event| event.status.as_str());
+    if said != Some(words(InvoiceStatus::from(row.invoice.state)).value) {
+        report.find(name, format!("the last event says {said:?}, the invoice is {:?}", row.invoice.state));
     }
     Ok(())
 }

@@ -48,6 +48,8 @@ pub struct Chain {
 pub struct Health {
     pub head: Option<u64>,
     pub read_up_to: Option<u64>,
+    /// When the newest block that was read was made, and how long after the one before it; seconds.
+    pub newest_block: Option<(u64, u64)>,
     pub trouble: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! Callbacks: what is due, what came of it, and sending again.
 
+use std::collections::BTreeMap;
+
 use domain::callback::wait_after;
 use domain::time::SECOND;
 use domain::{MerchantId, Time};
@@ -10,7 +12,17 @@ use crate::store::deliveries::{self, AttemptRow, DeliveryRow};
 use crate::store::{StoreError, merchants};
 
 /// How long a delivery is somebody's: longer than a call can take.
-const LEASE_MILLIS: i64 = 30 * SECOND;
+const LEASE_MILLIS: i64 = 15 * SECOND;
+
+/// Lets deliveries go that wait for nothing.
+pub async fn release_stranded(app: &SharedApp) -> Result<(), StoreError> {
+    let now = app.now();
+    let released = app.store.write(move |tx| deliveries::release_stranded(tx, now)).await?;
+    if released > 0 {
+        tracing::info!(released, "Deliveries that waited for nothing are due");
+    }
+    Ok(())
+}
 
 /// A delivery that is ours to send now.
 #[derive(Debug, Clone)]
@@ -20,8 +32,14 @@ pub struct Leased {
     pub webhook_secret: String,
 }
 
-/// Takes up to `limit` due deliveries for sending.
-pub async fn lease_due(app: &SharedApp, limit: i64) -> Result<Vec<Leased>, StoreError> {
+/// Takes up to `limit` due deliveries for sending, so that no merchant has more than `each` on their way, counting those
+/// in `on_their_way`: a server that hangs holds up only its own.
+pub async fn lease_due(
+    app: &SharedApp,
+    limit: usize,
+    each: usize,
+    mut on_their_way: BTreeMap<MerchantId, usize>,
+) -> Result<Vec<Leased>, StoreError> {
     let now = app.now();
     if app.store.read(|tx| deliveries::due(tx, now, 1)).await?.is_empty() {
         return Ok(Vec::new());
@@ -29,7 +47,12 @@ pub async fn lease_due(app: &SharedApp, limit: i64) -> Result<Vec<Leased>, Store
     app.store
         .write(move |tx| {
             let mut leased = Vec::new();
-            for mut row in deliveries::due(tx, now, limit)? {
+            for mut row in deliveries::due(tx, now, i64::try_from(4 * limit).unwrap_or(i64::MAX))? {
+                let count = on_their_way.entry(row.merchant_id.clone()).or_default();
+                if leased.len() == limit || *count == each {
+                    continue;
+                }
+                *count += 1;
                 let until = now.plus(LEASE_MILLIS);
                 if deliveries::lease(tx, &row, until)? {
                     row.due_at = until;

@@ -1,5 +1,6 @@
 //! Invoices: created, opened, canceled, expired.
 
+use domain::confirmations::depth;
 use domain::invoice::{Command, EXPIRES_AFTER_MILLIS, Invoice, Refused, State};
 use domain::merchant::Merchant;
 use domain::payment::Finality;
@@ -10,6 +11,7 @@ use super::page_token::PageToken;
 use super::{App, SharedApp, attempts, events};
 use crate::store::idempotency::{self, Kept};
 use crate::store::invoices::{self, InvoiceRow};
+use crate::store::payments::PaymentRow;
 use crate::store::{StoreError, Tx, merchants, payments, settings};
 use crate::wire::create::CreateRequest;
 use crate::wire::{answers, status::InvoiceStatus};
@@ -34,6 +36,8 @@ pub enum CreateFailed {
     KeyReused,
     #[error(transparent)]
     NoRate(#[from] NoRate),
+    #[error("the chain {0} has not been read yet")]
+    NotReadYet(String),
     #[error("the amount does not fit the coin")]
     Amount(#[from] domain::amount::AmountError),
 }
@@ -44,6 +48,7 @@ impl From<attempts::OpenFailed> for CreateFailed {
             attempts::OpenFailed::Store(error) => error.into(),
             attempts::OpenFailed::NoRate(error) => error.into(),
             attempts::OpenFailed::Amount(error) => error.into(),
+            attempts::OpenFailed::NotReadYet(chain) => CreateFailed::NotReadYet(chain),
             other => StoreError::Inconsistent(other.to_string()).into(),
         }
     }
@@ -52,23 +57,15 @@ impl From<attempts::OpenFailed> for CreateFailed {
 /// Creates an invoice and gives the contract's answer, the same again under the same idempotency key.
 pub async fn create(app: &SharedApp, merchant: Merchant, new: NewInvoice) -> Result<String, CreateFailed> {
     let worker = app.clone();
-    let made = app.store.write(move |tx| create_in(&worker, tx, &merchant, &new)).await?;
-    if let Some((asset, watched)) = made.watch {
-        attempts::watch(app, &asset, watched);
-    }
+    let answer = app.store.write(move |tx| create_in(&worker, tx, &merchant, &new)).await?;
     app.wake.deliveries.notify_one();
-    Ok(made.answer)
+    Ok(answer)
 }
 
-struct Made {
-    answer: String,
-    watch: Option<(domain::attempt::Attempt, crate::store::attempts::Watched)>,
-}
-
-fn create_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewInvoice) -> Result<Made, CreateFailed> {
+fn create_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewInvoice) -> Result<String, CreateFailed> {
     if let Some((key, request_hash)) = &new.idempotency {
         match idempotency::get(tx, &merchant.id, key)? {
-            Some(kept) if kept.request_hash == *request_hash => return Ok(Made { answer: kept.answer, watch: None }),
+            Some(kept) if kept.request_hash == *request_hash => return Ok(kept.answer),
             Some(_) => return Err(CreateFailed::KeyReused),
             None => {}
         }
@@ -76,11 +73,10 @@ fn create_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewInvoice) -> R
     let now = app.now();
     let (mut row, token) = insert(app, tx, merchant, new, now)?;
     events::record(app, tx, merchant, &mut row, now)?;
-    let mut watch = None;
     if new.direct {
         change_state(app, tx, merchant, &mut row, State::Opened, now)?;
         if let Some(asset) = new.asset.as_deref().and_then(|code| app.asset(code)) {
-            watch = Some(attempts::open_in(app, tx, merchant, &row, asset, now)?);
+            attempts::open_in(app, tx, merchant, &row, asset, now)?;
         }
     } else {
         save(tx, &mut row, State::Created)?;
@@ -95,7 +91,7 @@ fn create_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewInvoice) -> R
         let kept = Kept { request_hash: request_hash.clone(), answer: answer.clone() };
         idempotency::keep(tx, &merchant.id, key, &kept, now)?;
     }
-    Ok(Made { answer, watch })
+    Ok(answer)
 }
 
 fn insert(
@@ -226,7 +222,7 @@ pub async fn cancel(app: &SharedApp, token: &str) -> Result<(), CommandFailed> {
             let (merchant, mut row) = by_token(&worker, tx, &token)?.ok_or(CommandFailed::NotFound)?;
             let now = worker.now();
             let payments = payments::of_invoice(tx, &merchant.id, row.invoice.number)?;
-            let money_seen = payments.iter().any(|p| p.payment.finality != Finality::Reversed);
+            let money_seen = payments.iter().any(|p| may_count(&worker, p));
             let next = row.invoice.decide(Command::Cancel { money_seen }, now)?;
             if next != row.invoice.state {
                 change_state(&worker, tx, &merchant, &mut row, next, now)?;
@@ -237,6 +233,23 @@ pub async fn cancel(app: &SharedApp, token: &str) -> Result<(), CommandFailed> {
     app.wake.deliveries.notify_one();
     app.wake.pages.notify_waiters();
     Ok(())
+}
+
+/// Whether a payment is there, or left the chain so lately that it may well come back.
+fn may_count(app: &App, row: &PaymentRow) -> bool {
+    let Some(chain) = app.chains.get(&row.payment.on_chain.chain) else { return true };
+    let head = chain.health().read_up_to.unwrap_or(0);
+    row.payment.finality != Finality::Reversed
+        || depth(head, row.payment.on_chain.block_number) <= chain.confirmations.deepest()
+}
+
+/// Whether a chain on which this invoice may have been paid cannot be read now, or is behind: money may be there.
+fn is_blind(app: &App, tx: &Tx<'_>, row: &InvoiceRow) -> Result<bool, StoreError> {
+    let attempts = crate::store::attempts::of_invoice(tx, &row.invoice.merchant_id, row.invoice.number)?;
+    Ok(attempts.iter().any(|attempt| {
+        let health = app.chains.get(&attempt.chain).map(super::chains::Chain::health).unwrap_or_default();
+        health.trouble.is_some() || health.head.is_none() || health.read_up_to < health.head
+    }))
 }
 
 /// Lets invoices expire whose time is up, a bounded number of them. Answers how many did.
@@ -253,7 +266,9 @@ pub async fn expire_due(app: &SharedApp) -> Result<usize, StoreError> {
                 let mut row = invoices::existing(tx, &merchant.id, row.invoice.number)?;
                 let now = worker.now();
                 let payments = payments::of_invoice(tx, &merchant.id, row.invoice.number)?;
-                let money_pending = payments.iter().any(|p| p.payment.finality == Finality::Seen);
+                let money_pending =
+                    payments.iter().any(|p| p.payment.finality != Finality::Final && may_count(&worker, p))
+                        || is_blind(&worker, tx, &row)?;
                 match row.invoice.decide(Command::Expire { money_pending }, now) {
                     Ok(next) => change_state(&worker, tx, &merchant, &mut row, next, now).map(|()| true),
                     Err(_) => Ok(false),

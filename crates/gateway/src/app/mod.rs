@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod audit;
 mod audit_invoices;
 pub mod chains;
+pub mod claims;
 pub mod deliveries;
 pub mod deploy;
 pub mod events;

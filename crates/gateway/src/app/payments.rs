@@ -6,9 +6,12 @@
 mod books;
 mod invoice;
 
+pub use books::worth_at_stake;
+
 use std::collections::BTreeSet;
 
-use domain::payment::{Finality, OnChain, Payment, place};
+use domain::attempt::Attempt;
+use domain::payment::{Finality, OnChain, Payment, place, place_returned};
 use domain::standing::Standing;
 use domain::{MerchantId, PaymentId, Time, Units};
 use rails::evm::scan::{BlockRef, ChainFact};
@@ -23,13 +26,12 @@ use crate::store::{StoreError, Tx, blocks, invoices};
 /// Invoices whose payments changed: (merchant, number).
 type Touched = BTreeSet<(MerchantId, i64)>;
 
-/// Records the next blocks of a chain and what happened in them. `caught_up`: these reach the chain's head.
+/// Records the next blocks of a chain and what happened in them.
 pub async fn record_blocks(
     app: &SharedApp,
     chain: &str,
     read: Vec<BlockRef>,
     facts: Vec<ChainFact>,
-    caught_up: bool,
 ) -> Result<(), StoreError> {
     let (worker, name) = (app.clone(), chain.to_owned());
     let changed = app
@@ -48,9 +50,7 @@ pub async fn record_blocks(
             blocks::forget_old(tx, &name, newest.number)?;
             books::finalise_payments(tx, chain, newest.number, now, &mut touched)?;
             books::finalise_flushes(&worker, tx, chain, newest.number, now, &mut touched)?;
-            if caught_up {
-                invoice::give_up_lost(&worker, tx, chain, newest.number, now)?;
-            }
+            invoice::give_up_lost(&worker, tx, chain, newest.number, now)?;
             for (merchant, number) in &touched {
                 invoice::update(&worker, tx, merchant, *number, now)?;
             }
@@ -147,13 +147,8 @@ struct Arrival {
 
 fn record_deposit(app: &App, tx: &Tx<'_>, watched: &Watched, arrival: Arrival, now: Time) -> Result<(), StoreError> {
     let merchant = &watched.merchant_id;
-    if let Some(mut row) = payments::by_key(tx, merchant, &arrival.key)? {
-        // seen before: only a payment that had left the chain can come back, in whatever block it is now
-        if row.payment.finality == Finality::Reversed {
-            row.payment.finality = Finality::Seen;
-            row.payment.on_chain = arrival.key;
-            payments::update(tx, &row)?;
-        }
+    let known = payments::by_key(tx, merchant, &arrival.key)?;
+    if known.as_ref().is_some_and(|row| row.payment.finality != Finality::Reversed) {
         return Ok(());
     }
     let invoice = invoices::existing(tx, merchant, watched.invoice_number)?.invoice;
@@ -162,9 +157,16 @@ fn record_deposit(app: &App, tx: &Tx<'_>, watched: &Watched, arrival: Arrival, n
         .iter()
         .find(|attempt| attempt.id == watched.attempt_id)
         .ok_or_else(|| StoreError::Inconsistent(format!("attempt {} is watched but not there", watched.attempt_id)))?;
+    if is_dust(tx, attempt, &arrival, watched)? {
+        return Ok(());
+    }
     let before = payments_of(tx, merchant, invoice.number)?;
     let complete = standing(&attempts, &before)?.covers(invoice.amount);
-    let placement = place(attempt, invoice.state, complete, &arrival.asset, arrival.key.block_time);
+    let fresh = place(attempt, invoice.state, complete, &arrival.asset, arrival.key.block_time);
+    let placement = match before.iter().find(|payment| arrival.is_return_of(payment, attempt)) {
+        Some(lost) => place_returned(lost.placement, fresh, invoice.state),
+        None => fresh,
+    };
     if placement.is_parked() {
         tracing::warn!(
             invoice = invoice.number,
@@ -174,6 +176,13 @@ fn record_deposit(app: &App, tx: &Tx<'_>, watched: &Watched, arrival: Arrival, n
             ?placement,
             "A payment that counts towards no invoice was recorded and parked"
         );
+    }
+    // whoever is deciding on this invoice now, decides again
+    invoices::touch(tx, merchant, invoice.number)?;
+    if let Some(mut row) = known {
+        row.payment.finality = Finality::Seen;
+        row.payment.placement = placement;
+        return payments::update(tx, &row);
     }
     let payment = Payment {
         id: PaymentId::new(app.ulid()),
@@ -196,11 +205,32 @@ fn record_deposit(app: &App, tx: &Tx<'_>, watched: &Watched, arrival: Arrival, n
     payments::insert(tx, &row)
 }
 
+impl Arrival {
+    /// Whether this is a transfer that was lost in a reorganisation and is back, in whatever block and place it is now.
+    fn is_return_of(&self, payment: &Payment, attempt: &Attempt) -> bool {
+        payment.finality == Finality::Reversed
+            && payment.on_chain.tx_hash == self.key.tx_hash
+            && payment.attempt_id == attempt.id
+            && payment.asset == self.asset
+            && payment.units == self.units
+    }
+}
+
+/// From so many payments of one invoice on, those worth less than the smallest unit of its currency are not recorded one by
+/// one: each costs the reading of all others. They are not lost: the flush that moves them records them in one sum.
+const MANY_PAYMENTS: i64 = 100;
+
+fn is_dust(tx: &Tx<'_>, attempt: &Attempt, arrival: &Arrival, watched: &Watched) -> Result<bool, StoreError> {
+    let worthless = attempt.value_of(arrival.units).is_ok_and(Units::is_zero);
+    Ok((worthless || arrival.asset != attempt.asset)
+        && payments::count(tx, &watched.merchant_id, watched.invoice_number)? >= MANY_PAYMENTS)
+}
+
 fn record_flush(tx: &Tx<'_>, row: FlushRow) -> Result<(), StoreError> {
     match flushes::by_key(tx, &row.merchant_id, &row.on_chain)? {
         None => flushes::insert(tx, &row),
         Some(known) if known.finality == Finality::Reversed => {
-            flushes::update(tx, &FlushRow { round: known.round, ..row })
+            flushes::update(tx, &FlushRow { finality: Finality::Seen, ..known })
         }
         Some(_) => Ok(()),
     }
@@ -213,3 +243,6 @@ fn payments_of(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Vec<P
 fn standing(attempts: &[domain::attempt::Attempt], payments: &[Payment]) -> Result<Standing, StoreError> {
     Standing::of(attempts, payments).map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256};
+use domain::attempt::Attempt;
 use domain::payment::Placement;
 use domain::{AttemptId, MerchantId, Time, Units};
 use rails::evm::forwarder::{FlushItem, ForwarderTerms};
@@ -13,6 +14,7 @@ use rails::evm::forwarder::{FlushItem, ForwarderTerms};
 use super::App;
 use super::chains::Chain;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
+use crate::store::payments::PaymentRow;
 use crate::store::{StoreError, Tx, attempts, payments};
 
 /// The most forwarders in one transaction: about 60,000 gas each, 600,000 reserved by the contract.
@@ -40,8 +42,27 @@ pub fn plan(app: &App, tx: &Tx<'_>, chain: &Chain, resting: &BTreeSet<String>) -
     for open in chain_txs::open(tx, &chain.name)? {
         busy.extend(targets(&open).into_iter().map(|target| target.attempt));
     }
+    let (mut plan, mut after) = (Plan::default(), String::new());
+    while plan.items.len() < BATCH {
+        let page = payments::to_flush(tx, &chain.name, &after)?;
+        let Some(last) = page.last() else { break };
+        after = last.payment.attempt_id.to_string();
+        add_ripe(tx, chain, page, &busy, now, &mut plan)?;
+    }
+    Ok(plan)
+}
+
+/// Adds what is ripe of a page of lying payments to the plan.
+fn add_ripe(
+    tx: &Tx<'_>,
+    chain: &Chain,
+    page: Vec<PaymentRow>,
+    busy: &BTreeSet<String>,
+    now: Time,
+    plan: &mut Plan,
+) -> Result<(), StoreError> {
     let mut waiting: BTreeMap<(MerchantId, AttemptId), Lying> = BTreeMap::new();
-    for row in payments::to_flush(tx, &chain.name)? {
+    for row in page {
         if busy.contains(row.payment.attempt_id.as_str()) {
             continue;
         }
@@ -52,34 +73,51 @@ pub fn plan(app: &App, tx: &Tx<'_>, chain: &Chain, resting: &BTreeSet<String>) -
         });
         lying.since = lying.since.min(row.seen_at);
         lying.assets.insert(row.payment.asset.clone());
-        if row.payment.placement == Placement::Credited || row.payment.placement == Placement::Extra {
+        if matches!(row.payment.placement, Placement::Credited | Placement::Extra) {
             lying.credited = lying.credited.plus(row.payment.units).unwrap_or(lying.credited);
         }
     }
-    let mut plan = Plan::default();
     for ((merchant, id), lying) in waiting {
+        if plan.items.len() == BATCH {
+            break;
+        }
         let attempt = attempts::existing(tx, &merchant, &id)?;
         let worth = attempt.value_of(lying.credited).unwrap_or(Units::ZERO);
         let ripe = worth.0 >= chain.flush.at_once_minor || now.since(lying.since) >= chain.flush.after_millis;
         if !ripe {
             continue;
         }
-        let token = |code: &String| token_of(chain, code);
-        plan.items.push(FlushItem {
+        let tokens: Vec<Address> = lying.assets.iter().filter_map(|code| token_of(chain, code)).collect();
+        if tokens.is_empty() {
+            tracing::error!(chain = chain.name, attempt = %id, "Money lies in coins that are no longer configured");
+            continue;
+        }
+        plan.add(&merchant, &attempt, tokens, lying.assets);
+    }
+    Ok(())
+}
+
+impl Plan {
+    /// Adds one forwarder.
+    pub fn add(&mut self, merchant: &MerchantId, attempt: &Attempt, tokens: Vec<Address>, assets: BTreeSet<String>) {
+        self.items.push(FlushItem {
             salt: B256::from(attempt.salt),
             terms: ForwarderTerms {
                 merchant: Address::from(attempt.merchant_wallet),
                 fee_wallet: Address::from(attempt.fee_wallet),
                 fee_bps: attempt.fee.get(),
             },
-            tokens: lying.assets.iter().filter_map(token).collect(),
+            tokens,
         });
-        plan.targets.push(Target { merchant: merchant.to_string(), attempt: id.to_string(), assets: lying.assets });
-        if plan.items.len() == BATCH {
-            break;
-        }
+        self.targets.push(Target { merchant: merchant.to_string(), attempt: attempt.id.to_string(), assets });
     }
-    Ok(plan)
+
+    /// The first half, at least one forwarder.
+    pub fn halve(&mut self) {
+        let half = (self.items.len() / 2).max(1);
+        self.items.truncate(half);
+        self.targets.truncate(half);
+    }
 }
 
 /// Money of one attempt that waits to be flushed.
@@ -108,13 +146,16 @@ pub fn store_new(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(), 
     chain_txs::insert_bytes(tx, row, bytes)
 }
 
-/// The targets of a final transaction whose money still lies in their forwarders, as far as recorded.
-pub fn still_lying(tx: &Tx<'_>, chain: &Chain, targets: &[Target]) -> Result<Vec<Target>, StoreError> {
-    let lying: BTreeSet<(String, String)> = payments::to_flush(tx, &chain.name)?
-        .into_iter()
-        .map(|row| (row.payment.attempt_id.to_string(), row.payment.asset))
-        .collect();
-    let is_left =
-        |target: &&Target| target.assets.iter().any(|asset| lying.contains(&(target.attempt.clone(), asset.clone())));
-    Ok(targets.iter().filter(is_left).cloned().collect())
+/// The targets of a final transaction whose money still lies in their forwarders, of what was there at `block`.
+pub fn still_lying(tx: &Tx<'_>, chain: &Chain, targets: &[Target], block: u64) -> Result<Vec<Target>, StoreError> {
+    let mut left = Vec::new();
+    for target in targets {
+        let lying = payments::lying(tx, &chain.name, &target.attempt)?;
+        let is_left =
+            |row: &PaymentRow| row.payment.on_chain.block_number <= block && target.assets.contains(&row.payment.asset);
+        if lying.iter().any(is_left) {
+            left.push(target.clone());
+        }
+    }
+    Ok(left)
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use domain::asset::{Asset, Kind};
 use domain::attempt::Attempt;
 use domain::confirmations::depth;
@@ -11,11 +11,13 @@ use domain::merchant::Merchant;
 use domain::payment::{Finality, Payment, Placement};
 use domain::standing::Standing;
 use domain::{Time, Units};
+use rails::evm::forwarder::{ForwarderTerms, deposit_address};
 use sha2::{Digest, Sha256};
 
 use super::label::Label;
 use super::qr::{EvmAsset, eip681};
 use super::view::{Amount, CurrencyOption, Notice, PageView, Pay, Progress, Quote, SeenPayment, State};
+use crate::app::payments::worth_at_stake;
 use crate::app::{App, SharedApp, attempts as attempt_cases, invoices as invoice_cases};
 use crate::store::invoices::InvoiceRow;
 use crate::store::{StoreError, attempts, payments};
@@ -132,11 +134,18 @@ impl Loaded {
             .ok()?;
         let due = attempt.due_units.less(paid);
         let recipient = Address::from(attempt.address);
+        if !is_forwarder(attempt) {
+            tracing::error!(attempt = %attempt.id, "The address of an attempt is not that of its terms; it is not shown");
+            return None;
+        }
+        // something was paid by another attempt meanwhile: this one asks for too much
+        let still_asked = attempt.due_minor.less(attempt.value_of(paid).unwrap_or_default());
+        let asks_too_much = self.standing.left_to_pay(self.row.invoice.amount) < still_asked;
         let evm_asset = match asset.kind {
             Kind::Native => EvmAsset::Native,
             Kind::Token(contract) => EvmAsset::Erc20(Address::from(contract)),
         };
-        let expired = now >= attempt.quote_expires_at;
+        let expired = now >= attempt.quote_expires_at || asks_too_much;
         Some(Pay {
             currency: option(app, asset),
             total: attempt.due_units.decimal(asset.decimals, 0),
@@ -166,8 +175,7 @@ impl Loaded {
         let seen = |payment: &Payment| {
             let chain = app.chains.get(&payment.on_chain.chain)?;
             let attempt = self.attempts.iter().find(|attempt| attempt.id == payment.attempt_id)?;
-            let worth = (payment.asset == attempt.asset).then(|| attempt.value_of(payment.units).ok()).flatten();
-            let needed = chain.confirmations.needed(worth);
+            let needed = chain.confirmations.needed(worth_at_stake(payment, attempt, self.standing.seen));
             let head = chain.health().read_up_to.unwrap_or(payment.on_chain.block_number);
             let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
             let progress = match payment.finality {
@@ -182,7 +190,12 @@ impl Loaded {
             let explorer_url = chain.explorer_tx_url.as_ref().map(|prefix| format!("{prefix}{hash}"));
             Some(SeenPayment { amount: amount(app, payment)?, chain_tx: hash, explorer_url, progress })
         };
-        self.payments.iter().filter(|p| p.placement == Placement::Credited).filter_map(seen).collect()
+        // one that left the chain and came back in another block stands here once
+        let is_back = |p: &Payment| {
+            let again = |q: &Payment| q.finality != Finality::Reversed && q.on_chain.tx_hash == p.on_chain.tx_hash;
+            p.finality == Finality::Reversed && self.payments.iter().any(again)
+        };
+        self.payments.iter().filter(|p| p.placement == Placement::Credited && !is_back(p)).filter_map(seen).collect()
     }
 
     fn notices(&self, app: &App) -> Vec<Notice> {
@@ -230,6 +243,16 @@ impl Loaded {
             _ => None,
         }
     }
+}
+
+/// Whether the stored address is the one that pays the stored wallets: a row that somebody changed must not reach a payer.
+fn is_forwarder(attempt: &Attempt) -> bool {
+    let terms = ForwarderTerms {
+        merchant: Address::from(attempt.merchant_wallet),
+        fee_wallet: Address::from(attempt.fee_wallet),
+        fee_bps: attempt.fee.get(),
+    };
+    deposit_address(&terms, B256::from(attempt.salt)).0.0 == attempt.address
 }
 
 fn option(app: &App, asset: &Asset) -> CurrencyOption {

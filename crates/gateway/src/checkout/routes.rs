@@ -175,7 +175,15 @@ async fn open(web: &Web, token: &str, currency: &str) -> Result<Opened, StoreErr
 }
 
 /// Says when the page has changed: `{"version":N}` at once, and again whenever N is another.
-async fn events(State(web): State<Web>, Query(query): Query<PageQuery>) -> Response {
+async fn events(
+    State(web): State<Web>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Query(query): Query<PageQuery>,
+) -> Response {
+    if let Err(refused) = web.limits.check_ip(web.client_ip(peer.ip(), &headers)) {
+        return refused.into_response();
+    }
     match load(&web.app, &query.token).await {
         Ok(Some(_)) => Sse::new(versions(web, query.token)).keep_alive(KeepAlive::default()).into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),

@@ -3,7 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use alloy_primitives::{Address, Bytes, U256};
+use alloy_sol_types::SolCall;
 use clap::Args;
+use domain::asset::{Asset, Kind};
+use rails::evm::abi::Erc20::decimalsCall;
+use rails::evm::rpc::CallRequest;
 
 use super::place::{load, same_master_key};
 use super::{Outcome, say};
@@ -135,6 +140,9 @@ async fn look_at(chain: &Chain, findings: &mut Findings) {
         Ok(None) => findings.wrong(&format!("{name}: the node has no newest block: check the node")),
         Err(error) => findings.wrong(&format!("{name}: {error}")),
     }
+    for asset in &chain.assets {
+        token(chain, asset, findings).await;
+    }
     match status(chain).await {
         Ok(Deployed::Yes) => findings.ok(&format!("{name}: the forwarder factory is there")),
         Ok(Deployed::No) => findings.wrong(&format!("{name}: no forwarder factory: `lockgate chain deploy {name}`")),
@@ -149,6 +157,24 @@ async fn look_at(chain: &Chain, findings: &mut Findings) {
         }
         Ok(balance) => findings.ok(&format!("{name}: the gas key {} has {balance} wei", key.address())),
         Err(error) => findings.wrong(&format!("{name}: {error}")),
+    }
+}
+
+/// A wrong token address or number of decimals would take wrong amounts: the contract is asked.
+async fn token(chain: &Chain, asset: &Asset, findings: &mut Findings) {
+    let Kind::Token(contract) = asset.kind else { return };
+    let contract = Address::from(contract);
+    let input = Bytes::from(decimalsCall {}.abi_encode());
+    let call = CallRequest { from: None, to: contract, value: 0, input };
+    match chain.rpc.call(&call).await {
+        Ok(answer) if U256::try_from_be_slice(&answer) == Some(U256::from(asset.decimals)) => {
+            findings.ok(&format!("{}: {} at {contract} has {} decimals", chain.name, asset.code, asset.decimals));
+        }
+        Ok(_) => findings.wrong(&format!(
+            "{}: {} at {contract} is no token with {} decimals: mend the configuration, and take no payment in it until then",
+            chain.name, asset.code, asset.decimals
+        )),
+        Err(error) => findings.wrong(&format!("{}: {}: {error}", chain.name, asset.code)),
     }
 }
 

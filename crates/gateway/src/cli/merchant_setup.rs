@@ -49,7 +49,7 @@ impl Key {
                 for key in store.read(|tx| merchants::keys(tx, &id)).await? {
                     let until = key.expires_at.map_or("no end".into(), |end| format!("until {}", written(end.0)));
                     let state = if key.is_valid(now) { "valid" } else { "ended" };
-                    say(&format!("{} …{} made {} {state}, {until}", key.id, key.hint, written(key.created_at.0)));
+                    say(&format!("{} {}… made {} {state}, {until}", key.id, key.hint, written(key.created_at.0)));
                 }
             }
             Key::Rotate { .. } => {

@@ -11,6 +11,7 @@ mod merchant;
 mod merchant_setup;
 mod migrate;
 mod payments;
+mod payments_claim;
 mod place;
 mod sandbox;
 mod serve;

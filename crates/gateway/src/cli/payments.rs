@@ -1,9 +1,11 @@
 //! `lockgate payments`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::payments_claim::claim;
 use super::place::Place;
 use super::{Outcome, say};
 use crate::store::payments::{finality_name, parked, placement_name};
@@ -20,11 +22,32 @@ pub enum Payments {
         #[command(flatten)]
         place: Place,
     },
+    /// A payer says that he has paid, and nothing is recorded: compare the invoice's addresses with the chain.
+    Claim {
+        /// The merchant's number.
+        #[arg(long, value_name = "N")]
+        merchant: i64,
+        #[arg(long, value_name = "N")]
+        invoice: i64,
+        /// The transaction the payer names: why it counts, or not.
+        #[arg(long, value_name = "HASH")]
+        tx: Option<String>,
+        /// Move unexplained money to the merchant's and the fee wallet, which also records it.
+        #[arg(long)]
+        flush: bool,
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
 }
 
 impl Payments {
     pub async fn run(self) -> Outcome {
-        let Payments::Parked { merchant, place } = self;
+        let (merchant, place) = match self {
+            Payments::Parked { merchant, place } => (merchant, place),
+            Payments::Claim { merchant, invoice, tx, flush, config } => {
+                return claim(&config, merchant, invoice, tx.as_deref(), flush).await;
+            }
+        };
         let store = place.store()?;
         let lines = store
             .read(|tx| {

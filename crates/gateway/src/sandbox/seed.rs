@@ -30,7 +30,7 @@ use crate::net::guard::Policy;
 use crate::net::plain;
 use crate::random::Random;
 use crate::secrets::{ApiKey, MasterKey};
-use crate::store::{Store, StoreError, merchants, settings};
+use crate::store::{Store, StoreError, blocks, merchants, settings};
 
 /// The sandbox's chain stands in for the one the contract's example names.
 pub const CHAIN: &str = "polygon";
@@ -76,6 +76,7 @@ pub async fn gateway(
     let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
     let (merchant, api_key) = merchant(store, office, &seeded, wallet("sandbox merchant wallet"), base_url).await?;
 
+    begin_reading(store, sim).await?;
     let assets = sim.look(assets).await;
     let rpc_url = format!("{base_url}/sandbox/rpc");
     let rpc_url = rpc_url.parse().map_err(|error| SandboxFailed::Chain(format!("{rpc_url}: {error}")))?;
@@ -113,6 +114,17 @@ pub async fn gateway(
         wake: Wake::default(),
     };
     Ok(Made { app: Arc::new(app), merchant, api_key, gas_address, fee_wallet })
+}
+
+/// The watcher's first block, so that coins can be chosen from the first moment on.
+async fn begin_reading(store: &Store, sim: &SandboxChain) -> Result<(), StoreError> {
+    let (head, hash) = sim.look(|chain| (chain.head_number(), chain.head_hash().to_string())).await;
+    store
+        .write(move |tx| match blocks::is_begun(tx, CHAIN)? {
+            true => Ok(()),
+            false => blocks::put(tx, CHAIN, head, &hash),
+        })
+        .await
 }
 
 /// Two blocks for everyday sums, three for larger ones and for flushes.

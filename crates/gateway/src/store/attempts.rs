@@ -13,6 +13,10 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     OF_INVOICE = "SELECT * FROM attempts WHERE merchant_id = $1 AND invoice_number = $2 ORDER BY created_at, id";
     BY_ID = "SELECT * FROM attempts WHERE merchant_id = $1 AND id = $2";
+    /// Newest first: of invoices that still wait for money.
+    OPEN_IN_COIN = "SELECT a.* FROM attempts a JOIN invoices i ON i.merchant_id = a.merchant_id AND i.number = a.invoice_number
+                    WHERE a.chain = $1 AND a.created_at >= $2 AND a.asset = $3 AND i.state IN ('created', 'opened')
+                    ORDER BY a.created_at DESC LIMIT $4";
     INVOICE_OF = "SELECT invoice_number FROM attempts WHERE merchant_id = $1 AND id = $2";
     WATCHED = "SELECT merchant_id, id, invoice_number, address FROM attempts WHERE chain = $1 AND created_at >= $2";
 }
@@ -96,6 +100,19 @@ pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Ve
 pub fn existing(tx: &Tx<'_>, merchant: &MerchantId, id: &AttemptId) -> Result<Attempt, StoreError> {
     tx.row(BY_ID, values![merchant.as_str(), id.as_str()], attempt)?
         .ok_or_else(|| StoreError::Inconsistent(format!("attempt {id} is referred to but not there")))
+}
+
+/// Attempts in one coin, made since `since`, whose invoices are open: (merchant, attempt), newest first.
+pub fn open_in_coin(
+    tx: &Tx<'_>,
+    chain: &str,
+    asset: &str,
+    since: Time,
+    limit: i64,
+) -> Result<Vec<(MerchantId, Attempt)>, StoreError> {
+    tx.rows(OPEN_IN_COIN, values![chain, since, asset, limit], |row| {
+        Ok((row.parsed("attempts", "merchant_id", "?", |text| MerchantId::parse(text).ok())?, attempt(row)?))
+    })
 }
 
 /// The number of the invoice an attempt is for.

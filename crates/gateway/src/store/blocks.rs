@@ -18,6 +18,11 @@ pub fn put(tx: &Tx<'_>, chain: &str, number: u64, hash: &str) -> Result<(), Stor
     tx.execute_one(PUT, values![chain, stored(number)?, hash])
 }
 
+/// Whether the chain is being read.
+pub fn is_begun(tx: &Tx<'_>, chain: &str) -> Result<bool, StoreError> {
+    Ok(tx.row(RECENT, values![chain, 1i64], |_| Ok(()))?.is_some())
+}
+
 /// Newest last.
 pub fn recent(tx: &Tx<'_>, chain: &str) -> Result<Vec<(u64, String)>, StoreError> {
     let mut blocks = tx.rows(RECENT, values![chain, stored(REMEMBERED)?], |row| {

@@ -5,22 +5,30 @@ use domain::{EventId, MerchantId, Time};
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
+    /// Order per invoice: a delivery waits while an earlier one of its invoice is on its way.
     INSERT = "INSERT INTO deliveries (merchant_id, invoice_number, seq, url, signature, state, failed, due_at)
-              VALUES ($1, $2, $3, $4, $5, 'due', 0, $6)";
-    /// Order per invoice: a delivery waits while an earlier one of its invoice is due.
+              VALUES ($1, $2, $3, $4, $5, CASE WHEN EXISTS (SELECT 1 FROM deliveries
+                WHERE merchant_id = $1 AND invoice_number = $2 AND seq < $3 AND state IN ('due', 'waiting'))
+                THEN 'waiting' ELSE 'due' END, 0, $6)";
+    RELEASE = "UPDATE deliveries SET state = 'due', due_at = $3 WHERE merchant_id = $1 AND invoice_number = $2
+               AND state = 'waiting' AND seq = (SELECT min(seq) FROM deliveries
+                 WHERE merchant_id = $1 AND invoice_number = $2 AND state = 'waiting')
+               AND NOT EXISTS (SELECT 1 FROM deliveries
+                 WHERE merchant_id = $1 AND invoice_number = $2 AND state = 'due')";
+    /// Waiting deliveries that wait for nothing: two nodes may pass each other by.
+    STRANDED = "SELECT DISTINCT w.merchant_id, w.invoice_number FROM deliveries w WHERE w.state = 'waiting' AND NOT EXISTS
+                (SELECT 1 FROM deliveries d WHERE d.merchant_id = w.merchant_id
+                 AND d.invoice_number = w.invoice_number AND d.state = 'due') LIMIT 500";
     DUE = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
            JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
-           WHERE d.state = 'due' AND d.due_at <= $1 AND NOT EXISTS
-             (SELECT 1 FROM deliveries b WHERE b.merchant_id = d.merchant_id AND b.invoice_number = d.invoice_number
-              AND b.seq < d.seq AND b.state = 'due')
-           ORDER BY d.due_at LIMIT $2";
+           WHERE d.state = 'due' AND d.due_at <= $1 ORDER BY d.due_at LIMIT $2";
     NEXT_DUE = "SELECT min(due_at) AS due_at FROM deliveries WHERE state = 'due'";
     LEASE = "UPDATE deliveries SET due_at = $4 WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3
              AND state = 'due' AND due_at = $5";
     DONE = "UPDATE deliveries SET state = $4, failed = $5, due_at = $6
             WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state = 'due'";
-    RESEND = "UPDATE deliveries SET state = 'due', failed = 0, due_at = $4
-              WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state <> 'due'";
+    RESEND = "UPDATE deliveries SET state = 'waiting', failed = 0, due_at = $4
+              WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state IN ('delivered', 'parked')";
     LIST = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
             JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
             WHERE d.merchant_id = $1 AND d.invoice_number = $2 ORDER BY d.seq";
@@ -43,7 +51,7 @@ pub struct DeliveryRow {
     /// `X-Signature`.
     pub signature: String,
     pub body: String,
-    /// `due`, `delivered` or `parked`.
+    /// `due`, `waiting` (for an earlier one of its invoice), `delivered` or `parked`.
     pub state: String,
     /// Failed attempts since it was made or resent.
     pub failed: u32,
@@ -116,12 +124,35 @@ pub fn record(tx: &Tx<'_>, row: &DeliveryRow, attempt: &AttemptRow) -> Result<()
     )?;
     let failed = i64::from(row.failed);
     let values = values![merchant, row.invoice_number, row.seq, row.state.as_str(), failed, row.due_at];
-    tx.execute(DONE, values).map(|_| ())
+    tx.execute(DONE, values)?;
+    if row.state != "due" {
+        release(tx, &row.merchant_id, row.invoice_number, attempt.at)?;
+    }
+    Ok(())
+}
+
+/// Lets the next delivery of an invoice go, if none is on its way.
+fn release(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, now: Time) -> Result<(), StoreError> {
+    tx.execute(RELEASE, values![merchant.as_str(), invoice, now]).map(|_| ())
+}
+
+/// Lets deliveries go that wait for nothing. Answers how many.
+pub fn release_stranded(tx: &Tx<'_>, now: Time) -> Result<usize, StoreError> {
+    let stranded = tx.rows(STRANDED, values![], |row| {
+        let merchant = row.parsed("deliveries", "merchant_id", "?", |text| MerchantId::parse(text).ok())?;
+        Ok((merchant, row.int("invoice_number")?))
+    })?;
+    for (merchant, invoice) in &stranded {
+        release(tx, merchant, *invoice, now)?;
+    }
+    Ok(stranded.len())
 }
 
 /// Makes a delivered or parked delivery due again; false when there is none such.
 pub fn resend(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, seq: i64, now: Time) -> Result<bool, StoreError> {
-    Ok(tx.execute(RESEND, values![merchant.as_str(), invoice, seq, now])? == 1)
+    let resent = tx.execute(RESEND, values![merchant.as_str(), invoice, seq, now])? == 1;
+    release(tx, merchant, invoice, now)?;
+    Ok(resent)
 }
 
 pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Vec<DeliveryRow>, StoreError> {

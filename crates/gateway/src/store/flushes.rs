@@ -11,9 +11,10 @@ statements! {
     INSERT = "INSERT INTO flushes (merchant_id, attempt_id, chain, tx_hash, log_index, block_number, block_hash, block_time,
                 asset, merchant_units, fee_units, finality, round)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'seen', 0)";
-    UPDATE = "UPDATE flushes SET block_number = $5, block_hash = $6, block_time = $7, finality = $8, round = $9
-              WHERE merchant_id = $1 AND chain = $2 AND tx_hash = $3 AND log_index = $4";
-    BY_KEY = "SELECT * FROM flushes WHERE merchant_id = $1 AND chain = $2 AND tx_hash = $3 AND log_index = $4";
+    UPDATE = "UPDATE flushes SET finality = $6, round = $7
+              WHERE merchant_id = $1 AND chain = $2 AND tx_hash = $3 AND log_index = $4 AND block_hash = $5";
+    BY_KEY = "SELECT * FROM flushes WHERE merchant_id = $1 AND chain = $2 AND tx_hash = $3 AND log_index = $4
+              AND block_hash = $5";
     SEEN = "SELECT * FROM flushes WHERE chain = $1 AND finality = 'seen' ORDER BY block_number, log_index";
     OF_ATTEMPT = "SELECT * FROM flushes WHERE merchant_id = $1 AND attempt_id = $2 ORDER BY block_number, log_index";
     ABOVE = "SELECT * FROM flushes WHERE chain = $1 AND block_number > $2 AND finality <> 'reversed'";
@@ -61,9 +62,7 @@ pub fn update(tx: &Tx<'_>, row: &FlushRow) -> Result<(), StoreError> {
             &key.chain,
             &key.tx_hash,
             stored(key.log_index)?,
-            stored(key.block_number)?,
             &key.block_hash,
-            key.block_time,
             finality_name(row.finality),
             i64::from(row.round),
         ],
@@ -94,7 +93,8 @@ fn read(row: &Row<'_>) -> Result<FlushRow, StoreError> {
 }
 
 pub fn by_key(tx: &Tx<'_>, merchant: &MerchantId, key: &OnChain) -> Result<Option<FlushRow>, StoreError> {
-    tx.row(BY_KEY, values![merchant.as_str(), &key.chain, &key.tx_hash, stored(key.log_index)?], read)
+    let values = values![merchant.as_str(), &key.chain, &key.tx_hash, stored(key.log_index)?, &key.block_hash];
+    tx.row(BY_KEY, values, read)
 }
 
 /// Flushes that wait for confirmations.

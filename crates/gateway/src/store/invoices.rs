@@ -21,6 +21,8 @@ statements! {
                  WHERE day <= $1 AND state IN ('created', 'opened') AND invoices > 0";
     OPEN_OF_DAY = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
                    AND state IN ('created', 'opened') AND created_at <= $3 ORDER BY number LIMIT 500";
+    TOUCH = "UPDATE invoices SET version = version + 1 WHERE merchant_id = $1 AND number = $2";
+    COUNT_ALL = "SELECT count(*) AS invoices FROM invoices";
     SET_CUSTOMER_IP = "UPDATE invoices SET customer_ip = $3 WHERE merchant_id = $1 AND number = $2";
     LATEST_NUMBER = "SELECT max(number) AS number FROM invoices WHERE merchant_id = $1";
     ALL = "SELECT * FROM invoices WHERE merchant_id = $1 AND number > $2 ORDER BY number LIMIT 1000";
@@ -221,6 +223,16 @@ pub fn open_since(tx: &Tx<'_>, made_by: Time) -> Result<Vec<InvoiceRow>, StoreEr
 
 pub fn set_customer_ip(tx: &Tx<'_>, row: &InvoiceRow, ip: &str) -> Result<(), StoreError> {
     tx.execute_one(SET_CUSTOMER_IP, values![row.invoice.merchant_id.as_str(), row.invoice.number, ip])
+}
+
+/// Counts the version up: whoever decided on what was known before has to decide again.
+pub fn touch(tx: &Tx<'_>, merchant: &MerchantId, number: i64) -> Result<(), StoreError> {
+    tx.execute_one(TOUCH, values![merchant.as_str(), number])
+}
+
+/// How many invoices there are in all; reads every row.
+pub fn count_all(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    Ok(tx.row(COUNT_ALL, values![], |row| row.int("invoices"))?.unwrap_or(0))
 }
 
 pub fn latest_number(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Option<i64>, StoreError> {

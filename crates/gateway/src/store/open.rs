@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::tx::StoreError;
@@ -31,8 +32,7 @@ pub fn writer_connection(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn configure(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    set_up(connection)?;
     // WAL: readers do not wait. FULL: a commit is on disk before it is answered.
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
@@ -42,9 +42,16 @@ fn configure(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 pub fn reader_connection(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, &error))?;
+    set_up(&connection)?;
+    Ok(connection)
+}
+
+/// What every connection has: patience, and statements that are compiled once. Without the stability guarantee SQLite plans a
+/// statement with `LIMIT $n` anew each time a value is bound.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    Ok(connection)
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
 }
 
 /// Reads the whole file and compares its pages and indexes with each other.

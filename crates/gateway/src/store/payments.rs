@@ -9,18 +9,23 @@ statements! {
     INSERT = "INSERT INTO payments (merchant_id, id, invoice_number, attempt_id, chain, tx_hash, log_index, block_number,
                 block_hash, block_time, asset, units, sender, finality, placement, round, seen_at)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16)";
-    UPDATE = "UPDATE payments SET block_number = $3, block_hash = $4, block_time = $5, finality = $6, placement = $7,
-                round = $8, flushed_by = $9 WHERE merchant_id = $1 AND id = $2";
-    BY_KEY = "SELECT * FROM payments WHERE merchant_id = $1 AND chain = $2 AND tx_hash = $3 AND log_index = $4";
+    UPDATE = "UPDATE payments SET finality = $3, placement = $4, round = $5, flushed_by = $6
+              WHERE merchant_id = $1 AND id = $2";
+    BY_KEY = "SELECT * FROM payments WHERE merchant_id = $1 AND chain = $2 AND tx_hash = $3 AND log_index = $4
+              AND block_hash = $5";
+    COUNT_ALL = "SELECT count(*) AS payments FROM payments";
+    COUNT = "SELECT count(*) AS payments FROM payments WHERE merchant_id = $1 AND invoice_number = $2";
     OF_INVOICE = "SELECT * FROM payments WHERE merchant_id = $1 AND invoice_number = $2 ORDER BY block_number, log_index";
-    SEEN = "SELECT * FROM payments WHERE chain = $1 AND finality = 'seen' ORDER BY block_number, log_index";
+    SEEN = "SELECT * FROM payments WHERE chain = $1 AND finality = 'seen' AND block_number <= $2
+            ORDER BY block_number, log_index";
     ABOVE = "SELECT * FROM payments WHERE chain = $1 AND block_number > $2 AND finality <> 'reversed'
              ORDER BY block_number, log_index";
     /// Of invoices that still count on them.
     REVERSED = "SELECT p.* FROM payments p JOIN invoices i ON i.merchant_id = p.merchant_id AND i.number = p.invoice_number
                 WHERE p.chain = $1 AND p.finality = 'reversed' AND i.state = 'received'";
-    TO_FLUSH = "SELECT * FROM payments WHERE chain = $1 AND finality = 'final' AND flushed_by IS NULL
-                ORDER BY attempt_id, block_number, log_index LIMIT 2000";
+    TO_FLUSH = "SELECT * FROM payments WHERE chain = $1 AND finality = 'final' AND flushed_by IS NULL AND attempt_id > $2
+                ORDER BY attempt_id LIMIT 1000";
+    LYING = "SELECT * FROM payments WHERE chain = $1 AND finality = 'final' AND flushed_by IS NULL AND attempt_id = $2";
     PARKED = "SELECT * FROM payments WHERE merchant_id = $1 AND placement <> 'credited' ORDER BY seen_at DESC LIMIT $2";
 }
 
@@ -89,15 +94,12 @@ pub fn stored(number: u64) -> Result<i64, StoreError> {
 }
 
 pub fn update(tx: &Tx<'_>, row: &PaymentRow) -> Result<(), StoreError> {
-    let (payment, key) = (&row.payment, &row.payment.on_chain);
+    let payment = &row.payment;
     tx.execute_one(
         UPDATE,
         values![
             row.merchant_id.as_str(),
             payment.id.as_str(),
-            stored(key.block_number)?,
-            &key.block_hash,
-            key.block_time,
             finality_name(payment.finality),
             placement_name(payment.placement),
             i64::from(payment.round),
@@ -145,7 +147,8 @@ fn read(row: &Row<'_>) -> Result<PaymentRow, StoreError> {
 }
 
 pub fn by_key(tx: &Tx<'_>, merchant: &MerchantId, key: &OnChain) -> Result<Option<PaymentRow>, StoreError> {
-    tx.row(BY_KEY, values![merchant.as_str(), &key.chain, &key.tx_hash, stored(key.log_index)?], read)
+    let values = values![merchant.as_str(), &key.chain, &key.tx_hash, stored(key.log_index)?, &key.block_hash];
+    tx.row(BY_KEY, values, read)
 }
 
 /// In the order in which the chain has them.
@@ -153,9 +156,18 @@ pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Ve
     tx.rows(OF_INVOICE, values![merchant.as_str(), invoice], read)
 }
 
-/// Payments that wait for confirmations.
-pub fn seen(tx: &Tx<'_>, chain: &str) -> Result<Vec<PaymentRow>, StoreError> {
-    tx.rows(SEEN, values![chain], read)
+/// How many payments there are in all; reads every row.
+pub fn count_all(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    Ok(tx.row(COUNT_ALL, values![], |row| row.int("payments"))?.unwrap_or(0))
+}
+
+pub fn count(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<i64, StoreError> {
+    Ok(tx.row(COUNT, values![merchant.as_str(), invoice], |row| row.int("payments"))?.unwrap_or(0))
+}
+
+/// Payments in blocks up to `block` that wait for confirmations.
+pub fn seen(tx: &Tx<'_>, chain: &str, block: u64) -> Result<Vec<PaymentRow>, StoreError> {
+    tx.rows(SEEN, values![chain, stored(block)?], read)
 }
 
 /// Payments in blocks after `block` that the chain is still thought to have.
@@ -168,9 +180,14 @@ pub fn reversed(tx: &Tx<'_>, chain: &str) -> Result<Vec<PaymentRow>, StoreError>
     tx.rows(REVERSED, values![chain], read)
 }
 
-/// Final payments that still lie in their forwarders.
-pub fn to_flush(tx: &Tx<'_>, chain: &str) -> Result<Vec<PaymentRow>, StoreError> {
-    tx.rows(TO_FLUSH, values![chain], read)
+/// Final payments that still lie in their forwarders, of attempts after `attempt`: a page, by attempt.
+pub fn to_flush(tx: &Tx<'_>, chain: &str, attempt: &str) -> Result<Vec<PaymentRow>, StoreError> {
+    tx.rows(TO_FLUSH, values![chain, attempt], read)
+}
+
+/// Final payments of one attempt that still lie in its forwarder.
+pub fn lying(tx: &Tx<'_>, chain: &str, attempt: &str) -> Result<Vec<PaymentRow>, StoreError> {
+    tx.rows(LYING, values![chain, attempt], read)
 }
 
 /// A merchant's payments that count towards no invoice, newest first.

@@ -3,6 +3,7 @@
 use super::tx::{StoreError, Tx, statements, values};
 
 statements! {
+    LAST = "SELECT value FROM counters WHERE name = $1";
     GET = "SELECT value FROM settings WHERE name = $1";
     PUT = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     /// One row a counter: on PostgreSQL a sequence takes its place, since gaps do no harm.
@@ -16,6 +17,11 @@ pub fn get(tx: &Tx<'_>, name: &str) -> Result<Option<String>, StoreError> {
 
 pub fn put(tx: &Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
     tx.execute_one(PUT, values![name, value])
+}
+
+/// The last number a counter gave; 0 before the first.
+pub fn last_number(tx: &Tx<'_>, name: &str) -> Result<i64, StoreError> {
+    Ok(tx.row(LAST, values![name], |row| row.int("value"))?.unwrap_or(0))
 }
 
 /// The next number of a counter, from 1.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{FILES, Store, StoreError, settings};
+use super::{FILES, Store, StoreError, open, settings};
 
 fn scratch(name: &str) -> PathBuf {
     let dir = std::env::temp_dir().join(format!("lockgate-store-{}-{name}", std::process::id()));
@@ -25,6 +25,26 @@ async fn every_statement_is_understood_by_the_database() {
         })
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn no_query_is_compiled_again_for_other_values() {
+    let path = scratch("compiled-once");
+    let _store = Store::open(&path).unwrap();
+    for connection in [open::reader_connection(&path).unwrap(), open::writer_connection(&path).unwrap()] {
+        for (file, statements) in FILES {
+            for (name, sql) in statements.iter().filter(|(_, sql)| sql.starts_with("SELECT")) {
+                let mut statement = connection.prepare(&sql.replace('$', "?")).unwrap();
+                for value in 1..=3 {
+                    (1..=statement.parameter_count())
+                        .for_each(|place| statement.raw_bind_parameter(place, value).unwrap());
+                    let mut rows = statement.raw_query();
+                    while rows.next().unwrap().is_some() {}
+                }
+                assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0, "{file}::{name}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -78,6 +78,9 @@ impl Writer {
 fn commit_group(connection: &mut Connection, group: impl Iterator<Item = Job>) {
     let mut answers = Vec::new();
     let committed = run_group(connection, group, &mut answers).map_err(|error| error.to_string());
+    if let Err(error) = &committed {
+        tracing::error!(error, "A group of writes was not committed");
+    }
     if committed.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
     }

@@ -22,16 +22,18 @@ use tokio_util::sync::CancellationToken;
 use super::{Trouble, crash_point, rest};
 use crate::app::chains::Chain;
 use crate::app::settlement::{self, Plan, Target};
-use crate::app::{App, SharedApp};
+use crate::app::{App, SharedApp, claims};
 use crate::store::StoreError;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
 
 const QUIET: Duration = Duration::from_secs(1);
+/// Between two looks for native coin that nobody saw come.
+const LOOK_FOR_UNSEEN_MILLIS: i64 = 30 * SECOND;
 /// Between two looks at a transaction on its way.
 const LOOK_AGAIN_MILLIS: i64 = 2 * SECOND;
 
 #[derive(Debug, thiserror::Error)]
-enum FlushFailed {
+pub enum FlushFailed {
     #[error(transparent)]
     Rpc(#[from] RpcError),
     #[error(transparent)]
@@ -40,6 +42,10 @@ enum FlushFailed {
     Fee(#[from] rails::evm::fees::FeeError),
     #[error(transparent)]
     Sign(#[from] rails::evm::sign::SignError),
+    #[error("the node finds this flush impossible: {0}")]
+    Impossible(RpcError),
+    #[error(transparent)]
+    Claim(#[from] claims::ClaimFailed),
     #[error("the forwarder factory is not on this chain: run `lockgate chain deploy`")]
     NoFactory,
 }
@@ -65,14 +71,16 @@ impl Resting {
 pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
     let (Some(chain), trouble) = (app.chains.get(&name), Trouble::default()) else { return };
     let Some(key) = &chain.gas_key else { return };
-    let mut resting = Resting::default();
+    let (mut resting, chasing, mut look_at) = (Resting::default(), Trouble::default(), app.now());
     loop {
-        let result = async {
-            chase::all(&app, chain, key, &mut resting).await?;
-            send_next(&app, chain, key, &resting).await
-        };
-        let result = result.await.map_err(|error: FlushFailed| format!("{name}: {error}"));
-        trouble.report("Flushing deposits", result);
+        let said = |result: Result<(), FlushFailed>| result.map_err(|error| format!("{name}: {error}"));
+        chasing.report("Seeing flushes to their end", said(chase::all(&app, chain, key, &mut resting).await));
+        let mut result = send_next(&app, chain, key, &mut resting).await;
+        if result.is_ok() && app.now() >= look_at {
+            look_at = app.now().plus(LOOK_FOR_UNSEEN_MILLIS);
+            result = send_unseen(&app, chain, key, &resting).await;
+        }
+        trouble.report("Flushing deposits", said(result));
         if !rest(&app.wake.flushes, QUIET, &stop).await {
             return;
         }
@@ -80,13 +88,37 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
 }
 
 /// Chooses, signs, stores and sends one batch, if there is something to flush.
-async fn send_next(app: &SharedApp, chain: &Chain, key: &GasKey, resting: &Resting) -> Result<(), FlushFailed> {
+///
+/// A batch that the node finds impossible is halved until the forwarder that spoils it is alone; that one rests.
+async fn send_next(app: &SharedApp, chain: &Chain, key: &GasKey, resting: &mut Resting) -> Result<(), FlushFailed> {
     let asleep = resting.now(app.now());
-    let plan = app.store.read(|tx| settlement::plan(app, tx, chain, &asleep)).await?;
-    if plan.items.is_empty() {
-        return Ok(());
+    let mut plan = app.store.read(|tx| settlement::plan(app, tx, chain, &asleep)).await?;
+    while !plan.items.is_empty() {
+        match send_plan(app, chain, key, &plan).await {
+            Err(FlushFailed::Impossible(error)) if plan.items.len() == 1 => {
+                resting.rest(&plan.targets, app.now());
+                return Err(FlushFailed::Impossible(error));
+            }
+            Err(FlushFailed::Impossible(_)) => plan.halve(),
+            result => return result.map(|_| ()),
+        }
     }
-    let (row, bytes) = sign_new(app, chain, key, &plan).await?;
+    Ok(())
+}
+
+/// Flushes native coin that came without a transfer a watcher can see.
+async fn send_unseen(app: &SharedApp, chain: &Chain, key: &GasKey, resting: &Resting) -> Result<(), FlushFailed> {
+    let mut busy = resting.now(app.now());
+    for open in app.store.read(|tx| chain_txs::open(tx, &chain.name)).await? {
+        busy.extend(settlement::targets(&open).into_iter().map(|target| target.attempt));
+    }
+    let plan = claims::unseen_native(app, chain, &busy).await?;
+    if plan.items.is_empty() { Ok(()) } else { send_plan(app, chain, key, &plan).await.map(|_| ()) }
+}
+
+/// Signs, stores and sends one batch; answers the transaction's hash. The worker sees it to its end.
+pub async fn send_plan(app: &SharedApp, chain: &Chain, key: &GasKey, plan: &Plan) -> Result<String, FlushFailed> {
+    let (row, bytes) = sign_new(app, chain, key, plan).await?;
     crash_point("before_store_flush");
     let stored = (row.clone(), bytes.clone());
     app.store.write(move |tx| settlement::store_new(tx, &stored.0, &stored.1)).await?;
@@ -94,7 +126,7 @@ async fn send_next(app: &SharedApp, chain: &Chain, key: &GasKey, resting: &Resti
     tracing::info!(chain = chain.name, nonce = row.nonce, forwarders = plan.items.len(), hash = bytes.hash, "Flushing");
     send(chain, &bytes).await;
     crash_point("after_send_flush");
-    Ok(())
+    Ok(bytes.hash)
 }
 
 async fn sign_new(app: &App, chain: &Chain, key: &GasKey, plan: &Plan) -> Result<(ChainTxRow, BytesRow), FlushFailed> {
@@ -105,7 +137,10 @@ async fn sign_new(app: &App, chain: &Chain, key: &GasKey, plan: &Plan) -> Result
     }
     let fees = suggest(market::now(&chain.rpc).await?, chain.flush.max_fee_per_gas)?;
     let call = CallRequest { from: Some(key.address()), to: factory, value: 0, input: input.clone() };
-    let estimate = chain.rpc.estimate_gas(&call).await?;
+    let estimate = chain.rpc.estimate_gas(&call).await.map_err(|error| match error {
+        refused @ RpcError::Node { .. } => FlushFailed::Impossible(refused),
+        other => FlushFailed::Rpc(other),
+    })?;
     let sender = name_of(key.address());
     let last = app.store.read(|tx| chain_txs::last_nonce(tx, &chain.name, &sender)).await?;
     let on_chain = chain.rpc.transaction_count(key.address(), "latest").await?;
@@ -156,9 +191,14 @@ async fn send(chain: &Chain, bytes: &BytesRow) {
         return;
     };
     if let Err(error) = chain.rpc.send_raw(&Bytes::from(raw)).await {
-        let known = matches!(&error, RpcError::Node { message, .. } if message.contains("already known"));
-        if !known {
-            tracing::debug!(chain = chain.name, hash = bytes.hash, %error, "A send was not confirmed; the chain will be asked");
+        match &error {
+            RpcError::Node { message, .. } if message.contains("known") || message.contains("nonce too low") => {}
+            RpcError::Node { .. } => {
+                tracing::warn!(chain = chain.name, hash = bytes.hash, %error, "A flush was refused; it will be sent again");
+            }
+            _ => {
+                tracing::debug!(chain = chain.name, hash = bytes.hash, %error, "A send was not confirmed; the chain is asked")
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use alloy_primitives::{Address, B256};
 use domain::time::DAY;
 use rails::evm::follow::{FollowError, Pace, Step, Watch, next_step};
+use rails::evm::rpc::RpcError;
 use rails::evm::scan::BlockRef;
 use tokio_util::sync::CancellationToken;
 
@@ -17,8 +18,9 @@ use crate::store::{StoreError, attempts, blocks};
 pub const WATCH_MILLIS: i64 = 400 * DAY;
 
 const PACE: Pace = Pace { max_blocks: 100, range_distance: 20 };
-/// Between two looks at a quiet chain.
-const QUIET: Duration = Duration::from_millis(1_000);
+/// The shortest and the longest pause between two looks at a quiet chain; in between, a quarter of its block time: every
+/// look is a question to a node that may be paid for.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(4));
 const AFTER_TROUBLE: Duration = Duration::from_secs(3);
 
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,7 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let result = async {
             if !watching {
+                right_chain(&app, &name).await?;
                 watch_known(&app, &name).await?;
                 watching = true;
             }
@@ -51,13 +54,17 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
             }
             Ok(false) => {
                 trouble.report("Following a chain", Ok(()));
-                QUIET
+                pause(&app, &name)
             }
             Err(error) => {
                 if let Some(chain) = app.chains.get(&name) {
                     chain.set_health(|health| health.trouble = Some(error.to_string()));
                 }
-                trouble.report("Following a chain", Err(format!("{name}: {error}")));
+                // while the endpoints rest there is nothing new to say
+                let resting = matches!(&error, StepFailed::Follow(FollowError::Rpc(RpcError::AllResting { .. })));
+                if !(resting && trouble.is_reported()) {
+                    trouble.report("Following a chain", Err(format!("{name}: {error}")));
+                }
                 AFTER_TROUBLE
             }
         };
@@ -65,6 +72,13 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
             return;
         }
     }
+}
+
+/// A node of another chain would show other payments: nothing is read from it.
+async fn right_chain(app: &SharedApp, name: &str) -> Result<(), StepFailed> {
+    let Some(chain) = app.chains.get(name) else { return Ok(()) };
+    let found = chain.rpc.chain_id().await.map_err(FollowError::from)?;
+    if found == chain.chain_id { Ok(()) } else { Err(StepFailed::WrongChain { expected: chain.chain_id, found }) }
 }
 
 /// Loads the addresses of earlier attempts.
@@ -98,9 +112,16 @@ async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
             let last = blocks.last().map_or(0, |block| block.number);
             let head = chain.rpc.block_number().await.map_err(FollowError::from)?;
             crash_point("before_record_blocks");
-            payments::record_blocks(app, name, blocks, facts, last >= head).await?;
+            let times: Vec<u64> = blocks.iter().map(|block| block.time_s).collect();
+            payments::record_blocks(app, name, blocks, facts).await?;
             crash_point("after_record_blocks");
             seen(chain, head, last);
+            chain.set_health(|health| {
+                for time in times {
+                    let gap = health.newest_block.map_or(0, |(before, _)| time.saturating_sub(before));
+                    health.newest_block = Some((time, gap));
+                }
+            });
             Ok(last < head)
         }
         Step::Reorg { back_to } => {
@@ -115,6 +136,11 @@ async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
     }
 }
 
+fn pause(app: &SharedApp, name: &str) -> Duration {
+    let gap = app.chains.get(name).and_then(|chain| chain.health().newest_block).map_or(0, |(_, gap)| gap);
+    (Duration::from_secs(gap.min(60)) / 4).clamp(PAUSES.0, PAUSES.1)
+}
+
 fn seen(chain: &Chain, head: u64, read_up_to: u64) {
     chain.set_health(|health| {
         health.head = Some(head);
@@ -125,11 +151,7 @@ fn seen(chain: &Chain, head: u64, read_up_to: u64) {
 
 /// The first look at a chain: there are no deposit addresses older than this, so reading starts at the head.
 async fn begin(app: &SharedApp, chain: &Chain) -> Result<(), StepFailed> {
-    let found = chain.rpc.chain_id().await.map_err(FollowError::from)?;
-    if found != chain.chain_id {
-        return Err(StepFailed::WrongChain { expected: chain.chain_id, found });
-    }
     let head = chain.rpc.block_by_tag("latest").await.map_err(FollowError::from)?.ok_or(StepFailed::NoHead)?;
-    payments::record_blocks(app, &chain.name, vec![BlockRef::from(&head)], Vec::new(), true).await?;
+    payments::record_blocks(app, &chain.name, vec![BlockRef::from(&head)], Vec::new()).await?;
     Ok(())
 }

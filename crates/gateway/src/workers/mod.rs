@@ -54,6 +54,10 @@ pub(crate) fn crash_point(_name: &str) {}
 struct Trouble(Arc<std::sync::Mutex<Option<String>>>);
 
 impl Trouble {
+    fn is_reported(&self) -> bool {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some()
+    }
+
     fn report(&self, what: &'static str, result: Result<(), String>) {
         let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match (&*last, result) {

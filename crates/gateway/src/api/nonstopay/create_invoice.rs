@@ -40,7 +40,7 @@ pub async fn handle(
         Flow::Hosted { payable_currency, .. } => (payable_currency.clone(), false),
         Flow::CryptoS2s { payable_currency } => (Some(payable_currency.clone()), true),
     };
-    let idempotency = idempotency_key(&headers)?.map(|key| (key, request_hash(&headers, &body)));
+    let idempotency = idempotency_key(&headers)?.map(|key| (key, request_hash(&params)));
     let new = NewInvoice { request, asset, direct, idempotency };
     match create(&web.app, caller.merchant, new).await {
         Ok(answer) => Ok(json(StatusCode::OK, answer)),
@@ -49,6 +49,9 @@ pub async fn handle(
         Err(CreateFailed::NoRate(error)) => {
             tracing::warn!(%error, "An invoice was refused because there is no rate");
             Err(Stop::Unavailable(format!("No price for this currency at the moment: {error}. Try again.")))
+        }
+        Err(CreateFailed::NotReadYet(chain)) => {
+            Err(Stop::Unavailable(format!("The chain {chain} cannot be read at the moment. Try again.")))
         }
         Err(CreateFailed::Store(error)) => Err(error.into()),
     }
@@ -87,9 +90,14 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Stop<CreateErr
     }
 }
 
-/// The same body with the same meaning: bytes and content type.
-fn request_hash(headers: &HeaderMap, body: &[u8]) -> String {
-    let content_type = headers.get(axum::http::header::CONTENT_TYPE).map(|value| value.as_bytes()).unwrap_or_default();
-    // a multipart boundary differs from one repeat to the next only if the client builds the body anew
-    hex::encode(Sha256::new().chain_update(content_type).chain_update([0]).chain_update(body).finalize())
+/// The same parameters in the same order, however they were encoded: a multipart boundary differs from one repeat to the next.
+fn request_hash(params: &Params) -> String {
+    let mut hasher = Sha256::new();
+    for (name, value) in params.iter() {
+        for field in [name, value.json().or_else(|| value.text()).unwrap_or_default()] {
+            hasher.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hasher.update(field);
+        }
+    }
+    hex::encode(hasher.finalize())
 }

@@ -1,10 +1,12 @@
 //! From "seen" to "final" and back: the only place where chain facts become ledger entries.
 
+use std::collections::BTreeMap;
+
 use domain::attempt::Attempt;
 use domain::books::{cause, flushed, payment_received};
 use domain::confirmations::depth;
 use domain::ledger::{Draft, Reason, Unbalanced};
-use domain::payment::{Finality, OnChain, Payment};
+use domain::payment::{Finality, OnChain, Payment, Placement};
 use domain::{MerchantId, Time, Units};
 
 use super::{Arrival, Touched, record_deposit};
@@ -27,9 +29,17 @@ pub fn finalise_payments(
     now: Time,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
-    for mut row in payments::seen(tx, &chain.name)? {
+    let shallowest = chain.confirmations.needed(Some(Units::ZERO));
+    let Some(deep_enough) = (head + 1).checked_sub(shallowest) else { return Ok(()) };
+    let mut worths: BTreeMap<(MerchantId, i64), Units> = BTreeMap::new();
+    for mut row in payments::seen(tx, &chain.name, deep_enough)? {
         let attempt = attempts::existing(tx, &row.merchant_id, &row.payment.attempt_id)?;
-        let worth = (row.payment.asset == attempt.asset).then(|| attempt.value_of(row.payment.units).ok()).flatten();
+        let key = (row.merchant_id.clone(), row.invoice_number);
+        let all = match worths.get(&key) {
+            Some(worth) => *worth,
+            None => *worths.entry(key).or_insert(seen_worth(tx, &row)?),
+        };
+        let worth = worth_at_stake(&row.payment, &attempt, all);
         if depth(head, row.payment.on_chain.block_number) < chain.confirmations.needed(worth) {
             continue;
         }
@@ -37,6 +47,19 @@ pub fn finalise_payments(
         touched.insert((row.merchant_id, row.invoice_number));
     }
     Ok(())
+}
+
+/// What an invoice's counted payments are worth together: many small ones wait as long as one large one.
+fn seen_worth(tx: &Tx<'_>, row: &PaymentRow) -> Result<Units, StoreError> {
+    let attempts = attempts::of_invoice(tx, &row.merchant_id, row.invoice_number)?;
+    let payments = super::payments_of(tx, &row.merchant_id, row.invoice_number)?;
+    Ok(super::standing(&attempts, &payments)?.seen)
+}
+
+/// Minor units that decide how deep a payment must be; `None` when its worth is not known.
+pub fn worth_at_stake(payment: &Payment, attempt: &Attempt, all: Units) -> Option<Units> {
+    let own = attempt.value_of(payment.units).ok().filter(|_| payment.asset == attempt.asset)?;
+    Some(if payment.placement.is_parked() { own } else { own.max(all) })
 }
 
 /// Flushes that are deep enough become final: the payments they moved are settled.
@@ -68,7 +91,7 @@ pub fn finalise_flushes(
         }
         let settled: Vec<Payment> = moved.iter().map(|row| row.payment.clone()).collect();
         let entry = flushed(&row.on_chain, row.round, &settled, &attempt, number, now).map_err(unbalanced)?;
-        ledger::enter(tx, &row.merchant_id, &entry)?;
+        enter_new(tx, &row.merchant_id, &entry)?;
         for mut payment in moved {
             payment.payment.flushed_by = Some(row.on_chain.tx_hash.clone());
             payments::update(tx, &payment)?;
@@ -93,7 +116,12 @@ fn moved_by(
     let mut moved = Vec::new();
     for row in payments::of_invoice(tx, &flush.merchant_id, number)? {
         let payment = &row.payment;
-        let before = payment.on_chain.block_number <= flush.on_chain.block_number;
+        // in the flush's own block, a log's position says what came first; a native transfer's does not
+        let (there_in, flushed_in) = (&payment.on_chain, &flush.on_chain);
+        let same_block = there_in.block_number == flushed_in.block_number;
+        let native = there_in.log_index >= rails::evm::scan::NATIVE_LOG_INDEX;
+        let before = there_in.block_number < flushed_in.block_number
+            || (same_block && (native || there_in.log_index < flushed_in.log_index));
         let there = payment.finality == Finality::Final && payment.flushed_by.is_none() && before;
         if payment.attempt_id != attempt.id || payment.asset != flush.asset || !there {
             continue;
@@ -140,8 +168,28 @@ fn make_final(tx: &Tx<'_>, row: &mut PaymentRow, attempt: &Attempt, now: Time) -
     row.payment.finality = Finality::Final;
     row.payment.round += 1;
     let entry = payment_received(&row.payment, attempt, row.invoice_number, now).map_err(unbalanced)?;
-    ledger::enter(tx, &row.merchant_id, &entry)?;
+    enter_new(tx, &row.merchant_id, &entry)?;
     payments::update(tx, row)
+}
+
+/// Enters what cannot be there yet: a state that says otherwise is damage, and must not pass in silence.
+fn enter_new(tx: &Tx<'_>, merchant: &MerchantId, entry: &Draft) -> Result<(), StoreError> {
+    match ledger::enter(tx, merchant, entry)? {
+        true => Ok(()),
+        false => Err(StoreError::Inconsistent(format!("the entry {} of {merchant} is there already", entry.cause))),
+    }
+}
+
+/// Turns a parked payment into a counted one, in the books too, unless its flush is already booked.
+pub fn promote(tx: &Tx<'_>, mut row: PaymentRow, attempt: &Attempt, now: Time) -> Result<(), StoreError> {
+    if row.payment.finality == Finality::Final {
+        let cause = cause("payment", &row.payment.on_chain, row.payment.round);
+        reverse_entry(tx, &row.merchant_id, &cause, Reason::PaymentReversed, now)?;
+        row.payment.placement = Placement::Credited;
+        return make_final(tx, &mut row, attempt, now);
+    }
+    row.payment.placement = Placement::Credited;
+    payments::update(tx, &row)
 }
 
 /// A payment whose block left the chain; if it was final, its entry is undone by the opposite one.
@@ -157,8 +205,8 @@ pub fn reverse_payment(tx: &Tx<'_>, mut row: PaymentRow, now: Time) -> Result<()
 
 /// A flush whose block left the chain: what it settled is owed again.
 pub fn reverse_flush(tx: &Tx<'_>, mut row: FlushRow, now: Time) -> Result<(), StoreError> {
-    if row.finality == Finality::Final {
-        let cause = cause("flush", &row.on_chain, row.round);
+    let cause = cause("flush", &row.on_chain, row.round);
+    if row.finality == Finality::Final && ledger::by_cause(tx, &row.merchant_id, &cause)?.is_some() {
         reverse_entry(tx, &row.merchant_id, &cause, Reason::SettlementReversed, now)?;
         let number = attempts::invoice_of(tx, &row.merchant_id, &row.attempt_id)?;
         for mut payment in payments::of_invoice(tx, &row.merchant_id, number)? {
@@ -174,7 +222,8 @@ pub fn reverse_flush(tx: &Tx<'_>, mut row: FlushRow, now: Time) -> Result<(), St
 }
 
 fn reverse_entry(tx: &Tx<'_>, merchant: &MerchantId, cause: &str, why: Reason, now: Time) -> Result<(), StoreError> {
-    let Some(entry) = ledger::by_cause(tx, merchant, cause)? else { return Ok(()) };
-    let reversal: Draft = entry.draft.reversal(format!("reversal:{cause}"), why, now);
-    ledger::enter(tx, merchant, &reversal).map(|_| ())
+    match ledger::by_cause(tx, merchant, cause)? {
+        Some(entry) => enter_new(tx, merchant, &entry.draft.reversal(format!("reversal:{cause}"), why, now)),
+        None => Err(StoreError::Inconsistent(format!("the entry {cause} of {merchant} is not there"))),
+    }
 }

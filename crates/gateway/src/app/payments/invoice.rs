@@ -25,13 +25,18 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
     let standing = standing(&attempts, &payments)?;
     let flushed_by = flushed_by(&payments);
     while let Some(next) = next_state(&row.invoice, &standing, flushed_by.is_some()) {
-        if next == State::Received {
+        if matches!(next, State::Received | State::Settled) {
             row.paid = paid(app, &row, &attempts, &payments, &standing)?;
         }
         if next == State::Settled {
             row.settle_tx_hash.clone_from(&flushed_by);
         }
         change_state(app, tx, &merchant, &mut row, next, now)?;
+    }
+    // the flush it was settled by left the chain, and another one has moved the money since
+    if row.invoice.state == State::Settled && flushed_by.is_some() && row.settle_tx_hash != flushed_by {
+        row.settle_tx_hash = flushed_by;
+        save(tx, &mut row, State::Settled)?;
     }
     Ok(())
 }
@@ -92,6 +97,25 @@ fn paid(
     }))
 }
 
+/// What was paid beyond the invoice counts now that the payment which covered it is gone.
+fn promote_extra(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    row: &InvoiceRow,
+    attempts: &[Attempt],
+    now: Time,
+) -> Result<(), StoreError> {
+    for extra in payments::of_invoice(tx, merchant, row.invoice.number)? {
+        let payment = &extra.payment;
+        let attempt = attempts.iter().find(|attempt| attempt.id == payment.attempt_id);
+        let free = payment.finality != Finality::Reversed && payment.flushed_by.is_none();
+        if let Some(attempt) = attempt.filter(|_| payment.placement == Placement::Extra && free) {
+            super::books::promote(tx, extra, attempt, now)?;
+        }
+    }
+    Ok(())
+}
+
 /// Fails received invoices whose payment left the chain and has not come back for as many blocks as a final payment needs.
 pub fn give_up_lost(app: &App, tx: &Tx<'_>, chain: &Chain, head: u64, now: Time) -> Result<(), StoreError> {
     for lost in payments::reversed(tx, &chain.name)? {
@@ -101,7 +125,11 @@ pub fn give_up_lost(app: &App, tx: &Tx<'_>, chain: &Chain, head: u64, now: Time)
         let merchant = merchants::existing(tx, &lost.merchant_id)?;
         let mut row = invoices::existing(tx, &merchant.id, lost.invoice_number)?;
         let attempts = attempts::of_invoice(tx, &merchant.id, lost.invoice_number)?;
-        let standing = standing(&attempts, &payments_of(tx, &merchant.id, lost.invoice_number)?)?;
+        let mut standing = super::standing(&attempts, &payments_of(tx, &merchant.id, lost.invoice_number)?)?;
+        if state_after_loss(&row.invoice, &standing).is_some() {
+            promote_extra(tx, &merchant.id, &row, &attempts, now)?;
+            standing = super::standing(&attempts, &payments_of(tx, &merchant.id, lost.invoice_number)?)?;
+        }
         let Some(next) = state_after_loss(&row.invoice, &standing) else { continue };
         tracing::warn!(invoice = lost.invoice_number, "A payment left the chain and did not come back");
         let was = row.invoice.state;

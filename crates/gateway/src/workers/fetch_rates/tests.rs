@@ -37,12 +37,12 @@ fn app(name: &str) -> App {
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
     App {
+        sandbox: false,
         store: Store::open(&dir.join("lockgate.db")).unwrap(),
         clock: Clock::manual(NOW),
         random: Random::seeded(1),
         master_key: MasterKey::new([1; 32]),
         policy: Policy::Sandbox,
-        sandbox: true,
         base_url: "http://localhost".into(),
         assets: vec![asset("ETH", false), asset("POL", false), asset("USDT", true)],
         chains: HashMap::<String, Chain>::new(),

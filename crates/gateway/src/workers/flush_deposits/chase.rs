@@ -6,7 +6,7 @@ use rails::evm::fees::{FeeError, bump};
 use rails::evm::rpc::Receipt;
 use rails::evm::sign::{GasKey, TxRequest};
 
-use super::{FlushFailed, LOOK_AGAIN_MILLIS, Resting, bytes_row, market, send};
+use super::{FlushFailed, LOOK_AGAIN_MILLIS, Resting, bytes_row, market, name_of, send};
 use crate::app::chains::Chain;
 use crate::app::{App, SharedApp, settlement};
 use crate::store::StoreError;
@@ -15,12 +15,19 @@ use crate::workers::crash_point;
 
 pub async fn all(app: &SharedApp, chain: &Chain, key: &GasKey, resting: &mut Resting) -> Result<(), FlushFailed> {
     let now = app.now();
+    let mut first_error = Ok(());
     for row in app.store.read(|tx| chain_txs::open(tx, &chain.name)).await? {
-        if row.due_at <= now {
-            one(app, chain, key, row, resting).await?;
+        if row.due_at > now {
+            continue;
+        }
+        // one that cannot be seen to its end does not hold up the others
+        if let Err(error) = one(app, chain, key, row, resting).await
+            && first_error.is_ok()
+        {
+            first_error = Err(error);
         }
     }
-    Ok(())
+    first_error
 }
 
 async fn one(
@@ -37,12 +44,20 @@ async fn one(
             return mined(app, chain, row, &receipt, resting).await;
         }
     }
+    if row.sender != name_of(key.address()) {
+        // another gas key's: only its stored bytes may be sent, and nothing can be signed for it
+        if let Some(newest) = sent.last() {
+            send(chain, newest).await;
+        }
+        return save(app, ChainTxRow { due_at: app.now().plus(LOOK_AGAIN_MILLIS), ..row }).await;
+    }
     let sender: Address = key.address();
     let used = chain.rpc.transaction_count(sender, "latest").await?;
     if used > row.nonce && row.mined_block.is_none_or(|block| gone_for_good(chain, block)) {
         // the nonce is used, and by none of our bytes: whatever it was, ours are dead
         if confirmed_by_others(chain, sender, row.nonce).await? {
             let note = "the nonce was used by a transaction that this gateway did not make".to_owned();
+            tracing::error!(chain = chain.name, nonce = row.nonce, "A flush is parked: {note}");
             return save(app, ChainTxRow { state: "parked".into(), note: Some(note), ..row }).await;
         }
     }
@@ -53,10 +68,13 @@ fn gone_for_good(chain: &Chain, block: u64) -> bool {
     chain.health().head.is_some_and(|head| depth(head, block) > chain.confirmations.deepest())
 }
 
-/// Whether the nonce is used even as of the deepest block we call final: then no reorganisation brings it back.
+/// Many nodes keep the state of no more than the last 128 blocks.
+const STATE_KEPT: u64 = 64;
+
+/// Whether the nonce is used even as of a block that is deep enough: then no reorganisation brings it back.
 async fn confirmed_by_others(chain: &Chain, sender: Address, nonce: u64) -> Result<bool, FlushFailed> {
     let head = chain.rpc.block_number().await?;
-    let Some(deep) = (head + 1).checked_sub(chain.confirmations.deepest()) else { return Ok(false) };
+    let Some(deep) = (head + 1).checked_sub(chain.confirmations.deepest().min(STATE_KEPT)) else { return Ok(false) };
     Ok(chain.rpc.transaction_count(sender, &format!("{deep:#x}")).await? > nonce)
 }
 
@@ -67,8 +85,9 @@ async fn mined(
     receipt: &Receipt,
     resting: &mut Resting,
 ) -> Result<(), FlushFailed> {
-    let head = chain.rpc.block_number().await?;
-    let is_final = depth(head, receipt.block_number) >= chain.confirmations.deepest();
+    // as far as the watcher has read: by then it has recorded what the flush moved
+    let read_up_to = chain.health().read_up_to.unwrap_or(0);
+    let is_final = depth(read_up_to, receipt.block_number) >= chain.confirmations.deepest();
     row.state = if is_final { "final" } else { "mined" }.into();
     row.mined_hash = Some(receipt.transaction_hash.to_string());
     row.mined_block = Some(receipt.block_number);
@@ -76,7 +95,7 @@ async fn mined(
     row.due_at = app.now().plus(LOOK_AGAIN_MILLIS);
     if is_final {
         let targets = settlement::targets(&row);
-        let left = app.store.read(|tx| settlement::still_lying(tx, chain, &targets)).await?;
+        let left = app.store.read(|tx| settlement::still_lying(tx, chain, &targets, receipt.block_number)).await?;
         if !left.is_empty() {
             row.note = Some(format!("{} forwarders were not emptied", left.len()));
             tracing::warn!(chain = chain.name, nonce = row.nonce, forwarders = left.len(), "A flush left money behind");

@@ -1,0 +1,66 @@
+//! Durable invoices a second: over HTTP, beside a bare server and beside the store.
+
+use gateway::wire::paths::CREATE;
+
+use crate::args::Options;
+use crate::child;
+use crate::driver::measure;
+use crate::place::Place;
+use crate::report::Report;
+use crate::stats::Row;
+use crate::{Fail, bare, http, sandbox, sink};
+
+const BODY: &str = r#"{"email":"customer@example.com","amount":"15.04","devise":"USD"}"#;
+const CREATED: &str = r#"{"errorCode":0,"redirectUrl":"#;
+
+pub async fn run(options: &Options) -> Result<(), Fail> {
+    let seconds = options.seconds.unwrap_or(4);
+    let mut report = Report::new("create-invoice", options);
+
+    let place = Place::new(&options.data, "create")?;
+    sandbox::prepare(&place, None, 0).await?;
+    let server = sandbox::start(&place)?;
+    report.figure("cold start in ms, to the first request it can take", millis(server.process.ready_after));
+    report.figure("resident memory before the first request, KiB", server.process.resident_kib()?);
+    let request = http::post(CREATE, &server.api_key, BODY);
+    let answer = http::ask(server.address, request.clone()).await?;
+    let callers = http::callers(server.address, vec![request.clone()], options.connections, CREATED).await?;
+    let row = measure("create-invoice, durable", callers, seconds).await?;
+    let ours = report.add(row.with_peak(server.process.peak_kib()?));
+    server.process.stop()?;
+
+    report.add(with_callbacks(options, seconds).await?);
+    let bare = report.add(bare::measure(options, vec![request], &answer, seconds).await?);
+    let use_case = report.add(without_http(options, "use-case", options.connections, seconds)?);
+    let rows = report.add(without_http(options, "rows", options.connections, seconds)?);
+    let single = without_http(options, "rows", 1, seconds)?;
+    report.add(single.called("the same rows, a single caller: a commit each"));
+
+    report.ratio("bare_axum", &ours, &bare);
+    report.ratio("use_case_without_http", &ours, &use_case);
+    report.ratio("raw_group_commit", &ours, &rows);
+    report.print()
+}
+
+fn millis(took: std::time::Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The same while every invoice's first callback is sent to a server of the merchant's.
+async fn with_callbacks(options: &Options, seconds: u64) -> Result<Row, Fail> {
+    let place = Place::new(&options.data, "create-callbacks")?;
+    let sink = sink::open().await?;
+    sandbox::prepare(&place, Some(sink.url.clone()), 0).await?;
+    let server = sandbox::start(&place)?;
+    let request = http::post(CREATE, &server.api_key, BODY);
+    let callers = http::callers(server.address, vec![request], options.connections, CREATED).await?;
+    let row = measure("the same, callbacks sent meanwhile", callers, seconds).await?;
+    let row = row.with_peak(server.process.peak_kib()?);
+    server.process.stop().map(|()| row)
+}
+
+fn without_http(options: &Options, work: &str, connections: usize, seconds: u64) -> Result<Row, Fail> {
+    let place = Place::new(&options.data, work)?;
+    let (connections, seconds) = (connections.to_string(), seconds.to_string());
+    child::run(&["raw", "--work", work, "--data", place.text()?, "--connections", &connections, "--seconds", &seconds])
+}
