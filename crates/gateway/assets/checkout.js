@@ -160,6 +160,12 @@
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
+  // Said once: a later version of the page has its own news.
+  const here = new URL(location.href);
+  if (here.searchParams.has("no_price")) {
+    here.searchParams.delete("no_price");
+    history.replaceState(null, "", here.href);
+  }
   setInterval(tick, 1000);
   dress();
   listen();

@@ -9,6 +9,7 @@ choose-heading = How would you like to pay?
 choose-help = Choose a coin and its network. The price is then fixed for a while.
 choose-none = No way to pay is available right now. Please ask the merchant.
 choose-network = on { $network }
+no-price = That coin has no price at the moment. Choose another, or try again in a minute.
 
 pay-heading = Pay with { $symbol } on { $network }
 pay-amount = Send exactly

@@ -9,6 +9,7 @@ choose-heading = ¿Cómo quiere pagar?
 choose-help = Elija una moneda y su red. A partir de ahí, el precio queda fijado durante un tiempo.
 choose-none = Ahora mismo no hay ninguna forma de pago disponible. Consulte al comercio.
 choose-network = en { $network }
+no-price = Esa moneda no tiene precio en este momento. Elija otra o inténtelo de nuevo dentro de un minuto.
 
 pay-heading = Pagar con { $symbol } en { $network }
 pay-amount = Envíe exactamente

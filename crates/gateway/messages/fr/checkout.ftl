@@ -9,6 +9,7 @@ choose-heading = Comment souhaitez-vous payer ?
 choose-help = Choisissez une monnaie et son réseau. Le prix est alors garanti pendant un certain temps.
 choose-none = Aucun moyen de paiement n’est disponible pour le moment. Veuillez contacter le marchand.
 choose-network = sur { $network }
+no-price = Cette monnaie n’a pas de prix en ce moment. Choisissez-en une autre ou réessayez dans une minute.
 
 pay-heading = Payer en { $symbol } sur { $network }
 pay-amount = Envoyez exactement

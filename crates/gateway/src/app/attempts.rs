@@ -36,6 +36,13 @@ pub enum OpenFailed {
     NotOffered,
 }
 
+impl OpenFailed {
+    /// The coin itself may be chosen, and may have a price in a minute.
+    pub fn is_for_want_of_a_price(&self) -> bool {
+        matches!(self, OpenFailed::NoRate(_) | OpenFailed::Amount(_))
+    }
+}
+
 /// The payer has chosen a coin, or wants a new price for the one chosen: an attempt for what is left to pay.
 ///
 /// An attempt in that coin whose price still holds and whose amount is still right is used again.

@@ -31,6 +31,8 @@ pub struct Loaded {
     pub attempts: Vec<Attempt>,
     pub payments: Vec<Payment>,
     pub standing: Standing,
+    /// The coin the merchant chose has no price at the moment.
+    pub no_price: bool,
 }
 
 pub async fn load(app: &App, token: &str) -> Result<Option<Loaded>, StoreError> {
@@ -42,7 +44,7 @@ pub async fn load(app: &App, token: &str) -> Result<Option<Loaded>, StoreError> 
             let payments: Vec<Payment> = payments.into_iter().map(|row| row.payment).collect();
             let standing = Standing::of(&attempts, &payments);
             let standing = standing.map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-            Ok(Some(Loaded { merchant, row, attempts, payments, standing }))
+            Ok(Some(Loaded { merchant, row, attempts, payments, standing, no_price: false }))
         })
         .await
 }
@@ -59,14 +61,21 @@ pub async fn arrive(app: &SharedApp, token: &str, visitor: IpAddr) -> Result<Opt
     };
     let chosen = loaded.row.payable_currency.as_deref();
     let chosen = chosen.filter(|_| loaded.attempts.is_empty() && loaded.row.invoice.state.is_open());
+    let mut no_price = false;
     if let Some(asset) = chosen {
         match attempt_cases::open(app, token, asset).await {
             Err(attempt_cases::OpenFailed::Store(error)) => return Err(error),
-            Err(error) => tracing::warn!(invoice = loaded.row.invoice.number, %error, "No attempt for the chosen coin"),
+            Err(error) => {
+                tracing::warn!(invoice = loaded.row.invoice.number, %error, "No attempt for the chosen coin");
+                no_price = error.is_for_want_of_a_price();
+            }
             Ok(()) => {}
         }
     }
-    if opened || chosen.is_some() { load(app, token).await } else { Ok(Some(loaded)) }
+    if !opened && chosen.is_none() {
+        return Ok(Some(loaded));
+    }
+    Ok(load(app, token).await?.map(|loaded| Loaded { no_price, ..loaded }))
 }
 
 impl Loaded {
@@ -87,6 +96,7 @@ impl Loaded {
             return_url: self.return_url(app, &state),
             stay,
             sandbox: app.sandbox,
+            no_price: self.no_price,
             notices,
             state,
         }

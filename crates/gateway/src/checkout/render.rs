@@ -44,6 +44,7 @@ struct Page<'a> {
     returns_by_itself: bool,
     is_over: bool,
     refresh: Option<String>,
+    no_price: bool,
 }
 
 #[derive(Template)]
@@ -92,6 +93,7 @@ pub fn render(view: &PageView, lang: Lang) -> String {
         returns_by_itself,
         is_over: wording::is_over(&view.state),
         refresh,
+        no_price: wording::says_no_price(view),
     })
 }
 

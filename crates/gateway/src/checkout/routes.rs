@@ -51,6 +51,7 @@ struct PageQuery {
     token: String,
     lang: Option<String>,
     stay: Option<String>,
+    no_price: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,7 +101,8 @@ async fn page(
     }
     match arrive(&web.app, &query.token, visitor).await {
         Ok(Some(loaded)) => {
-            let view = loaded.view(&web.app, &query.token, query.stay.is_some());
+            let mut view = loaded.view(&web.app, &query.token, query.stay.is_some());
+            view.no_price |= query.no_price.is_some();
             with_headers(StatusCode::OK, render(&view, lang))
         }
         Ok(None) => plain(&web, PlainPage::NotFound, StatusCode::NOT_FOUND, lang),
@@ -124,22 +126,26 @@ async fn act(
         Ok(None) => return plain(&web, PlainPage::NotFound, StatusCode::NOT_FOUND, lang),
         Err(error) => return broken(&error),
     };
-    let failed = match form.action.as_str() {
-        "select" => open(&web, &form.token, &form.currency).await.err(),
-        "quote" => open(&web, &form.token, &quoted(&loaded)).await.err(),
+    let done = match form.action.as_str() {
+        "select" => open(&web, &form.token, &form.currency).await,
+        "quote" => open(&web, &form.token, &quoted(&loaded)).await,
         "cancel" => match invoices::cancel(&web.app, &form.token).await {
-            Err(invoices::CommandFailed::Store(error)) => Some(error),
-            _ => None,
+            Err(invoices::CommandFailed::Store(error)) => Err(error),
+            _ => Ok(Opened::AsThePageShows),
         },
-        _ => None,
+        _ => Ok(Opened::AsThePageShows),
     };
-    if let Some(error) = failed {
-        return broken(&error);
-    }
+    let opened = match done {
+        Ok(opened) => opened,
+        Err(error) => return broken(&error),
+    };
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("token", &form.token);
     if let Some(lang) = &form.lang {
         query.append_pair("lang", lang);
+    }
+    if opened == Opened::NoPrice {
+        query.append_pair("no_price", "1");
     }
     Redirect::to(&format!("{PAGE_PATH}?{}", query.finish())).into_response()
 }
@@ -149,14 +155,22 @@ fn quoted(loaded: &Loaded) -> String {
     loaded.attempts.last().map(|attempt| attempt.asset.clone()).unwrap_or_default()
 }
 
-async fn open(web: &Web, token: &str, currency: &str) -> Result<(), StoreError> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opened {
+    /// The page needs no telling: it shows the attempt, or the state that allows none.
+    AsThePageShows,
+    /// No row tells of this, so the redirect must.
+    NoPrice,
+}
+
+async fn open(web: &Web, token: &str, currency: &str) -> Result<Opened, StoreError> {
     match attempts::open(&web.app, token, currency).await {
         Err(attempts::OpenFailed::Store(error)) => Err(error),
         Err(error) => {
             tracing::info!(%error, "An attempt was refused");
-            Ok(())
+            Ok(if error.is_for_want_of_a_price() { Opened::NoPrice } else { Opened::AsThePageShows })
         }
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(Opened::AsThePageShows),
     }
 }
 

@@ -52,6 +52,7 @@ pub fn view(strangers: &Strangers, state: State) -> PageView {
         return_url: Some("https://shop.example/thanks?order=77&a='b\"".into()),
         stay: false,
         sandbox: true,
+        no_price: false,
         notices: vec![],
         state,
     }
@@ -69,6 +70,9 @@ pub fn pages(strangers: &Strangers) -> Vec<(String, PageView)> {
     let mut bare = view(strangers, State::Received);
     (bare.return_url, bare.description, bare.payer_email, bare.sandbox) = (None, None, None, false);
     pages.push(("received-bare".into(), bare));
+    let mut refused = view(strangers, State::Choose { options: options(strangers) });
+    refused.no_price = true;
+    pages.push(("choose-no-price".into(), refused));
     pages
 }
 

@@ -23,6 +23,8 @@ pub struct PageView {
     /// The payer asked (`stay=1`) not to be taken back automatically.
     pub stay: bool,
     pub sandbox: bool,
+    /// The coin the payer, or the merchant, has just chosen has no price at the moment.
+    pub no_price: bool,
     pub notices: Vec<Notice>,
     pub state: State,
 }

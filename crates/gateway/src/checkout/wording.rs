@@ -44,6 +44,11 @@ pub(super) fn returns_by_itself(view: &PageView) -> bool {
     at_end && !view.stay && view.notices.is_empty()
 }
 
+/// Only where the payer can choose: a payment on its way has its price.
+pub(super) fn says_no_price(view: &PageView) -> bool {
+    view.no_price && matches!(view.state, State::Choose { .. } | State::Pay(_))
+}
+
 /// How often a page without scripts asks again.
 pub(super) fn refresh_seconds(state: &State) -> Option<u32> {
     match state {

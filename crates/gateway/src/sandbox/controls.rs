@@ -8,11 +8,11 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Sandbox, clock, inbox, page, pay};
+use super::{Sandbox, clock, inbox, invoice_page, page, pay};
 use crate::store::StoreError;
 use crate::wire::params::error_body;
 use crate::wire::time::written;
@@ -56,18 +56,27 @@ pub fn answered(value: &Value) -> Response {
     with_json(StatusCode::OK, value.to_string())
 }
 
-pub fn routes(sandbox: Sandbox) -> Router {
-    let calls = [
+/// A JSON-RPC endpoint, which wallets may use from any page.
+pub const RPC: &str = "/sandbox/rpc";
+
+/// Every control, by its path without a last slash; each is served with one too.
+pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 9] {
+    [
         ("/sandbox/invoices/{id}/pay", post(pay::handle)),
+        ("/sandbox/invoices/{id}/page", get(invoice_page::handle)),
         ("/sandbox/chain/mine", post(mine)),
         ("/sandbox/chain/reorg", post(reorg)),
         ("/sandbox/clock/advance", post(advance)),
         (inbox::PATH, get(inbox::list).post(inbox::take)),
+        ("/sandbox/about.json", get(page::about)),
         ("/sandbox/openapi.json", get(page::openapi)),
         ("/sandbox", get(page::page)),
-    ];
+    ]
+}
+
+pub fn routes(sandbox: Sandbox) -> Router {
     let mut router = Router::new();
-    for (path, call) in calls {
+    for (path, call) in calls() {
         router = router.route(path, call.clone()).route(&format!("{path}/"), call);
     }
     for asset in page::assets() {
@@ -75,7 +84,7 @@ pub fn routes(sandbox: Sandbox) -> Router {
     }
     router
         .layer(from_fn(own_pages_only))
-        .route("/sandbox/rpc", post(rpc))
+        .route(RPC, post(rpc))
         .layer(DefaultBodyLimit::max(4 << 20))
         .with_state(sandbox)
 }

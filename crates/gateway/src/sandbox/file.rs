@@ -45,7 +45,7 @@ impl SandboxFile {
             merchant_number: made.merchant.number,
             merchant_wallet: wallet,
             fee_wallet: made.fee_wallet.to_string(),
-            rpc_url: format!("{base_url}/sandbox/rpc"),
+            rpc_url: format!("{base_url}{}", super::controls::RPC),
             callback_inbox_url: format!("{base_url}{}", super::inbox::PATH),
             controls_url: format!("{base_url}/sandbox/"),
             openapi_url: format!("{base_url}/sandbox/openapi.json"),

@@ -1,14 +1,16 @@
 //! The built-in callback inbox: the seeded merchant's callback URL.
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::Time;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Sandbox;
-use super::controls::{Answer, answered};
+use super::controls::{Answer, Refused, answered};
 use crate::store::sandbox::{ReceivedCallback, inbox, receive};
 use crate::wire::signature::{Scheme, X_SIGNATURE, verify_x_signature};
 use crate::wire::time::written;
@@ -38,16 +40,25 @@ pub async fn take(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Byte
     }
 }
 
-/// Everything received, oldest first.
-pub async fn list(State(sandbox): State<Sandbox>) -> Answer {
+#[derive(Debug, Deserialize)]
+pub struct Which {
+    /// At most so many, the newest; all by default.
+    newest: Option<u32>,
+}
+
+/// What was received, oldest first.
+pub async fn list(State(sandbox): State<Sandbox>, which: Result<Query<Which>, QueryRejection>) -> Answer {
+    let Query(which) = which.map_err(|error| Refused::Bad(format!("{}.", error.body_text())))?;
+    let newest = which.newest.unwrap_or(u32::MAX);
     let callbacks: Vec<Value> = sandbox
         .app
         .store
-        .read(inbox)
+        .read(move |tx| inbox(tx, newest))
         .await?
         .into_iter()
-        .map(|callback| {
+        .map(|(seq, callback)| {
             json!({
+                "seq": seq,
                 "received_at": written(callback.received_at.0),
                 "headers": serde_json::from_str::<Value>(&callback.headers).unwrap_or_default(),
                 "raw_body": callback.raw_body,

@@ -5,9 +5,13 @@ mod clock;
 mod controls;
 mod file;
 mod inbox;
+mod invoice_page;
 mod page;
 mod pay;
 mod seed;
+
+#[cfg(test)]
+mod openapi_tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -65,13 +69,14 @@ pub struct Sandbox {
     pub app: SharedApp,
     pub chain: Arc<SandboxChain>,
     pub api_key: String,
+    pub file: Arc<SandboxFile>,
 }
 
 /// Runs a sandbox until `stop` is cancelled. `announce` is called once it serves.
 pub async fn run(
     options: Options,
     stop: CancellationToken,
-    announce: impl FnOnce(&file::SandboxFile),
+    announce: impl FnOnce(&SandboxFile),
 ) -> Result<(), SandboxFailed> {
     let unusable = |source| SandboxFailed::File { path: options.data.display().to_string(), source };
     std::fs::create_dir_all(&options.data).map_err(unusable)?;
@@ -86,12 +91,13 @@ pub async fn run(
     let random = Random::system();
     let chain = Arc::new(SandboxChain::resume(&store, &clock, seed).await?);
     let made = seed::gateway(&store, &clock, &random, &chain, &base_url, seed).await?;
-    let sandbox = Sandbox { app: made.app.clone(), chain: chain.clone(), api_key: made.api_key.clone() };
+    let file = Arc::new(SandboxFile::new(&base_url, &made));
+    let sandbox =
+        Sandbox { app: made.app.clone(), chain: chain.clone(), api_key: made.api_key.clone(), file: file.clone() };
 
     let tasks = TaskTracker::new();
     tasks.spawn(chain::mine_by_itself(sandbox.clone(), stop.clone()));
     workers::start(&made.app, CallbackClient::new(Policy::Sandbox)?, &stop, &tasks);
-    let file = file::SandboxFile::new(&base_url, &made);
     file.write(&options.data).map_err(unusable)?;
     announce(&file);
 

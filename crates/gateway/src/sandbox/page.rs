@@ -1,10 +1,16 @@
 //! `/sandbox/`: the controls as buttons, and their description as OpenAPI.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use rails::sim::SimChain;
 
 use super::Sandbox;
+use super::chain::CHAIN_ID;
+use super::controls::{Answer, answered};
+use crate::wire::time::written;
+
+const OPENAPI: &str = include_str!("../../assets/sandbox.openapi.json");
 
 /// A file of the page.
 #[derive(Debug, Clone, Copy)]
@@ -30,18 +36,36 @@ pub fn assets() -> [Asset; 2] {
 }
 
 pub fn serve(asset: Asset) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type))], asset.body).into_response()
+    file(asset.content_type, asset.body)
+}
+
+/// Always asked for again: a newer program on the same address has newer files.
+fn file(content_type: &'static str, body: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, body).into_response()
 }
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub async fn page(State(_): State<Sandbox>) -> Response {
-    let policy = [(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))];
-    (policy, Html(include_str!("../../assets/sandbox.html"))).into_response()
+    let policy = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "same-origin")];
+    (policy, file("text/html; charset=utf-8", include_str!("../../assets/sandbox.html"))).into_response()
 }
 
 pub async fn openapi(State(_): State<Sandbox>) -> Response {
-    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    (json, include_str!("../../assets/sandbox.openapi.json")).into_response()
+    file("application/json", OPENAPI)
+}
+
+/// `sandbox.json`, and how the clock and the chain stand.
+pub async fn about(State(sandbox): State<Sandbox>) -> Answer {
+    let mut about = serde_json::to_value(&*sandbox.file).unwrap_or_default();
+    about["now"] = written(sandbox.app.clock.now()).into();
+    about["chain_id"] = CHAIN_ID.into();
+    about["head"] = sandbox.chain.look(SimChain::head_number).await.into();
+    Ok(answered(&about))
 }

@@ -12,10 +12,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::controls::{Answer, Refused, answered, read};
+use super::invoice_page::{find, page_token};
 use super::{Sandbox, clock};
-use crate::app::{attempts as attempt_cases, invoices as invoice_cases, page_token::PageToken};
+use crate::app::{attempts as attempt_cases, invoices as invoice_cases};
+use crate::store::attempts;
 use crate::store::invoices::InvoiceRow;
-use crate::store::{StoreError, attempts, invoices, merchants};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,8 +54,7 @@ fn yes() -> bool {
 
 pub async fn handle(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Answer {
     let order: Pay = read(&body)?;
-    let number = id.parse().map_err(|_| Refused::NotFound(format!("No invoice {id}.")))?;
-    let (merchant, row) = find(&sandbox, number).await?;
+    let (merchant, row) = find(&sandbox, &id).await?;
     let attempt = attempt(&sandbox, &merchant, &row, order.currency.as_deref()).await?;
     let asset = sandbox.app.asset(&attempt.asset).ok_or_else(|| Refused::Bad("The coin is gone.".into()))?;
     if order.outcome == Outcome::Late {
@@ -77,25 +77,13 @@ pub async fn handle(State(sandbox): State<Sandbox>, Path(id): Path<String>, body
         sandbox.app.wake.chains.notify_one();
     }
     Ok(answered(&json!({
-        "invoice": number,
+        "invoice": row.invoice.number,
         "currency": sent.code,
         "amount": units.decimal(sent.decimals, 0),
         "address": Address::from(attempt.address).to_string(),
         "tx_hash": hashes.first(),
         "tx_hashes": hashes,
     })))
-}
-
-async fn find(sandbox: &Sandbox, number: i64) -> Result<(Merchant, InvoiceRow), Refused> {
-    let found = sandbox.app.store.read(|tx| {
-        for merchant in merchants::list(tx)? {
-            if let Some(row) = invoices::by_number(tx, &merchant.id, number)? {
-                return Ok::<_, StoreError>(Some((merchant, row)));
-            }
-        }
-        Ok(None)
-    });
-    found.await?.ok_or_else(|| Refused::NotFound(format!("No invoice {number}.")))
 }
 
 /// The attempt to pay: the newest one in the wanted coin; made as the page makes it if there is none and the invoice is open.
@@ -121,9 +109,7 @@ async fn attempt(
         return Ok(attempt.clone());
     }
     let code = wanted_asset.or_else(|| app.payable_assets().next()).map(|asset| asset.code.clone()).unwrap_or_default();
-    let secret = hex::decode(&row.token_secret).ok().and_then(|bytes| bytes.try_into().ok());
-    let secret = secret.ok_or_else(|| Refused::Bad("The invoice has no page.".into()))?;
-    let token = PageToken { merchant_number: merchant.number, invoice_number: number, secret }.encode(&app.page_key);
+    let token = page_token(sandbox, merchant, row)?;
     let visitor = std::net::IpAddr::from([127, 0, 0, 1]);
     invoice_cases::open(app, &token, visitor).await.map_err(|error| Refused::Bad(format!("{error}.")))?;
     attempt_cases::open(app, &token, &code).await.map_err(|error| Refused::Bad(format!("{error}.")))?;

@@ -7,7 +7,7 @@ use super::tx::{StoreError, Tx, statements, values};
 statements! {
     RECEIVE = "INSERT INTO sandbox_callbacks (seq, received_at, headers, raw_body, verified)
                VALUES (1 + (SELECT coalesce(max(seq), 0) FROM sandbox_callbacks), $1, $2, $3, $4)";
-    INBOX = "SELECT * FROM sandbox_callbacks ORDER BY seq";
+    INBOX = "SELECT * FROM sandbox_callbacks ORDER BY seq DESC LIMIT $1";
     APPEND = "INSERT INTO sandbox_chain (seq, command)
               VALUES (1 + (SELECT coalesce(max(seq), 0) FROM sandbox_chain), $1)";
     JOURNAL = "SELECT command FROM sandbox_chain ORDER BY seq";
@@ -29,16 +29,19 @@ pub fn receive(tx: &Tx<'_>, callback: &ReceivedCallback) -> Result<(), StoreErro
     tx.execute_one(RECEIVE, values![*received_at, headers, raw_body, *verified])
 }
 
-/// Oldest first.
-pub fn inbox(tx: &Tx<'_>) -> Result<Vec<ReceivedCallback>, StoreError> {
-    tx.rows(INBOX, values![], |row| {
-        Ok(ReceivedCallback {
+/// The `newest` of them, oldest first, each with its place among all (from 1).
+pub fn inbox(tx: &Tx<'_>, newest: u32) -> Result<Vec<(i64, ReceivedCallback)>, StoreError> {
+    let mut callbacks = tx.rows(INBOX, values![i64::from(newest)], |row| {
+        let callback = ReceivedCallback {
             received_at: row.time("received_at")?,
             headers: row.text("headers")?,
             raw_body: row.text("raw_body")?,
             verified: row.flag("verified")?,
-        })
-    })
+        };
+        Ok((row.int("seq")?, callback))
+    })?;
+    callbacks.reverse();
+    Ok(callbacks)
 }
 
 pub fn append_chain_command(tx: &Tx<'_>, command: &str) -> Result<(), StoreError> {

@@ -192,7 +192,9 @@ async fn send(chain: &Chain, bytes: &BytesRow) {
     };
     if let Err(error) = chain.rpc.send_raw(&Bytes::from(raw)).await {
         match &error {
-            RpcError::Node { message, .. } if message.contains("known") || message.contains("nonce too low") => {}
+            // there already, or mined meanwhile
+            RpcError::Node { message, .. }
+                if ["already", "known", "nonce too low"].iter().any(|w| message.contains(w)) => {}
             RpcError::Node { .. } => {
                 tracing::warn!(chain = chain.name, hash = bytes.hash, %error, "A flush was refused; it will be sent again");
             }

@@ -1,3 +1,4 @@
+mod browser;
 pub mod messages;
 mod pages;
 mod write;

@@ -105,6 +105,18 @@ fn ends_lead_back_to_the_merchant_unless_something_is_to_be_read() {
 }
 
 #[test]
+fn a_coin_without_a_price_is_said_where_another_can_be_chosen() {
+    let said = |view: &PageView| render(view, Lang::En).contains("id=\"no-price\"");
+    for name in ["choose", "quote-expired", "pay"] {
+        assert!(!said(&page(name)), "{name}");
+        assert!(said(&PageView { no_price: true, ..page(name) }), "{name}");
+    }
+    for name in ["confirming", "received", "canceled"] {
+        assert!(!said(&PageView { no_price: true, ..page(name) }), "{name}");
+    }
+}
+
+#[test]
 fn waiting_pages_ask_again_without_scripts() {
     for name in ["pay", "pay-part", "quote-expired", "confirming"] {
         assert!(

@@ -8,8 +8,8 @@ use crate::checkout::samples;
 use crate::checkout::view::PlainPage;
 use crate::checkout::{assets, render, render_plain};
 
-#[test]
-fn every_page_is_whole_html() {
+/// File names and HTML.
+pub fn every_page() -> Vec<(String, String)> {
     let mut pages = Vec::new();
     for lang in Lang::ALL {
         for (name, page) in samples::pages(&samples::polite()) {
@@ -31,11 +31,21 @@ fn every_page_is_whole_html() {
             pages.push((format!("{name}.{}.html", lang.code()), render_plain(page, false, lang)));
         }
     }
+    pages
+}
+
+#[test]
+fn every_page_is_whole_html() {
+    let pages = every_page();
     for (name, html) in &pages {
         assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{name}");
     }
-    let Ok(directory) = std::env::var("LOCKGATE_RENDER_DIR") else { return };
-    let directory = Path::new(&directory);
+    if let Ok(directory) = std::env::var("LOCKGATE_RENDER_DIR") {
+        write_to(Path::new(&directory), pages);
+    }
+}
+
+pub fn write_to(directory: &Path, pages: Vec<(String, String)>) {
     fs::create_dir_all(directory.join("assets")).unwrap();
     for (name, html) in pages {
         fs::write(directory.join(name), html).unwrap();
