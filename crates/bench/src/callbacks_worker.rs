@@ -1,5 +1,6 @@
 //! The sending side of callbacks, in a process of its own.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -68,8 +69,10 @@ async fn bookkeeping(shop: &Shop) -> Result<(), Fail> {
     let mut recording = JoinSet::new();
     loop {
         while recording.try_join_next().transpose()?.transpose()?.is_some() {}
-        let room = i64::try_from(AT_ONCE.saturating_sub(recording.len()))?;
-        let leased = if room > 0 { deliveries::lease_due(&shop.app, room).await? } else { Vec::new() };
+        let leased = match AT_ONCE.saturating_sub(recording.len()) {
+            0 => Vec::new(),
+            room => deliveries::lease_due(&shop.app, room, room, BTreeMap::new()).await?,
+        };
         let found = !leased.is_empty();
         for leased in leased {
             let app = shop.app.clone();

@@ -42,6 +42,7 @@ pub async fn open(data: &Path, callback_url: Option<String>) -> Result<Shop, Fai
     };
     let (merchant, _key) = store.write(move |tx| office.create(tx, new)).await?;
     let app = App {
+        sandbox: true,
         page_key: page_key(&store, &random).await?,
         store,
         clock,

@@ -17,8 +17,8 @@ use crate::store::StoreError;
 use crate::wire::signature::X_SIGNATURE;
 
 /// Sent at the same time, in all and to one merchant.
-const AT_ONCE: usize = 64;
-const EACH: usize = 32;
+const AT_ONCE: usize = 128;
+const EACH: usize = 64;
 /// Between two looks for deliveries that wait for nothing.
 const SWEEP_MILLIS: i64 = MINUTE;
 const QUIET: Duration = Duration::from_millis(500);
