@@ -26,7 +26,7 @@ lint:
 docs:
     cargo doc --workspace --no-deps --open
 
-# licences, advisories, sources (needs `cargo install cargo-deny --locked`)
+# licences, advisories, sources (the advisories come over the network)
 deny:
     cargo deny check
 
