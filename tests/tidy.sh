@@ -36,8 +36,7 @@ none "conflict mark" git grep -nE '^(<{7}|>{7}) ' -- . ':!tests/tidy.sh'
 
 # Imports go one way: api, checkout, sandbox, workers -> app -> store, rails -> domain; the wire's words know none of them.
 imports() { # LAYER FORBIDDEN
-  # app/deploy.rs borrows the gas market from a worker: to be mended by moving `market` to app, then drop the exception
-  git grep -nE "crate::($2)\b" -- "crates/gateway/src/$1.rs" "crates/gateway/src/$1/*.rs" ':!crates/gateway/src/app/deploy.rs'
+  git grep -nE "crate::($2)\b" -- "crates/gateway/src/$1.rs" "crates/gateway/src/$1/*.rs"
 }
 none "domain imports" git grep -nE '\b(tokio|axum|rusqlite|reqwest|rand|gateway|rails)::' -- 'crates/domain/src/*.rs'
 none "rails import" git grep -nE '\b(axum|rusqlite|gateway)::' -- 'crates/rails/src/*.rs'

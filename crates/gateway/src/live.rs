@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::limits::PerMinute;
+use crate::app::master_key::same_master_key;
 use crate::app::rates::RateBook;
 use crate::app::{App, SharedApp, Wake, page_key};
-use crate::cli::same_master_key;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::client::CallbackClient;

@@ -9,7 +9,6 @@ use domain::rate::NoRate;
 use domain::standing::Standing;
 use domain::{AttemptId, Time, Units};
 use rails::evm::forwarder::{ForwarderTerms, deposit_address};
-use sha2::{Digest, Sha256};
 
 use super::{App, SharedApp, invoices};
 use crate::store::attempts::{self, Watched};
@@ -97,7 +96,8 @@ pub fn open_in(
     if let Some(attempt) = earlier.iter().rev().find(same) {
         return Ok(attempt.clone());
     }
-    let attempt = make(app, merchant, invoice.devise.as_str(), asset, left, now)?;
+    let salt = salt(app, merchant.number, invoice.number, earlier.len());
+    let attempt = make(app, merchant, invoice.devise.as_str(), asset, left, salt, now)?;
     attempts::insert(tx, &merchant.id, invoice.number, &attempt)?;
     // before the commit, in the write itself: the caller may go away, the write does not. An address that is watched without
     // being stored does no harm, since nobody learns of it.
@@ -107,12 +107,19 @@ pub fn open_in(
     Ok(attempt)
 }
 
+/// The CREATE2 salt of an invoice's `nth` attempt: nobody can guess it, and whoever keeps the master key can make it again by
+/// counting, and with it the address, should the database be lost.
+fn salt(app: &App, merchant: i64, invoice: i64, nth: usize) -> [u8; 32] {
+    *app.master_key.derive(&format!("forwarder salt {merchant} {invoice} {nth}"))
+}
+
 fn make(
     app: &App,
     merchant: &Merchant,
     devise: &str,
     asset: &Asset,
     due_minor: Units,
+    salt: [u8; 32],
     now: Time,
 ) -> Result<Attempt, OpenFailed> {
     let chain = app.chains.get(&asset.chain).ok_or(OpenFailed::NotOffered)?;
@@ -124,7 +131,6 @@ fn make(
     let minor_digits = domain::fiat::minor_digits(devise).ok_or(OpenFailed::NotOffered)?;
     let due_units = rate.coins_for(due_minor, minor_digits, asset.decimals)?;
     let id = AttemptId::new(app.ulid());
-    let salt: [u8; 32] = Sha256::digest(id.as_str()).into();
     let terms = ForwarderTerms { merchant: wallet, fee_wallet: chain.fee_wallet, fee_bps: merchant.fee.get() };
     // an address whose terms the factory refuses would keep the payer's money for ever
     terms.check().map_err(|error| StoreError::Inconsistent(format!("forwarder terms: {error}")))?;

@@ -7,7 +7,7 @@ use rails::evm::rpc::{CallRequest, RpcError};
 use rails::evm::sign::{GasKey, SignError, SignedTx, TxRequest};
 
 use super::chains::Chain;
-use crate::workers::flush_deposits::market;
+use super::gas_market;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DeployFailed {
@@ -61,7 +61,7 @@ pub async fn prepare(chain: &Chain, key: &GasKey) -> Result<Deployment, DeployFa
     let input = deployment_call();
     let call = CallRequest { from: Some(key.address()), to: PROXY, value: 0, input: input.clone() };
     let estimate = chain.rpc.estimate_gas(&call).await?;
-    let market: GasMarket = market::now(&chain.rpc).await?;
+    let market: GasMarket = gas_market::now(&chain.rpc).await?;
     let fees = suggest(market, chain.flush.max_fee_per_gas)?;
     let request = TxRequest {
         chain_id: chain.chain_id,

@@ -19,7 +19,9 @@ pub fn callback(row: &InvoiceRow) -> InvoiceCallback<'_> {
     let invoice = &row.invoice;
     let digits = domain::fiat::minor_digits(&invoice.devise).unwrap_or(2);
     let invoiced = Money { amount: Quantity::new(invoice.amount.0, digits), currency: &invoice.devise };
-    let paid = row.paid.as_ref();
+    // a part of an invoice that is over was not what it asked for: history shows it, the callback speaks of the invoice
+    let counts = matches!(invoice.state, State::Received | State::Settled | State::Withheld | State::Chargeback);
+    let paid = row.paid.as_ref().filter(|_| counts);
     InvoiceCallback {
         status: InvoiceStatus::from(invoice.state),
         id: u64::try_from(invoice.number).unwrap_or(0),

@@ -8,7 +8,7 @@ use domain::rate::NoRate;
 use domain::{InvoiceId, Time, Units};
 
 use super::page_token::PageToken;
-use super::{App, SharedApp, attempts, events};
+use super::{App, SharedApp, attempts, events, payments as payments_case};
 use crate::store::idempotency::{self, Kept};
 use crate::store::invoices::{self, InvoiceRow};
 use crate::store::payments::PaymentRow;
@@ -270,7 +270,11 @@ pub async fn expire_due(app: &SharedApp) -> Result<usize, StoreError> {
                     payments.iter().any(|p| p.payment.finality != Finality::Final && may_count(&worker, p))
                         || is_blind(&worker, tx, &row)?;
                 match row.invoice.decide(Command::Expire { money_pending }, now) {
-                    Ok(next) => change_state(&worker, tx, &merchant, &mut row, next, now).map(|()| true),
+                    Ok(next) => {
+                        // a part that was paid went to the merchant: history shows it
+                        row.paid = payments_case::paid_so_far(&worker, tx, &row)?;
+                        change_state(&worker, tx, &merchant, &mut row, next, now).map(|()| true)
+                    }
                     Err(_) => Ok(false),
                 }
             })

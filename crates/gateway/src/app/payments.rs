@@ -7,6 +7,7 @@ mod books;
 mod invoice;
 
 pub use books::worth_at_stake;
+pub use invoice::paid_so_far;
 
 use std::collections::BTreeSet;
 

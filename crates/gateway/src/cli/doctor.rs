@@ -10,10 +10,11 @@ use domain::asset::{Asset, Kind};
 use rails::evm::abi::Erc20::decimalsCall;
 use rails::evm::rpc::CallRequest;
 
-use super::place::{load, same_master_key};
+use super::place::load;
 use super::{Outcome, say};
 use crate::app::chains::Chain;
 use crate::app::deploy::{Deployed, status};
+use crate::app::master_key::same_master_key;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::plain;

@@ -46,9 +46,9 @@ pub struct Create {
     /// The settlement wallet (0x…); it is active at once, since the operator enters it here.
     #[arg(long, value_name = "ADDRESS")]
     wallet: Option<String>,
-    /// The operator's share in hundredths of a percent.
-    #[arg(long, default_value_t = 100, value_name = "BPS")]
-    fee_bps: i64,
+    /// The operator's share in hundredths of a percent; `fees.default_bps` of the configuration without it.
+    #[arg(long, value_name = "BPS")]
+    fee_bps: Option<i64>,
     /// The smallest invoice, in dollars.
     #[arg(long, default_value = "1", value_name = "USD")]
     min: String,
@@ -89,7 +89,10 @@ impl Create {
                 Some(address) => Wallet::Active(wallet_address(&address)?),
                 None => Wallet::Missing,
             },
-            fee: BasisPoints::new(self.fee_bps)?,
+            fee: match self.fee_bps {
+                Some(bps) => BasisPoints::new(bps)?,
+                None => self.place.default_fee()?,
+            },
             min_amount: dollars("min", &self.min)?,
             max_amount: dollars("max", &self.max)?,
             s2s: self.s2s,

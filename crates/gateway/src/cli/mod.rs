@@ -18,13 +18,11 @@ mod serve;
 
 use std::process::ExitCode;
 
-pub use place::same_master_key;
-
 use clap::{Parser, Subcommand};
 
 /// A self-hosted payment gateway.
 #[derive(Debug, Parser)]
-#[command(name = "lockgate", version, about, arg_required_else_help = true)]
+#[command(name = "lockgate", version, about = "A self-hosted payment gateway.", arg_required_else_help = true)]
 struct Lockgate {
     #[command(subcommand)]
     command: Command,

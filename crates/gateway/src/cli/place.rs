@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use domain::fee::BasisPoints;
 
+use crate::app::master_key::same_master_key;
 use crate::app::merchants::Office;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::guard::Policy;
 use crate::random::Random;
-use crate::secrets::MasterKey;
 use crate::store::{Store, settings};
 
 #[derive(Debug, Clone, Args)]
@@ -50,6 +51,14 @@ impl Place {
         }
     }
 
+    /// The operator's share that a new merchant has if none is named.
+    pub fn default_fee(&self) -> Result<BasisPoints, Failed> {
+        match &self.config {
+            Some(file) => Ok(load(file)?.default_fee),
+            None => Ok(BasisPoints::new(100)?),
+        }
+    }
+
     pub fn store(&self) -> Result<Store, Failed> {
         Ok(Store::open(&self.database()?)?)
     }
@@ -71,18 +80,4 @@ impl Place {
         same_master_key(&store, &config.master_key).await?;
         Ok((store, Office { clock, random, master_key: config.master_key }))
     }
-}
-
-/// Refuses another master key than the one the database's secrets were sealed with; the first one is remembered.
-pub async fn same_master_key(store: &Store, key: &MasterKey) -> Result<(), Failed> {
-    let id = key.id().to_owned();
-    let known = store
-        .write(move |tx| match settings::get(tx, "master_key_id")? {
-            Some(known) => Ok(known == id),
-            None => settings::put(tx, "master_key_id", &id).map(|()| true),
-        })
-        .await?;
-    let other = "LOCKGATE_MASTER_KEY is not the key this database was made with: its API keys and webhook secrets \
-                 could not be read. Start with the key that was used before";
-    if known { Ok(()) } else { Err(other.into()) }
 }

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -70,6 +71,16 @@ impl MasterKey {
         let payload = Payload { msg, aad: row_id.as_bytes() };
         let secret = self.cipher().decrypt(XNonce::from_slice(nonce), payload).map_err(|_| OpenError::Altered)?;
         Ok(Zeroizing::new(secret))
+    }
+
+    /// A key of its own for one purpose: HMAC-SHA256(master key, purpose). Whoever keeps the master key can make it again.
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        // HMAC takes keys of any length: the error case does not exist
+        let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(self.key.as_ref()) else {
+            return Zeroizing::new([0; 32]);
+        };
+        mac.update(purpose.as_bytes());
+        Zeroizing::new(mac.finalize().into_bytes().into())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

@@ -4,7 +4,6 @@
 //! A crash before the bytes are stored loses nothing but the choice. After it, the same bytes are sent again.
 
 mod chase;
-pub(crate) mod market;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Trouble, crash_point, rest};
 use crate::app::chains::Chain;
 use crate::app::settlement::{self, Plan, Target};
-use crate::app::{App, SharedApp, claims};
+use crate::app::{App, SharedApp, claims, gas_market};
 use crate::store::StoreError;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
 
@@ -135,7 +134,7 @@ async fn sign_new(app: &App, chain: &Chain, key: &GasKey, plan: &Plan) -> Result
     if chain.rpc.code(factory).await?.is_empty() {
         return Err(FlushFailed::NoFactory);
     }
-    let fees = suggest(market::now(&chain.rpc).await?, chain.flush.max_fee_per_gas)?;
+    let fees = suggest(gas_market::now(&chain.rpc).await?, chain.flush.max_fee_per_gas)?;
     let call = CallRequest { from: Some(key.address()), to: factory, value: 0, input: input.clone() };
     let estimate = chain.rpc.estimate_gas(&call).await.map_err(|error| match error {
         refused @ RpcError::Node { .. } => FlushFailed::Impossible(refused),
@@ -180,7 +179,7 @@ fn name_of(address: Address) -> String {
 }
 
 fn bytes_row(revision: i64, request: &TxRequest, signed: &SignedTx, now: Time) -> BytesRow {
-    let (max_fee, tip) = market::columns(request.fees);
+    let (max_fee, tip) = gas_market::columns(request.fees);
     BytesRow { revision, hash: signed.hash.to_string(), raw: hex::encode(&signed.raw), max_fee, tip, created_at: now }
 }
 

@@ -52,6 +52,15 @@ fn flushed_by(payments: &[Payment]) -> Option<String> {
     last
 }
 
+/// What an invoice's final, counted payments come to; `None` if there are none.
+pub fn paid_so_far(app: &App, tx: &Tx<'_>, row: &InvoiceRow) -> Result<Option<Paid>, StoreError> {
+    let (merchant, number) = (&row.invoice.merchant_id, row.invoice.number);
+    let attempts = attempts::of_invoice(tx, merchant, number)?;
+    let payments = payments_of(tx, merchant, number)?;
+    let standing = standing(&attempts, &payments)?;
+    if standing.settled_on_chain.is_zero() { Ok(None) } else { paid(app, row, &attempts, &payments, &standing) }
+}
+
 /// What was paid and how it is divided; by coin if all was paid in one, else by worth in the invoice's currency.
 fn paid(
     app: &App,

@@ -6,9 +6,9 @@ use rails::evm::fees::{FeeError, bump};
 use rails::evm::rpc::Receipt;
 use rails::evm::sign::{GasKey, TxRequest};
 
-use super::{FlushFailed, LOOK_AGAIN_MILLIS, Resting, bytes_row, market, name_of, send};
+use super::{FlushFailed, LOOK_AGAIN_MILLIS, Resting, bytes_row, name_of, send};
 use crate::app::chains::Chain;
-use crate::app::{App, SharedApp, settlement};
+use crate::app::{App, SharedApp, gas_market, settlement};
 use crate::store::StoreError;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
 use crate::workers::crash_point;
@@ -143,7 +143,8 @@ async fn replacement(
     newest: &BytesRow,
 ) -> Result<Option<BytesRow>, FlushFailed> {
     let damaged = |what: &str| StoreError::Inconsistent(format!("transaction {} has a damaged {what}", row.nonce));
-    let fees = match bump(market::fees_of(newest), market::now(&chain.rpc).await?, chain.flush.max_fee_per_gas) {
+    let fees = match bump(gas_market::fees_of(newest), gas_market::now(&chain.rpc).await?, chain.flush.max_fee_per_gas)
+    {
         Ok(fees) => fees,
         Err(error @ FeeError::AboveCap { .. }) => {
             tracing::warn!(chain = chain.name, nonce = row.nonce, %error, "A slow transaction is not replaced");
