@@ -94,20 +94,22 @@ fn check_invoice(
     let standing = Standing::of(&attempts, &payments).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     let name = format!("invoices {book} {number}");
     let credited = payments.iter().filter(|p| p.placement == Placement::Credited && p.finality == Finality::Final);
-    // a reorganisation deeper than finality: reversed in the books, and shown there; the invoice waits for it to come back
+    // what left the chain may come back: a received invoice waits for it and then fails; a settled one has no state to go to
     let disturbed = payments.iter().any(|p| p.finality == Finality::Reversed)
         || flushed.iter().any(|flush| flush.finality == Finality::Reversed);
     match row.invoice.state {
-        State::Received | State::Settled if disturbed => {}
+        State::Received if disturbed => {}
         State::Received if !standing.covers(row.invoice.amount) => {
             report.find(name, "is received, but its payments do not cover it");
         }
         State::Settled if row.settle_tx_hash.is_none() => report.find(name, "is settled without a transaction"),
         State::Settled if !credited.clone().all(|p| p.flushed_by.is_some()) || credited.count() == 0 => {
-            report.find(name, "is settled, but not every payment has been flushed");
+            let lost = if disturbed { ": what settled it left the chain" } else { "" };
+            report.find(name, format!("is settled, but not every payment has been flushed{lost}"));
         }
         State::Settled
-            if !flushed.iter().any(|f| is_final(f) && row.settle_tx_hash.as_ref() == Some(&f.on_chain.tx_hash)) =>
+            if !disturbed
+                && !flushed.iter().any(|f| is_final(f) && row.settle_tx_hash.as_ref() == Some(&f.on_chain.tx_hash)) =>
         {
             report.find(name, "is settled by a transaction that flushed nothing of it");
         }

@@ -220,7 +220,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 async fn audited(app: &App) {
     let report = app.store.read(audit::audit).await.unwrap();
-    assert_eq!(report.findings, [], "the auditor");
+    // a settled invoice whose flush has just left the chain is the one thing it must find
+    let unexpected: Vec<_> = report.findings.iter().filter(|found| !found.what.ends_with("left the chain")).collect();
+    assert!(unexpected.is_empty(), "the auditor: {unexpected:?}");
 }
 
 async fn add(app: &SharedApp, world: &mut World, addresses: &[Address], block: Vec<(u64, Action)>) {

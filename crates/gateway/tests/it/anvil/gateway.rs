@@ -98,7 +98,7 @@ impl Gateway {
     fn lockgate(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
         command.args(arguments).arg("--config").arg(&self.config);
-        command.env("LOCKGATE_MASTER_KEY", MASTER_KEY).env("LOCKGATE_GAS_KEY", GAS_KEY).env("LOCKGATE_LOG", "warn");
+        command.env("LOCKGATE_MASTER_KEY", MASTER_KEY).env("LOCKGATE_GAS_KEY", GAS_KEY).env("LOCKGATE_LOG", "error");
         command
     }
 
