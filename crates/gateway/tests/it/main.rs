@@ -10,6 +10,7 @@
 
 mod access;
 mod anvil;
+mod books;
 mod browser;
 mod callbacks;
 mod create_invoice;

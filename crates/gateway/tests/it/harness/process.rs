@@ -16,7 +16,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_lockgate");
 #[derive(Debug)]
 pub struct Sandbox {
     child: Mutex<Child>,
-    dir: PathBuf,
+    pub dir: PathBuf,
     listen: String,
     pub client: Client,
     pub file: Value,
