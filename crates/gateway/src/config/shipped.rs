@@ -45,15 +45,16 @@ mod tests {
                 codes.push(format!("{}_{name}", token.symbol.get_ref()));
             }
             let native = chain.native.as_ref().unwrap();
-            assert!(!native.at_par && native.decimals.is_none());
+            let test = name == "anvil";
+            assert!(native.at_par == test && native.decimals.is_none());
             codes.push(format!("{}_{name}", native.symbol.get_ref()));
-            assert!(chain.title.is_some() && chain.chain_id.is_some() && chain.explorer_tx_url.is_some());
+            assert!(chain.title.is_some() && chain.chain_id.is_some() && chain.explorer_tx_url.is_some() != test);
             assert!(chain.rpc.is_none() && chain.assets.is_none());
         }
         let expected = "USDT_polygon USDC_polygon POL_polygon USDT_ethereum USDC_ethereum ETH_ethereum \
-                        USDT_bsc USDC_bsc BNB_bsc USDT_arbitrum USDC_arbitrum ETH_arbitrum USDC_base ETH_base";
+                        USDT_bsc USDC_bsc BNB_bsc USDT_arbitrum USDC_arbitrum ETH_arbitrum USDC_base ETH_base ETH_anvil";
         assert_eq!(codes.join(" "), expected);
         let ids: Vec<u64> = chains.iter().filter_map(|chain| Some(*chain.chain_id.as_ref()?.get_ref())).collect();
-        assert_eq!(ids, [137, 1, 56, 42161, 8453]);
+        assert_eq!(ids, [137, 1, 56, 42161, 8453, 31337]);
     }
 }

@@ -289,7 +289,7 @@ fn chains_that_make_no_sense() {
         (format!("[[chains]]\nname = \"polygon\"\n{node}"), "chains.name: polygon is listed twice"),
         (
             own.into(),
-            "unknown chain `gnosis`; there are: polygon, ethereum, bsc, arbitrum, base (a chain of your own needs",
+            "unknown chain `gnosis`; there are: polygon, ethereum, bsc, arbitrum, base, anvil (a chain of your own needs",
         ),
         (format!("{own}chain_id = 137"), "chains.deepest: is missing for gnosis"),
         (
