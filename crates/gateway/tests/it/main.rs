@@ -17,4 +17,5 @@ mod create_invoice;
 mod durability;
 mod harness;
 mod lifecycle;
+mod live;
 mod lookups;
