@@ -9,7 +9,7 @@ use domain::{MerchantId, Time};
 use super::SharedApp;
 use crate::net::client::Outcome;
 use crate::store::deliveries::{self, AttemptRow, DeliveryRow};
-use crate::store::{StoreError, merchants};
+use crate::store::{StoreError, Tx, merchants};
 
 /// How long a delivery is somebody's: longer than a call can take.
 const LEASE_MILLIS: i64 = 15 * SECOND;
@@ -103,26 +103,18 @@ pub async fn record(app: &SharedApp, mut row: DeliveryRow, outcome: &Outcome, be
     app.store.write(move |tx| deliveries::record(tx, &row, &attempt)).await
 }
 
-/// Makes every delivery of an invoice that is not already due, due now: all of them, or the one with number `seq`.
-pub async fn resend(
-    app: &SharedApp,
-    merchant: MerchantId,
+/// Sends an invoice's callbacks again: all, or the one with number `seq`. Answers how many were not on their way already.
+pub fn resend(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
     invoice: i64,
     seq: Option<i64>,
+    now: Time,
 ) -> Result<usize, StoreError> {
-    let now = app.now();
-    let resent = app
-        .store
-        .write(move |tx| {
-            let mut resent = 0;
-            for row in deliveries::of_invoice(tx, &merchant, invoice)? {
-                if seq.is_none_or(|seq| seq == row.seq) && deliveries::resend(tx, &merchant, invoice, row.seq, now)? {
-                    resent += 1;
-                }
-            }
-            Ok::<_, StoreError>(resent)
-        })
-        .await?;
-    app.wake.deliveries.notify_one();
+    let mut resent = 0;
+    for row in deliveries::of_invoice(tx, merchant, invoice)? {
+        let wanted = seq.is_none_or(|seq| seq == row.seq);
+        resent += usize::from(wanted && deliveries::resend(tx, merchant, invoice, row.seq, now)?);
+    }
     Ok(resent)
 }

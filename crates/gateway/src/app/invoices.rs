@@ -250,8 +250,11 @@ fn may_count(app: &App, row: &PaymentRow) -> bool {
 fn is_blind(app: &App, tx: &Tx<'_>, row: &InvoiceRow) -> Result<bool, StoreError> {
     let attempts = crate::store::attempts::of_invoice(tx, &row.invoice.merchant_id, row.invoice.number)?;
     Ok(attempts.iter().any(|attempt| {
-        let health = app.chains.get(&attempt.chain).map(super::chains::Chain::health).unwrap_or_default();
-        health.trouble.is_some() || health.head.is_none() || health.read_up_to < health.head
+        // a chain that is no longer configured will never be read: waiting for it would be for ever
+        app.chains
+            .get(&attempt.chain)
+            .map(super::chains::Chain::health)
+            .is_some_and(|health| health.trouble.is_some() || health.head.is_none() || health.read_up_to < health.head)
     }))
 }
 

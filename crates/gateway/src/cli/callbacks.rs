@@ -8,6 +8,7 @@ use clap::Subcommand;
 
 use super::place::Place;
 use super::{Outcome, say};
+use crate::app::deliveries as deliveries_case;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::{StoreError, merchants};
 use crate::wire::signature::{Scheme, verify_x_signature};
@@ -98,11 +99,7 @@ async fn resend(place: &Place, number: i64, invoice: i64, event: Option<i64>) ->
     let resent = store
         .write(move |tx| {
             let Some(merchant) = merchants::by_number(tx, number)? else { return Ok(None) };
-            let mut resent = 0;
-            for row in deliveries::of_invoice(tx, &merchant.id, invoice)? {
-                let wanted = event.is_none_or(|event| event == row.seq);
-                resent += i32::from(wanted && deliveries::resend(tx, &merchant.id, invoice, row.seq, now)?);
-            }
+            let resent = deliveries_case::resend(tx, &merchant.id, invoice, event, now)?;
             Ok::<_, StoreError>(Some(resent))
         })
         .await?;

@@ -15,7 +15,6 @@ statements! {
     BYTES = "SELECT * FROM chain_tx_bytes WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY revision";
     UPDATE = "UPDATE chain_txs SET state = $4, mined_hash = $5, mined_block = $6, succeeded = $7, note = $8, due_at = $9
               WHERE chain = $1 AND sender = $2 AND nonce = $3";
-    LIST = "SELECT * FROM chain_txs WHERE chain = $1 ORDER BY nonce DESC LIMIT $2";
 }
 
 /// A transaction of the gas key, by nonce.
@@ -109,11 +108,6 @@ fn read(row: &Row<'_>) -> Result<ChainTxRow, StoreError> {
 /// Those not yet final, lowest nonce first.
 pub fn open(tx: &Tx<'_>, chain: &str) -> Result<Vec<ChainTxRow>, StoreError> {
     tx.rows(OPEN, values![chain], read)
-}
-
-/// Newest first.
-pub fn list(tx: &Tx<'_>, chain: &str, limit: i64) -> Result<Vec<ChainTxRow>, StoreError> {
-    tx.rows(LIST, values![chain, limit], read)
 }
 
 /// All bytes ever signed under a nonce, oldest first.
