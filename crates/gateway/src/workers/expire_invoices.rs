@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Trouble, rest};
 use crate::app::{SharedApp, invoices};
 
-const QUIET: Duration = Duration::from_secs(30);
+const QUIET: Duration = Duration::from_secs(5);
 
 pub async fn run(app: SharedApp, stop: CancellationToken) {
     let trouble = Trouble::default();

@@ -189,7 +189,7 @@ async fn a_restart_changes_nothing() {
     sandbox.client.press(&token, "quote", "").await;
     let look = async |client: &Client| {
         let page = client.page(&token).await.body;
-        let address = page.split("0x").nth(1).unwrap()[..40].to_owned();
+        let address = page.split("value=\"0x").nth(1).unwrap()[..40].to_owned();
         (client.infos(id).await, client.row(id).await, client.callbacks().await.len(), address)
     };
     let before = look(&sandbox.client).await;

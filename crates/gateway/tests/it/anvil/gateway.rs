@@ -170,7 +170,8 @@ impl Gateway {
     /// The address the page shows.
     pub async fn address(&self, page: &str) -> String {
         let html = self.page(page).await;
-        let at = html.find("0x").unwrap_or_else(|| panic!("no address on the page: {html}"));
+        // not the first `0x`: a page's token may hold one by chance
+        let at = html.find("value=\"0x").unwrap_or_else(|| panic!("no address on the page: {html}")) + 7;
         html[at..at + 42].to_owned()
     }
 
