@@ -58,6 +58,12 @@ ids! {
     EventId = "evt";
     /// An API key (not the key itself).
     KeyId = "key";
+    /// An account at a payment provider.
+    AccountId = "acc";
+    /// A payment attempt at a provider: card or UPI.
+    ChargeId = "chg";
+    /// Money given back of a charge.
+    RefundId = "rfd";
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub enum Failure {
     Canceled,
     /// A payment that was final left the chain and did not come back.
     PaymentReversed,
+    /// The provider or the payer's bank said no, and another try was not invited.
+    Declined,
 }
 
 impl State {

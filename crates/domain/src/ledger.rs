@@ -27,6 +27,14 @@ pub enum Kind {
     Parked,
     /// Owed to the operator's fee wallet: credit balance.
     Fee,
+    /// Money at a payment provider, on the account of the owner: debit balance.
+    Provider,
+    /// Owed to the merchant, but held back by the provider for review: credit balance.
+    Withheld,
+    /// Set aside for refunds that are on their way: credit balance.
+    Refunding,
+    /// Set aside while the payer's bank disputes it: credit balance.
+    Disputed,
 }
 
 /// An account of a merchant's book. `asset` is an [`crate::asset::Asset::code`].
@@ -62,6 +70,28 @@ pub enum Reason {
     Settled,
     /// A final flush left the chain.
     SettlementReversed,
+    /// The provider proved that the payer has paid.
+    ChargePaid,
+    /// The provider took more than one payment on a charge.
+    ChargeSurplus,
+    /// The provider took a proven payment back.
+    ChargeReversed,
+    /// The provider holds the money back for review.
+    Withheld,
+    /// The review is over, and the money is free again.
+    Released,
+    /// A refund was asked for: its amount is set aside.
+    RefundReserved,
+    /// The provider gave it back to the payer.
+    Refunded,
+    /// The provider did not: what was set aside is free again.
+    RefundFailed,
+    /// The provider says that more was given back than we asked for: somebody refunded at the provider.
+    RefundedElsewhere,
+    /// The payer's bank disputes the charge: its amount is set aside.
+    Disputed,
+    DisputeWon,
+    DisputeLost,
 }
 
 /// A price an entry was made at, and who said so.
@@ -187,13 +217,26 @@ macro_rules! names {
 
 names! {
     Owner { Operator = "operator", Merchant = "merchant" }
-    Kind { Clearing = "clearing", Payable = "payable", Parked = "parked", Fee = "fee" }
+    Kind { Clearing = "clearing", Payable = "payable", Parked = "parked", Fee = "fee", Provider = "provider",
+           Withheld = "withheld", Refunding = "refunding", Disputed = "disputed" }
     Side { Debit = "debit", Credit = "credit" }
     Reason {
         PaymentReceived = "payment_received",
         PaymentReversed = "payment_reversed",
         Settled = "settled",
         SettlementReversed = "settlement_reversed",
+        ChargePaid = "charge_paid",
+        ChargeSurplus = "charge_surplus",
+        ChargeReversed = "charge_reversed",
+        Withheld = "withheld",
+        Released = "released",
+        RefundReserved = "refund_reserved",
+        Refunded = "refunded",
+        RefundFailed = "refund_failed",
+        RefundedElsewhere = "refunded_elsewhere",
+        Disputed = "disputed",
+        DisputeWon = "dispute_won",
+        DisputeLost = "dispute_lost",
     }
 }
 

@@ -8,6 +8,9 @@ pub mod asset;
 pub mod attempt;
 pub mod books;
 pub mod callback;
+pub mod card;
+pub mod charge;
+pub mod charge_books;
 pub mod confirmations;
 pub mod fee;
 pub mod fiat;
@@ -21,5 +24,5 @@ pub mod standing;
 pub mod time;
 
 pub use amount::Units;
-pub use ids::{AttemptId, EventId, InvoiceId, KeyId, MerchantId, PaymentId};
+pub use ids::{AccountId, AttemptId, ChargeId, EventId, InvoiceId, KeyId, MerchantId, PaymentId, RefundId};
 pub use time::Time;

@@ -2,6 +2,7 @@
 
 use crate::amount::{AmountError, Units};
 use crate::attempt::Attempt;
+use crate::charge::Charge;
 use crate::invoice::{Failure, Invoice, State};
 use crate::payment::{Finality, Payment, Placement};
 
@@ -38,6 +39,18 @@ impl Standing {
         Ok(standing)
     }
 
+    /// Adds the charges that are proven and count: each is worth what it was asked for.
+    ///
+    /// # Errors
+    /// As [`Standing::of`].
+    pub fn with_charges<'c>(mut self, charges: impl IntoIterator<Item = &'c Charge>) -> Result<Standing, AmountError> {
+        for charge in charges.into_iter().filter(|charge| charge.counts()) {
+            self.settled_on_chain = self.settled_on_chain.plus(charge.due_minor)?;
+            self.seen = self.seen.plus(charge.due_minor)?;
+        }
+        Ok(self)
+    }
+
     /// Whether everything seen, final or not, covers `amount`.
     pub fn covers(&self, amount: Units) -> bool {
         self.seen >= amount
@@ -48,15 +61,26 @@ impl Standing {
     }
 }
 
+/// What a provider says against money that it has proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Trouble {
+    /// It holds the money of a counted charge back.
+    pub held: bool,
+    /// The payer's bank disputes, or disputed, a counted charge.
+    pub disputed: bool,
+}
+
 /// The state an invoice moves to now, if it does. `flushed` is whether every credited coin reached the merchant, finally.
 ///
 /// A fact cannot be refused: whatever the payments are, the answer is a state the contract's table allows.
-pub fn next_state(invoice: &Invoice, standing: &Standing, flushed: bool) -> Option<State> {
+pub fn next_state(invoice: &Invoice, standing: &Standing, flushed: bool, trouble: Trouble) -> Option<State> {
     let paid = standing.settled_on_chain >= invoice.amount;
     let next = match invoice.state {
         // the page was never opened, yet the address was used: opened comes first, received on the next look
         State::Created if !standing.seen.is_zero() => State::Opened,
         State::Opened if paid => State::Received,
+        State::Received | State::Settled | State::Withheld if trouble.disputed => State::Chargeback,
+        State::Received if trouble.held => State::Withheld,
         State::Received if paid && flushed => State::Settled,
         _ => return None,
     };
@@ -66,7 +90,7 @@ pub fn next_state(invoice: &Invoice, standing: &Standing, flushed: bool) -> Opti
 /// The state of a received invoice whose payment left the chain and had its time to come back: failed, if what is left
 /// does not cover it. Until then it stays received, since most transactions return in the next blocks.
 pub fn state_after_loss(invoice: &Invoice, standing: &Standing) -> Option<State> {
-    let lost = invoice.state == State::Received && !standing.covers(invoice.amount);
+    let lost = matches!(invoice.state, State::Received | State::Withheld) && !standing.covers(invoice.amount);
     lost.then_some(State::Failed(Failure::PaymentReversed))
 }
 
@@ -149,23 +173,35 @@ mod tests {
     #[test]
     fn states_follow_from_money() {
         let standing = |settled, seen| Standing { settled_on_chain: Units(settled), seen: Units(seen) };
-        let cases: &[(State, Standing, bool, Option<State>)] = &[
-            (State::Created, standing(0, 1), false, Some(State::Opened)),
-            (State::Created, standing(0, 0), false, None),
-            (State::Opened, standing(99, 100), false, None),
-            (State::Opened, standing(100, 100), false, Some(State::Received)),
-            (State::Received, standing(100, 100), false, None),
-            (State::Received, standing(100, 100), true, Some(State::Settled)),
-            (State::Received, standing(0, 0), false, None),
-            (State::Settled, standing(0, 0), false, None),
-            (State::Expired, standing(100, 100), true, None),
+        let none = Trouble::default();
+        let (held, disputed) = (Trouble { held: true, ..none }, Trouble { disputed: true, ..none });
+        let cases: &[(State, Standing, bool, Trouble, Option<State>)] = &[
+            (State::Created, standing(0, 1), false, none, Some(State::Opened)),
+            (State::Created, standing(0, 0), false, none, None),
+            (State::Opened, standing(99, 100), false, none, None),
+            (State::Opened, standing(100, 100), false, none, Some(State::Received)),
+            (State::Opened, standing(100, 100), false, disputed, Some(State::Received)),
+            (State::Received, standing(100, 100), false, none, None),
+            (State::Received, standing(100, 100), true, none, Some(State::Settled)),
+            (State::Received, standing(100, 100), true, held, Some(State::Withheld)),
+            (State::Received, standing(100, 100), true, disputed, Some(State::Chargeback)),
+            (State::Withheld, standing(100, 100), false, held, None),
+            (State::Withheld, standing(100, 100), false, disputed, Some(State::Chargeback)),
+            (State::Settled, standing(100, 100), true, disputed, Some(State::Chargeback)),
+            (State::Settled, standing(100, 100), true, held, None),
+            (State::Received, standing(0, 0), false, none, None),
+            (State::Settled, standing(0, 0), false, none, None),
+            (State::Expired, standing(100, 100), true, disputed, None),
         ];
-        for (state, standing, flushed, expected) in cases {
-            assert_eq!(next_state(&invoice(*state), standing, *flushed), *expected, "{state:?} {standing:?}");
+        for (state, standing, flushed, trouble, expected) in cases {
+            let next = next_state(&invoice(*state), standing, *flushed, *trouble);
+            assert_eq!(next, *expected, "{state:?} {standing:?}");
+            assert!(next.is_none_or(|next| state.may_become(next)));
         }
         let failed = Some(State::Failed(Failure::PaymentReversed));
         assert_eq!(state_after_loss(&invoice(State::Received), &standing(0, 99)), failed);
         assert_eq!(state_after_loss(&invoice(State::Received), &standing(0, 100)), None);
+        assert_eq!(state_after_loss(&invoice(State::Withheld), &standing(0, 99)), failed);
         assert_eq!(state_after_loss(&invoice(State::Settled), &standing(0, 0)), None);
     }
 
