@@ -1,8 +1,9 @@
 //! Whatever is posted to "create invoice" is a checked request or a refusal with a code; the checked ones keep their bounds.
 #![no_main]
 
+use domain::Time;
 use gateway::net::guard::Policy;
-use gateway::wire::create::{CreateRules, Devise, DeviseRule, PayableCurrency, SolutionType, parse};
+use gateway::wire::create::{CardData, CreateRules, Devise, DeviseRule, Flow, PayableCurrency, SolutionType, parse};
 use gateway::wire::errors::ContractError;
 use gateway::wire::params::{MAX_NAME_BYTES, MAX_PARAMS, decode};
 use libfuzzer_sys::fuzz_target;
@@ -32,16 +33,24 @@ fuzz_target!(|input: (u8, &[u8])| {
     let usd = DeviseRule { devise: Devise::Usd, minimum: 100, maximum: 1_000_000 };
     let rules = CreateRules {
         devises: &[usd],
-        solution_types: &[SolutionType::Crypto],
+        solution_types: &[SolutionType::Card, SolutionType::Upi, SolutionType::Crypto],
         solution_names: &[],
         payable_currencies: &[usdt],
-        crypto_s2s: choice & 128 != 0,
+        s2s: choice & 128 != 0,
+        cards: if choice & 32 == 0 { CardData::Direct { check_expiry: None } } else { CardData::Redirect },
+        now: Time(1_795_176_000_000),
         policy: if choice & 64 == 0 { Policy::Live } else { Policy::Sandbox },
     };
     match parse(&params, &rules) {
-        Ok(request) => {
+        Ok(parsed) => {
+            let request = &parsed.request;
             assert!((100..=1_000_000).contains(&request.amount_minor));
-            assert!(request.callback_json.is_none_or(|text| text.len() <= 4_096));
+            assert!(request.callback_json.as_ref().is_none_or(|text| text.len() <= 4_096));
+            assert_eq!(request.billing.is_some(), request.flow == Flow::CardS2s);
+            assert!(parsed.card.is_none() || request.flow == Flow::CardS2s && choice & 32 == 0);
+            if let Some(card) = &parsed.card {
+                assert!(!format!("{request:?}").contains(card.number.expose()), "a card number would be kept");
+            }
         }
         Err(refused) => assert!(refused.answer().contains("500"), "{}", refused.answer()),
     }

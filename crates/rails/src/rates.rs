@@ -1,8 +1,14 @@
-//! Public sources of coin prices in US dollars: what to ask and how to read the answer. Pure: whoever calls sends.
+//! Public sources of coin prices in US dollars, and of currency rates: what to ask and how to read the answer. Pure: whoever calls sends.
 //!
-//! Every price is read from the text of the answer, digit by digit; nothing passes through floating point.
+//! A coin is named by its symbol, `POL`; a currency by `USD/INR`, whose price is how much of it one US dollar is. Every price is read from
+//! the text of the answer, digit by digit; nothing passes through floating point.
+//!
+//! Of the free public sources of currency rates many only repeat the European Central Bank's (Frankfurter does, by default): with it they
+//! would not be two. CoinGecko's come from elsewhere, and on days when the bank publishes none.
 
 mod coingecko;
+mod currency;
+mod ecb;
 mod kraken;
 mod price;
 
@@ -10,11 +16,11 @@ use domain::Time;
 use domain::rate::Quote;
 use zeroize::Zeroizing;
 
-/// Longest answer worth reading: a few coins are some hundred bytes.
+/// Longest answer worth reading: a few coins are some hundred bytes, all of CoinGecko's currencies some thousand.
 pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 /// Names of all sources, as configuration writes them.
-pub const NAMES: [&str; 2] = [coingecko::NAME, kraken::NAME];
+pub const NAMES: [&str; 3] = [coingecko::NAME, kraken::NAME, ecb::NAME];
 
 /// A source and where it is reached.
 #[derive(Clone)]
@@ -27,6 +33,7 @@ pub struct Source {
 enum Kind {
     CoinGecko { demo_key: Option<Zeroizing<String>> },
     Kraken,
+    Ecb,
 }
 
 /// A GET request that was not sent yet.
@@ -36,7 +43,7 @@ pub struct RateRequest {
     pub url: String,
     /// Name and value; a value may be an API key.
     pub headers: Vec<(&'static str, String)>,
-    /// Coin symbols that the answer is about.
+    /// What the answer is about: coins, or currencies, never both.
     pub symbols: Vec<String>,
 }
 
@@ -55,7 +62,7 @@ pub enum RateError {
     /// Not a plain or scientific decimal above zero and below 10^12 with at most 28 decimal places.
     #[error("{symbol}: no usable price: {text}")]
     Price {
-        /// The coin.
+        /// The coin or currency.
         symbol: String,
         /// The price as it was written, shortened.
         text: String,
@@ -73,7 +80,7 @@ pub enum RateError {
 }
 
 impl Source {
-    /// CoinGecko's `simple/price`: an average over many markets. The key of its free plan is optional.
+    /// CoinGecko's `simple/price`, an average over many markets, and `exchange_rates`. The key of its free plan is optional.
     pub fn coingecko(demo_key: Option<String>) -> Self {
         let demo_key = demo_key.map(Zeroizing::new);
         Self { kind: Kind::CoinGecko { demo_key }, origin: coingecko::ORIGIN.into() }
@@ -82,6 +89,11 @@ impl Source {
     /// Kraken's `public/Ticker`: the middle of its own order book.
     pub fn kraken() -> Self {
         Self { kind: Kind::Kraken, origin: kraken::ORIGIN.into() }
+    }
+
+    /// The European Central Bank's reference rates: currencies only.
+    pub fn ecb() -> Self {
+        Self { kind: Kind::Ecb, origin: ecb::ORIGIN.into() }
     }
 
     /// The same API at another origin (scheme, host, port; no slash at the end): a mirror, or a test's server.
@@ -95,28 +107,33 @@ impl Source {
         match self.kind {
             Kind::CoinGecko { .. } => coingecko::NAME,
             Kind::Kraken => kraken::NAME,
+            Kind::Ecb => ecb::NAME,
         }
     }
 
-    /// Whether it can be asked for this coin. Symbols are in capitals: `POL`.
+    /// Whether it can be asked for this coin or currency. Symbols are in capitals: `POL`, `USD/INR`.
     pub fn knows(&self, symbol: &str) -> bool {
         match self.kind {
-            Kind::CoinGecko { .. } => coingecko::id(symbol).is_some(),
+            Kind::CoinGecko { .. } => coingecko::id(symbol).is_some() || currency::code(symbol).is_some(),
             Kind::Kraken => kraken::pair(symbol).is_some(),
+            Kind::Ecb => currency::code(symbol).is_some(),
         }
     }
 
-    /// What to ask for these coins; those it does not know are left out. No request is made for no coin.
+    /// What to ask for these coins and currencies; those it does not know are left out. No request is made for nothing.
     pub fn requests(&self, symbols: &[&str]) -> Vec<RateRequest> {
         match &self.kind {
             Kind::CoinGecko { demo_key } => {
-                coingecko::request(&self.origin, demo_key.as_deref().map(String::as_str), symbols).into_iter().collect()
+                let demo_key = demo_key.as_deref().map(String::as_str);
+                let coins = coingecko::request(&self.origin, demo_key, symbols);
+                coins.into_iter().chain(coingecko::currencies::request(&self.origin, demo_key, symbols)).collect()
             }
             Kind::Kraken => symbols.iter().filter_map(|symbol| kraken::request(&self.origin, symbol)).collect(),
+            Kind::Ecb => ecb::request(&self.origin, symbols).into_iter().collect(),
         }
     }
 
-    /// Reads the body of a successful answer (2xx). A coin the source left out is missing from the result.
+    /// Reads the body of a successful answer (2xx). A coin or currency the source left out is missing from the result.
     ///
     /// # Errors
     /// See [`RateError`]; then nothing of the answer is used.
@@ -127,8 +144,12 @@ impl Source {
         asked_at: Time,
     ) -> Result<Vec<(String, Quote)>, RateError> {
         match self.kind {
+            Kind::CoinGecko { .. } if asked.symbols.iter().any(|symbol| currency::code(symbol).is_some()) => {
+                coingecko::currencies::response(&asked.symbols, body, asked_at)
+            }
             Kind::CoinGecko { .. } => coingecko::response(&asked.symbols, body, asked_at),
             Kind::Kraken => kraken::response(&asked.symbols, body, asked_at),
+            Kind::Ecb => ecb::response(&asked.symbols, body, asked_at),
         }
     }
 }
@@ -160,18 +181,35 @@ mod tests {
     #[test]
     fn keys_are_not_shown() {
         let source = Source::coingecko(Some("CG-secret".into()));
-        let requests = source.requests(&["ETH"]);
-        assert_eq!(requests[0].headers[0].1, "CG-secret");
+        let requests = source.requests(&["ETH", "USD/INR"]);
+        assert!(requests.len() == 2 && requests.iter().all(|request| request.headers[0].1 == "CG-secret"));
         assert!(!format!("{source:?} {requests:?}").contains("secret"));
     }
 
     #[test]
     fn what_a_source_does_not_know_is_not_asked() {
-        for source in [Source::coingecko(None), Source::kraken()] {
+        const COINS: [&str; 5] = ["POL", "ETH", "BNB", "USDT", "USDC"];
+        const CURRENCIES: [&str; 4] = ["USD/EUR", "USD/GBP", "USD/INR", "USD/ZAR"];
+        for (source, coins, currencies) in
+            [(Source::coingecko(None), true, true), (Source::kraken(), true, false), (Source::ecb(), false, true)]
+        {
             assert!(NAMES.contains(&source.name()));
-            assert!(["POL", "ETH", "BNB", "USDT", "USDC"].iter().all(|symbol| source.knows(symbol)), "{source:?}");
-            assert!(!source.knows("XYZ") && !source.knows("eth"));
-            assert_eq!(source.requests(&["XYZ"]), []);
+            assert!(COINS.iter().all(|symbol| source.knows(symbol) == coins), "{source:?}");
+            assert!(CURRENCIES.iter().all(|symbol| source.knows(symbol) == currencies), "{source:?}");
+            for unknown in ["XYZ", "eth", "USD/USD", "USD/JPY", "EUR/INR"] {
+                assert!(!source.knows(unknown), "{source:?}: {unknown}");
+                assert_eq!(source.requests(&[unknown]), []);
+            }
+        }
+    }
+
+    #[test]
+    fn coins_and_currencies_are_asked_apart() {
+        for source in [Source::coingecko(None), Source::kraken(), Source::ecb()] {
+            for request in source.requests(&["ETH", "USD/INR", "POL", "USD/EUR"]) {
+                let currencies = request.symbols.iter().filter(|symbol| symbol.contains('/')).count();
+                assert!(currencies == 0 || currencies == request.symbols.len(), "{request:?}");
+            }
         }
     }
 }

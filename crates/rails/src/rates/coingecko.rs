@@ -2,6 +2,8 @@
 //!
 //! Prices are JSON numbers, sometimes in scientific notation. An id it does not know is left out of the answer without an error.
 
+pub(super) mod currencies;
+
 use super::price::price;
 use super::{RateError, RateRequest, short};
 use domain::Time;

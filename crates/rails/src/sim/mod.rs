@@ -7,8 +7,10 @@
 //! What it leaves out, because no client of a payment gateway looks at it: the state root is a running hash of all
 //! changes, not a Merkle root; there are no uncles, withdrawals, blobs, system contracts, subscriptions or traces.
 
+pub mod acquirer;
 mod block;
 mod chain;
+pub mod connectors;
 mod decode;
 mod estimate;
 mod evm;

@@ -80,6 +80,7 @@ async fn too_long_answers_are_not_read_to_the_end() {
         "eth_getCode" => Reply::Http(200, "x".repeat(MAX_ANSWER_BYTES + 1)),
         _ => Reply::Result(json!("0x1")),
     });
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::new();
     let rpc = RpcClient::new(vec![node.url()], http, Duration::from_secs(30));
     let error = rpc.code(Address::ZERO).await.unwrap_err();
