@@ -46,6 +46,7 @@ fn insert(tx: &Tx<'_>, merchant: &MerchantId, now: Time, index: i64, invoices: i
                 units: Units(15_040_000),
                 merchant_units: Units(14_889_600),
                 fee_units: Units(150_400),
+                charged: None,
             });
         }
         6 | 7 if age < MAY_BE_OPEN => return Ok(()),
@@ -71,6 +72,9 @@ fn new_row(merchant: &MerchantId, number: i64, created_at: Time) -> InvoiceRow {
         },
         token_secret: format!("{unique:032x}"),
         email: "customer@example.com".into(),
+        solution: None,
+        solution_name: None,
+        chosen: None,
         payable_currency: None,
         callback_json: None,
         success_url: None,

@@ -33,6 +33,8 @@ pub fn new_invoice() -> NewInvoice {
         phone: None,
         customer_ip: None,
         country: None,
+        personal_id: None,
+        billing: None,
         success_url: None,
         cancel_url: None,
         pending_url: None,
@@ -40,7 +42,7 @@ pub fn new_invoice() -> NewInvoice {
         callback_json: None,
         solution_name: None,
     };
-    NewInvoice { request, asset: None, direct: false, idempotency: None }
+    NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None }
 }
 
 struct UseCase(SharedApp, domain::merchant::Merchant);

@@ -8,8 +8,9 @@ use domain::fee::BasisPoints;
 use domain::merchant::{Merchant, Wallet};
 use domain::{MerchantId, Units};
 use gateway::app::merchants::{NewMerchant, Office};
+use gateway::app::providers::Providers;
 use gateway::app::rates::RateBook;
-use gateway::app::{App, SharedApp, Wake, page_key};
+use gateway::app::{App, CardIntake, SharedApp, Wake, page_key};
 use gateway::clock::Clock;
 use gateway::net::guard::Policy;
 use gateway::random::Random;
@@ -53,6 +54,9 @@ pub async fn open(data: &Path, callback_url: Option<String>) -> Result<Shop, Fai
         assets: Vec::new(),
         chains: HashMap::new(),
         rates: RateBook::fixed([]),
+        providers: Providers::new(gateway::net::plain::client()?),
+        cards: CardIntake::ProviderOnly,
+        settlement_coin: None,
         wake: Wake::default(),
     };
     Ok(Shop { app: Arc::new(app), merchant })

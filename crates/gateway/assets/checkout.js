@@ -31,7 +31,11 @@
         const next = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = next.querySelector("main[data-version]");
         const { version, state } = main().dataset;
-        if (fresh && (fresh.dataset.version !== version || fresh.dataset.state !== state)) swap(fresh, next.title);
+        const changed = fresh && (fresh.dataset.version !== version || fresh.dataset.state !== state);
+        if (changed && !isHeld(fresh)) {
+          // Another page may need other scripts, and other headers for them.
+          if (needs(next) === needs(document)) swap(fresh, next.title); else location.reload();
+        }
       }
     } catch {
       startPolling();
@@ -41,6 +45,15 @@
     }
   }
 
+  const needs = (page) => page.querySelector("form[data-needs]")?.dataset.needs;
+
+  // What a payer is typing or correcting, or a provider's fields that are in use, stay until there is another thing to do.
+  function isHeld(fresh) {
+    const held = main().querySelector("[data-hold]");
+    const twin = fresh.querySelector("[data-hold]");
+    return held && fresh.dataset.state === main().dataset.state && (!twin || twin.dataset.hold === held.dataset.hold);
+  }
+
   function swap(fresh, title) {
     const old = main();
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
@@ -48,6 +61,10 @@
     for (const open of old.querySelectorAll("details[open]")) {
       const twin = fresh.querySelector(`#${open.id}`);
       if (twin) twin.open = true;
+    }
+    for (const input of old.querySelectorAll("input[id]")) {
+      const twin = fresh.querySelector(`#${input.id}`);
+      if (twin) twin.value = input.value;
     }
     old.replaceWith(document.adoptNode(fresh));
     document.title = title;
@@ -144,10 +161,34 @@
     document.getElementById("return").focus();
   }
 
+  // --- forms are sent once
+
+  function sent(form, button) {
+    // Later, since a button that is disabled now would not be sent.
+    setTimeout(() => {
+      for (const each of form.querySelectorAll("button")) each.disabled = true;
+      const { busy } = button?.dataset ?? {};
+      if (!busy) return;
+      button.dataset.idle = button.textContent;
+      button.textContent = busy;
+      announce(busy);
+    });
+  }
+
+  function sendable(form) {
+    for (const button of form.querySelectorAll("button")) {
+      button.disabled = false;
+      if (button.dataset.idle) button.textContent = button.dataset.idle;
+    }
+  }
+
   // What each new <main> needs.
   function dress() {
     skew = Number(main().dataset.now) - Date.now();
     for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+    // At a desk the code is scanned, so it is open; the style sheet has the same, for browsers that can.
+    const code = document.getElementById("code");
+    if (code && matchMedia("(pointer: fine)").matches) code.open = true;
     tick();
     leaveSoon();
   }
@@ -158,13 +199,23 @@
     const link = event.target.closest("#stay");
     if (link) { event.preventDefault(); stay(link); }
   });
+  document.addEventListener("submit", (event) => { if (event.target.getAttribute("method") === "post") sent(event.target, event.submitter); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
-  // Said once: a later version of the page has its own news.
-  const here = new URL(location.href);
-  if (here.searchParams.has("no_price")) {
-    here.searchParams.delete("no_price");
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.forms) sendable(form);
+    refresh();
+  });
+  // An answer to a form stands at an address that cannot be loaded again.
+  let here = new URL(location.href);
+  if (!here.searchParams.has("token")) here = new URL(main().dataset.page, here);
+  // The page's own refresh leads on too, but not once its address was changed.
+  const going = here.searchParams.has("go") && document.head.querySelector('meta[http-equiv="refresh"]');
+  // Said, or done, once: a later version of the page has its own news.
+  for (const once of ["no_price", "unavailable", "go"]) here.searchParams.delete(once);
+  if (here.href !== location.href) {
     history.replaceState(null, "", here.href);
+    if (going) location.assign(document.getElementById("continue").href);
   }
   setInterval(tick, 1000);
   dress();

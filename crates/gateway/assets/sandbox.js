@@ -16,6 +16,35 @@
     "WITHHELD": "The payment is on hold.",
   };
   const TONE = { "PAID": "good", "WAITING SETTLEMENT": "wait", "WITHHELD": "wait", "FAILED": "bad", "EXPIRED": "bad", "CHARGEBACK": "bad" };
+  const PAYMENT = {
+    challenge: ["wait", "The payer must pass 3-D Secure."],
+    awaiting_payer: ["wait", "The payer must pay in a UPI app."],
+    pending: ["wait", "The banks have not agreed yet."],
+    paid: ["good", "The payer has paid."],
+    reversed: ["bad", "Paid, and gone back to the payer."],
+    declined: ["bad", "Declined"],
+    canceled: ["bad", "Closed before anybody paid"],
+  };
+  // what the payer, a bank or the acquirer can do, in the API's words
+  const ACT = {
+    approve: "the payer’s bank agrees",
+    reject_challenge: "3-D Secure fails",
+    payer_cancels: "the payer gives up",
+    upi_pay: "the money arrives",
+    upi_fail: "the bank refuses",
+    upi_pend: "the banks need time",
+    upi_confirm: "the money arrives late",
+    upi_reverse: "the money goes back",
+    open_dispute: "the payer complains",
+    win_dispute: "the shop is right",
+    lose_dispute: "the payer is right",
+    hold: "for review",
+    release: "after review",
+    refunds_wait: "from now on",
+    finish_refunds: "those that wait",
+    fail_refunds: "those that wait",
+    expire: "its time is over",
+  };
   const $ = (id) => document.getElementById(id);
   let about;
   let timer;
@@ -112,7 +141,8 @@
       item.querySelector(".page").href = `/sandbox/invoices/${id}/page`;
       item.querySelector(".page").append(unseen(` of invoice ${id}`));
       item.querySelector(".outcomes").setAttribute("aria-label", `Pay invoice ${id}`);
-      for (const button of item.querySelectorAll("[data-outcome]")) button.dataset.invoice = id;
+      item.querySelector(".rails").setAttribute("aria-label", `Pay invoice ${id} by card or UPI`);
+      for (const button of item.querySelectorAll("[data-outcome], [data-pay]")) button.dataset.invoice = id;
       return parts;
     }, ([item], row) => {
       const badge = item.querySelector(".badge");
@@ -127,6 +157,47 @@
     $("no-invoices").hidden = shown.length > 0;
     $("more-invoices").hidden = Number(total) <= shown.length;
     write($("more-invoices"), `The newest ${shown.length} of ${total}.`);
+  }
+
+  function showPayments({ payments }) {
+    keep($("payments"), payments.map((payment) => [payment.id, payment]), ({ method }) => {
+      const parts = copyOf("payment-template");
+      write(parts[0].querySelector(".number"), method === "upi" ? "UPI" : "Card");
+      return parts;
+    }, ([item], payment) => {
+      const [tone, meaning] = PAYMENT[payment.status] || ["", payment.status];
+      const disputed = payment.disputes.at(-1);
+      const badge = item.querySelector(".badge");
+      write(badge, payment.status.replace("_", " "));
+      badge.className = `badge ${tone}`;
+      write(item.querySelector(".money"), `${payment.amount_decimal} ${payment.currency}`);
+      write(item.querySelector(".about"), payment.card ? `… ${payment.card.last4}` : payment.rrn || "");
+      const more = [meaning.replace(/\.$/, "") + (payment.reason ? `: ${payment.reason.replaceAll("_", " ")}` : "")];
+      if (payment.rrn) more.push(`RRN ${payment.rrn}`);
+      if (payment.held) more.push("Held for review");
+      if (disputed) more.push(`Dispute ${disputed.status}`);
+      write(item.querySelector(".meaning"), `${more.join(". ")}. Charge ${payment.reference}`);
+      const link = item.querySelector(".page");
+      const page = payment.challenge_url || (payment.acts.some((act) => act.startsWith("upi_")) && payment.upi_app_url);
+      link.hidden = !page;
+      if (page) link.href = new URL(page).pathname;
+      write(link, payment.method === "upi" ? "Open the payer’s UPI app" : "Open the 3-D Secure page");
+      const group = item.querySelector(".acts");
+      group.setAttribute("aria-label", `Let something happen to payment ${payment.reference}`);
+      keep(group, payment.acts.map((act) => [act, act]), (act) => [actButton(payment.reference, act)], () => {});
+    });
+    $("no-payments").hidden = payments.length > 0;
+  }
+
+  function actButton(reference, act) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.act = act;
+    button.dataset.payment = reference;
+    const name = document.createElement("strong");
+    name.textContent = act;
+    button.append(name, " ", part("", ACT[act] || ""));
+    return button;
   }
 
   function showCallbacks({ callbacks }) {
@@ -201,8 +272,13 @@
     if (!document.hidden) {
       try {
         showAbout(await get("/sandbox/about.json"));
-        const [history, inbox] = await Promise.all([merchantApi(HISTORY), get(`/sandbox/callbacks?newest=${CALLBACKS}`)]);
+        const [history, inbox, payments] = await Promise.all([
+          merchantApi(HISTORY),
+          get(`/sandbox/callbacks?newest=${CALLBACKS}`),
+          get("/sandbox/acquirer/payments"),
+        ]);
         showInvoices(history);
+        showPayments(payments);
         showCallbacks(inbox);
         showLive(true, "live");
       } catch (error) {
@@ -239,6 +315,24 @@
       const { amount, currency, tx_hashes } = await control(`/sandbox/invoices/${invoice}/pay`, { outcome });
       const [symbol] = currency.split("_");
       return `Sent ${amount} ${symbol} for invoice ${invoice}${tx_hashes.length > 1 ? `, ${times(tx_hashes.length, "time")}` : ""}.`;
+    });
+  }
+
+  function payByRail(button) {
+    const { invoice, pay, method } = button.dataset;
+    return press(button, async () => {
+      const { state, decline, challenge_url } = await control(`/sandbox/invoices/${invoice}/pay`, { outcome: pay, method });
+      const why = decline ? ` (${decline.replaceAll("_", " ")})` : "";
+      const next = challenge_url ? " Its 3-D Secure page is linked under “Cards and UPI”." : "";
+      return `The ${method === "upi" ? "UPI" : method} payment of invoice ${invoice}: ${state.replaceAll("_", " ")}${why}.${next}`;
+    });
+  }
+
+  function act(button) {
+    const { payment, act } = button.dataset;
+    return press(button, async () => {
+      const { status } = await control(`/sandbox/acquirer/payments/${payment}/${act}`, {});
+      return `Done: the payment is ${status.replace("_", " ")}.`;
     });
   }
 
@@ -295,6 +389,8 @@
     if (!button) return;
     if (button.dataset.copy) copy(button);
     if (button.dataset.outcome) pay(button);
+    if (button.dataset.pay) payByRail(button);
+    if (button.dataset.act) act(button);
     if (button.dataset.seconds) advance(button, Number(button.dataset.seconds));
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
@@ -308,7 +404,7 @@
     await refresh();
     await offerCoins().catch((error) => say(error.message, true));
     // not before the key is known, and not later than a first failure to learn it
-    for (const id of ["gauges", "facts", "controls"]) $(id).hidden = false;
+    for (const id of ["gauges", "facts", "controls", "rails-payments"]) $(id).hidden = false;
     for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   }
   begin();

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::limits::PerMinute;
 use crate::app::master_key::same_master_key;
+use crate::app::providers::Providers;
 use crate::app::rates::RateBook;
 use crate::app::{App, SharedApp, Wake, page_key};
 use crate::clock::Clock;
@@ -34,7 +35,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
 
     let tasks = TaskTracker::new();
     workers::start(&app, CallbackClient::new(app.policy)?, &stop, &tasks);
-    tasks.spawn(rates(app.clone(), config.rate_sources.clone(), http, stop.clone()));
+    tasks.spawn(fetch_rates::run(app.clone(), config.rate_sources.clone(), http, stop.clone()));
     tracing::info!(listen = %config.listen, base_url = app.base_url, chains = app.chains.len(), "Serving");
     let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };
     let web = server::web(app, limits, config.trusted_proxies.clone(), stop.clone());
@@ -60,17 +61,10 @@ pub async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Resul
         base_url: config.base_url.clone(),
         assets: config.assets(),
         chains: chains.into_iter().map(|chain| (chain.name.clone(), chain)).collect(),
-        rates: RateBook::default(),
+        rates: RateBook::fixed(config.fixed_rates.clone()),
+        providers: Providers::new(http.clone()),
+        cards: config.cards,
+        settlement_coin: config.settlement_coin.clone(),
         wake: Wake::default(),
     }))
-}
-
-async fn rates(app: SharedApp, sources: Vec<rails::rates::Source>, http: reqwest::Client, stop: CancellationToken) {
-    loop {
-        fetch_rates::run_once(&app, &sources, &http).await;
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(fetch_rates::EVERY) => {}
-        }
-    }
 }

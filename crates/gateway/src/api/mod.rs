@@ -1,9 +1,10 @@
 //! The merchant's API over HTTP.
 
 pub mod access;
-mod body;
+pub mod body;
 pub mod limits;
 pub mod nonstopay;
+mod provider_callbacks;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -38,5 +39,5 @@ impl Web {
 }
 
 pub fn routes() -> Router<Web> {
-    nonstopay::routes()
+    nonstopay::routes().merge(provider_callbacks::routes())
 }

@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, B256};
 use domain::asset::Asset;
 use domain::attempt::{Attempt, QUOTE_MILLIS};
+use domain::charge;
 use domain::invoice::State;
 use domain::merchant::{Merchant, Wallet};
 use domain::rate::NoRate;
@@ -10,10 +11,11 @@ use domain::standing::Standing;
 use domain::{AttemptId, Time, Units};
 use rails::evm::forwarder::{ForwarderTerms, deposit_address};
 
+use super::charges::{begin, close};
 use super::{App, SharedApp, invoices};
 use crate::store::attempts::{self, Watched};
-use crate::store::invoices::InvoiceRow;
-use crate::store::{StoreError, Tx, blocks, payments};
+use crate::store::invoices::{InvoiceRow, Solution, set_chosen};
+use crate::store::{StoreError, Tx, blocks, charges, payments};
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFailed {
@@ -29,6 +31,8 @@ pub enum OpenFailed {
     Ended,
     #[error("the invoice is paid in full")]
     NothingLeft,
+    #[error("a charge is not decided yet")]
+    Unresolved,
     #[error("the chain {0} has not been read yet")]
     NotReadYet(String),
     #[error("this coin cannot be chosen for this invoice")]
@@ -46,6 +50,7 @@ impl OpenFailed {
 ///
 /// An attempt in that coin whose price still holds and whose amount is still right is used again.
 pub async fn open(app: &SharedApp, token: &str, asset: &str) -> Result<(), OpenFailed> {
+    close::before_another(app, token, None).await?;
     let (worker, token, wanted) = (app.clone(), token.to_owned(), asset.to_owned());
     let made = app
         .store
@@ -73,10 +78,21 @@ pub fn open_in(
     if !matches!(invoice.state, State::Created | State::Opened) {
         return Err(OpenFailed::Ended);
     }
+    // prices are in dollars; and what the merchant has ruled out stays so, whatever a page posts
+    let ruled_out = row.solution.is_some_and(|only| only != Solution::Crypto)
+        || row.solution_name.as_ref().is_some_and(|chain| *chain != asset.chain);
+    if invoice.devise != "USD" || ruled_out {
+        return Err(OpenFailed::NotOffered);
+    }
     let earlier = attempts::of_invoice(tx, &merchant.id, invoice.number)?;
     let seen: Vec<_> =
         payments::of_invoice(tx, &merchant.id, invoice.number)?.into_iter().map(|row| row.payment).collect();
-    let left = Standing::of(&earlier, &seen)?.left_to_pay(invoice.amount);
+    let charges = charges::of_invoice(tx, &merchant.id, invoice.number)?;
+    if charges.iter().any(|row| row.charge.state.is_unresolved()) {
+        return Err(OpenFailed::Unresolved);
+    }
+    let standing = Standing::of(&earlier, &seen)?.with_charges(charges.iter().map(|row| &row.charge))?;
+    let left = standing.left_to_pay(invoice.amount);
     if left.is_zero() {
         return Err(OpenFailed::NothingLeft);
     }
@@ -84,6 +100,15 @@ pub fn open_in(
     if !blocks::is_begun(tx, &asset.chain)? {
         return Err(OpenFailed::NotReadYet(asset.chain.clone()));
     }
+    if charges.iter().any(|row| begin::may_be_paid_now(row, now)) {
+        return Err(OpenFailed::Unresolved);
+    }
+    for mut row in charges {
+        if row.charge.state == charge::State::NeedsPayer {
+            begin::lapse(tx, &mut row, "the payer pays in coins", now)?;
+        }
+    }
+    set_chosen(tx, &merchant.id, invoice.number, Solution::Crypto)?;
     let watched = |attempt: &Attempt| Watched {
         merchant_id: merchant.id.clone(),
         attempt_id: attempt.id.clone(),

@@ -7,7 +7,7 @@ use domain::{MerchantId, Units};
 
 use super::audit_invoices::check_invoices;
 use crate::store::ledger::{self, EntryRow};
-use crate::store::{StoreError, Tx, invoices, merchants, payments, settings};
+use crate::store::{StoreError, Tx, charges, invoices, merchants, payments, refunds, settings};
 
 /// A row that contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub struct Report {
     pub accounts: usize,
     pub invoices: u64,
     pub payments: u64,
+    pub charges: u64,
+    pub refunds: u64,
+    pub disputes: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -56,6 +59,15 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
     let (payments, visited) = (payments::count_all(tx)?, report.payments);
     if i64::try_from(visited) != Ok(payments) {
         report.find("payments".into(), format!("{payments} are there, {visited} belong to an invoice"));
+    }
+    let there = charges::count_all(tx)?;
+    if i64::try_from(report.charges) != Ok(there) {
+        report.find("charges".into(), format!("{there} are there, {} belong to an invoice", report.charges));
+    }
+    let (there, visited) = (refunds::count_all(tx)?, (report.refunds, report.disputes));
+    if (i64::try_from(visited.0), i64::try_from(visited.1)) != (Ok(there.0), Ok(there.1)) {
+        let what = format!("{} and {} are there, {} and {} belong to a charge", there.0, there.1, visited.0, visited.1);
+        report.find("refunds, disputes".into(), what);
     }
     Ok(report)
 }

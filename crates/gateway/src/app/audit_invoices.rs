@@ -13,10 +13,12 @@ use domain::{MerchantId, Units};
 use rails::evm::forwarder::{ForwarderTerms, deposit_address};
 
 use super::audit::Report;
+use super::audit_charges::check_charges;
+use crate::store::charges::{self, ChargeRow};
 use crate::store::flushes::FlushRow;
 use crate::store::invoices::{self, InvoiceRow, state_columns};
 use crate::store::payments::{self, PaymentRow};
-use crate::store::{StoreError, Tx, attempts, events, flushes, history, ledger};
+use crate::store::{StoreError, Tx, attempts, events, flushes, history, ledger, refunds};
 use crate::wire::status::{InvoiceStatus, words};
 
 pub fn check_invoices(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
@@ -51,10 +53,22 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
             last = entry.seq;
             let draft = entry.draft.clone();
             match draft.reason {
-                Reason::PaymentReceived | Reason::Settled => {
+                Reason::PaymentReceived | Reason::Settled | Reason::ChargePaid => {
                     live.insert(draft.cause.clone(), draft);
                 }
-                Reason::PaymentReversed | Reason::SettlementReversed => {
+                Reason::ChargeSurplus
+                | Reason::Withheld
+                | Reason::Released
+                | Reason::RefundReserved
+                | Reason::Refunded
+                | Reason::RefundFailed
+                | Reason::RefundedElsewhere
+                | Reason::Disputed
+                | Reason::DisputeWon
+                | Reason::DisputeLost => {
+                    live.insert(draft.cause.clone(), draft);
+                }
+                Reason::PaymentReversed | Reason::SettlementReversed | Reason::ChargeReversed => {
                     let undone = draft.cause.strip_prefix("reversal:").and_then(|cause| live.remove(cause));
                     if undone.is_none_or(|undone| {
                         undone.reversal(String::new(), draft.reason, draft.at).postings != draft.postings
@@ -91,7 +105,11 @@ fn check_invoice(
     check_flushes(book, &flushed, &rows, &attempts, number, live, report);
     check_events(tx, book, row, report)?;
     let payments: Vec<_> = rows.into_iter().map(|row| row.payment).collect();
-    let standing = Standing::of(&attempts, &payments).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    let charged = charges::of_invoice(tx, book, number)?;
+    check_charges(tx, book, &charged, live, report)?;
+    let standing = Standing::of(&attempts, &payments)
+        .and_then(|standing| standing.with_charges(charged.iter().map(|row| &row.charge)))
+        .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     let name = format!("invoices {book} {number}");
     let credited = payments.iter().filter(|p| p.placement == Placement::Credited && p.finality == Finality::Final);
     // what left the chain may come back: a received invoice waits for it and then fails; a settled one has no state to go to
@@ -101,6 +119,15 @@ fn check_invoice(
         State::Received if disturbed => {}
         State::Received if !standing.covers(row.invoice.amount) => {
             report.find(name, "is received, but its payments do not cover it");
+        }
+        State::Withheld if charged.iter().all(|row| row.holds == 0) => {
+            report.find(name, "is withheld, but no provider held its money back");
+        }
+        State::Withheld if !standing.covers(row.invoice.amount) => {
+            report.find(name, "is withheld, but its payments do not cover it");
+        }
+        State::Chargeback if !is_disputed(tx, book, &charged)? => {
+            report.find(name, "is charged back, but nobody disputes its payment");
         }
         State::Settled if row.settle_tx_hash.is_none() => report.find(name, "is settled without a transaction"),
         State::Settled if !credited.clone().all(|p| p.flushed_by.is_some()) || credited.count() == 0 => {
@@ -121,6 +148,15 @@ fn check_invoice(
         _ => {}
     }
     Ok(())
+}
+
+fn is_disputed(tx: &Tx<'_>, book: &MerchantId, charged: &[ChargeRow]) -> Result<bool, StoreError> {
+    for row in charged {
+        if !refunds::disputes(tx, book, &row.charge.id)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn is_final(flush: &FlushRow) -> bool {

@@ -7,7 +7,7 @@ use domain::{EventId, Time};
 use super::App;
 use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::events::{self, EventRow};
-use crate::store::invoices::InvoiceRow;
+use crate::store::invoices::{InvoiceRow, Solution};
 use crate::store::{StoreError, Tx, merchants};
 use crate::wire::amount::Quantity;
 use crate::wire::callback::{InvoiceCallback, Money};
@@ -26,19 +26,28 @@ pub fn callback(row: &InvoiceRow) -> InvoiceCallback<'_> {
         status: InvoiceStatus::from(invoice.state),
         id: u64::try_from(invoice.number).unwrap_or(0),
         invoiced,
-        description: description(invoice.state),
+        description: description(row),
         callback_json: row.callback_json.as_deref(),
-        charged: paid.map(|_| invoiced),
+        charged: paid.map(|paid| match &paid.charged {
+            Some(charged) => {
+                let digits = domain::fiat::minor_digits(&charged.currency).unwrap_or(2);
+                Money { amount: Quantity::new(charged.units.0, digits), currency: &charged.currency }
+            }
+            None => invoiced,
+        }),
         settled: paid
             .map(|paid| Money { amount: Quantity::new(paid.merchant_units.0, paid.decimals), currency: &paid.symbol }),
         at_ms: Some(invoice.status_at.0),
     }
 }
 
-fn description(state: State) -> Option<&'static str> {
-    match state {
+fn description(row: &InvoiceRow) -> Option<&'static str> {
+    let at_provider = matches!(row.chosen, Some(Solution::Card | Solution::Upi));
+    match row.invoice.state {
         State::Failed(Failure::Canceled) => Some(CANCELED_BY_CUSTOMER),
+        State::Failed(Failure::PaymentReversed) if at_provider => Some("The payment was reversed by the bank"),
         State::Failed(Failure::PaymentReversed) => Some("The payment was reversed by the blockchain"),
+        State::Failed(Failure::Declined) => Some("The payment was declined"),
         _ => None,
     }
 }

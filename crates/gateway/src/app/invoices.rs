@@ -1,29 +1,40 @@
 //! Invoices: created, opened, canceled, expired.
 
+use domain::card::Card;
+use domain::charge::{self, Method};
 use domain::confirmations::depth;
 use domain::invoice::{Command, EXPIRES_AFTER_MILLIS, Invoice, Refused, State};
 use domain::merchant::Merchant;
 use domain::payment::Finality;
 use domain::rate::NoRate;
-use domain::{InvoiceId, Time, Units};
+use domain::time::DAY;
+use domain::{ChargeId, InvoiceId, Time, Units};
+use rails::provider::{Device, NeedsPayer};
 
+use super::charges::begin::{self, BeginFailed, Wanted};
+use super::charges::{close, drive, record};
 use super::page_token::PageToken;
 use super::{App, SharedApp, attempts, events, payments as payments_case};
+use crate::store::charges::ChargeRow;
 use crate::store::idempotency::{self, Kept};
-use crate::store::invoices::{self, InvoiceRow};
+use crate::store::invoices::{self, InvoiceRow, Solution};
 use crate::store::payments::PaymentRow;
-use crate::store::{StoreError, Tx, merchants, payments, settings};
+use crate::store::{StoreError, Tx, charges, merchants, payments, settings};
 use crate::wire::create::CreateRequest;
-use crate::wire::{answers, status::InvoiceStatus};
+use crate::wire::{answers, paths, status::InvoiceStatus};
 
 /// A request to create an invoice, checked by the contract's rules.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct NewInvoice {
     pub request: CreateRequest,
     /// The asset the merchant chose for the payer.
     pub asset: Option<String>,
+    /// The one way to pay, if the merchant chose.
+    pub solution: Option<Solution>,
     /// S2S: the attempt is made at once, and the answer has the invoice's number.
     pub direct: bool,
+    /// S2S by card, where card data may be taken: the charge is made at once.
+    pub card: Option<Card>,
     /// `Idempotency-Key`, and a hash of the request it came with.
     pub idempotency: Option<(String, String)>,
 }
@@ -38,8 +49,22 @@ pub enum CreateFailed {
     NoRate(#[from] NoRate),
     #[error("the chain {0} has not been read yet")]
     NotReadYet(String),
+    #[error("no provider takes this payment")]
+    NoProvider,
     #[error("the amount does not fit the coin")]
     Amount(#[from] domain::amount::AmountError),
+}
+
+impl From<BeginFailed> for CreateFailed {
+    fn from(failed: BeginFailed) -> Self {
+        match failed {
+            BeginFailed::Store(error) => error.into(),
+            BeginFailed::NoRate(error) => error.into(),
+            BeginFailed::Amount(error) => error.into(),
+            BeginFailed::NotOffered => CreateFailed::NoProvider,
+            other => StoreError::Inconsistent(other.to_string()).into(),
+        }
+    }
 }
 
 impl From<attempts::OpenFailed> for CreateFailed {
@@ -55,20 +80,53 @@ impl From<attempts::OpenFailed> for CreateFailed {
 }
 
 /// Creates an invoice and gives the contract's answer, the same again under the same idempotency key.
-pub async fn create(app: &SharedApp, merchant: Merchant, new: NewInvoice) -> Result<String, CreateFailed> {
+pub async fn create(app: &SharedApp, merchant: Merchant, mut new: NewInvoice) -> Result<String, CreateFailed> {
     let worker = app.clone();
     let is_told = merchant.callback_url.is_some();
-    let answer = app.store.write(move |tx| create_in(&worker, tx, &merchant, &new)).await?;
+    let card = new.card.take();
+    let (with_card, key) = (card.is_some(), new.idempotency.as_ref().map(|(key, _)| key.clone()));
+    let owner = merchant.clone();
+    let made = app.store.write(move |tx| create_in(&worker, tx, &owner, &new, with_card)).await?;
     if is_told {
         app.wake.deliveries.notify_one();
     }
+    let Some(charge) = made.charge else { return Ok(made.answer) };
+    let row = drive::send(app, merchant.id.clone(), charge, card).await?;
+    let worker = app.clone();
+    let answer = app
+        .store
+        .write(move |tx| {
+            let answer = direct_answer(&worker, tx, &merchant, &row, &made.page)?;
+            if let Some(key) = &key {
+                idempotency::set_answer(tx, &merchant.id, key, &answer)?;
+            }
+            Ok::<_, StoreError>(answer)
+        })
+        .await?;
+    app.wake.deliveries.notify_one();
     Ok(answer)
 }
 
-fn create_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewInvoice) -> Result<String, CreateFailed> {
+struct Created {
+    answer: String,
+    /// The charge to send now.
+    charge: Option<ChargeId>,
+    /// The hosted page's address.
+    page: String,
+}
+
+fn create_in(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &Merchant,
+    new: &NewInvoice,
+    with_card: bool,
+) -> Result<Created, CreateFailed> {
     if let Some((key, request_hash)) = &new.idempotency {
         match idempotency::get(tx, &merchant.id, key)? {
-            Some(kept) if kept.request_hash == *request_hash => return Ok(kept.answer),
+            Some(kept) if kept.request_hash == *request_hash => {
+                return Ok(Created { answer: kept.answer, charge: None, page: String::new() });
+            }
             Some(_) => return Err(CreateFailed::KeyReused),
             None => {}
         }
@@ -76,25 +134,59 @@ fn create_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewInvoice) -> R
     let now = app.now();
     let (mut row, token) = insert(app, tx, merchant, new, now)?;
     events::record(app, tx, merchant, &mut row, now)?;
+    let mut charge = None;
     if new.direct {
         change_state(app, tx, merchant, &mut row, State::Opened, now)?;
         if let Some(asset) = new.asset.as_deref().and_then(|code| app.asset(code)) {
             attempts::open_in(app, tx, merchant, &row, asset, now)?;
+        } else if with_card {
+            let wanted = Wanted { method: Method::Card, device: Device::Other, with_card };
+            charge = Some(begin::begin_in(app, tx, merchant, &row, wanted, now)?.charge.id);
         }
     } else {
         save(tx, &mut row, State::Created)?;
     }
-    let url = page_url(app, &token);
+    let page = page_url(app, &token);
     let number = u64::try_from(row.invoice.number).unwrap_or(0);
     let answer = match new.direct {
-        true => answers::created_s2s(&url, InvoiceStatus::from(row.invoice.state), number),
-        false => answers::created(&url),
+        true => answers::created_s2s(&page, InvoiceStatus::from(row.invoice.state), number),
+        false => answers::created(&page),
     };
     if let Some((key, request_hash)) = &new.idempotency {
+        // should this end before the charge has its answer, a repeat is led to the page, which shows what became of it
         let kept = Kept { request_hash: request_hash.clone(), answer: answer.clone() };
         idempotency::keep(tx, &merchant.id, key, &kept, now)?;
     }
-    Ok(answer)
+    Ok(Created { answer, charge, page })
+}
+
+/// The answer to S2S by card, once the provider has answered: where the payer's browser goes now. A decline ends the invoice: there is
+/// no page on which another card could be tried.
+fn direct_answer(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &Merchant,
+    charge: &ChargeRow,
+    page: &str,
+) -> Result<String, StoreError> {
+    if let (charge::State::Declined, Some(why)) = (charge.charge.state, charge.decline) {
+        record::decline_invoice(app, tx, charge, why, app.now())?;
+    }
+    let row = invoices::existing(tx, &merchant.id, charge.invoice_number)?;
+    let own = |path: &str| format!("{}{path}", app.base_url);
+    let url = match (row.invoice.state, &charge.todo) {
+        (State::Received | State::Settled, _) => row.success_url.clone().unwrap_or_else(|| own(paths::SUCCESS_PAGE)),
+        (State::Failed(_), _) => row.failure_url.clone().unwrap_or_else(|| page.to_owned()),
+        (_, Some(NeedsPayer::Visit { url, .. })) if is_web(url) => url.clone(),
+        _ => page.to_owned(),
+    };
+    let number = u64::try_from(row.invoice.number).unwrap_or(0);
+    Ok(answers::created_s2s(&url, InvoiceStatus::from(row.invoice.state), number))
+}
+
+/// What a provider names as a page must be one.
+fn is_web(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
 fn insert(
@@ -117,19 +209,21 @@ fn insert(
     };
     let secret = app.random.token_bytes::<16>();
     let token = PageToken { merchant_number: merchant.number, invoice_number: invoice.number, secret };
-    let customer = serde_json::json!({ "name": request.name, "phone": request.phone, "country": request.country });
-    let known = request.name.is_some() || request.phone.is_some() || request.country.is_some();
+    let customer = customer(request);
     let row = InvoiceRow {
         invoice,
         token_secret: hex::encode(secret),
         email: request.email.clone(),
+        solution: new.solution,
+        solution_name: request.solution_name.clone(),
+        chosen: None,
         payable_currency: new.asset.clone(),
         callback_json: request.callback_json.clone(),
         success_url: request.success_url.clone(),
         cancel_url: request.cancel_url.clone(),
         pending_url: request.pending_url.clone(),
         failure_url: request.failure_url.clone(),
-        customer: known.then(|| customer.to_string()),
+        customer,
         customer_ip: request.customer_ip.map(|ip| ip.to_string()),
         paid: None,
         settle_tx_hash: None,
@@ -138,6 +232,29 @@ fn insert(
     };
     invoices::insert(tx, &row)?;
     Ok((row, token))
+}
+
+/// What is known of the payer beside the e-mail, as JSON.
+fn customer(request: &CreateRequest) -> Option<String> {
+    let mut known = serde_json::Map::new();
+    let mut keep = |name: &str, value: Option<&String>| {
+        if let Some(value) = value {
+            known.insert(name.into(), value.clone().into());
+        }
+    };
+    keep("name", request.name.as_ref());
+    keep("phone", request.phone.as_ref());
+    keep("country", request.country.as_ref());
+    keep("personal_id", request.personal_id.as_ref());
+    if let Some(billing) = &request.billing {
+        keep("address1", Some(&billing.address1));
+        keep("address2", Some(&billing.address2));
+        keep("city", Some(&billing.city));
+        keep("state", billing.state.as_ref());
+        keep("postcode", Some(&billing.postcode));
+        keep("date_of_birth", Some(&billing.date_of_birth));
+    }
+    (!known.is_empty()).then(|| serde_json::Value::Object(known).to_string())
 }
 
 /// The address of an invoice's hosted page.
@@ -219,15 +336,25 @@ pub async fn open(app: &SharedApp, token: &str, visitor: std::net::IpAddr) -> Re
 
 /// The payer gives up. Refused once money has been seen; canceling twice is canceling once.
 pub async fn cancel(app: &SharedApp, token: &str) -> Result<(), CommandFailed> {
+    close::before_another(app, token, None).await?;
     let (worker, token) = (app.clone(), token.to_owned());
     app.store
         .write(move |tx| {
             let (merchant, mut row) = by_token(&worker, tx, &token)?.ok_or(CommandFailed::NotFound)?;
             let now = worker.now();
             let payments = payments::of_invoice(tx, &merchant.id, row.invoice.number)?;
-            let money_seen = payments.iter().any(|p| may_count(&worker, p));
+            let charges = charges::of_invoice(tx, &merchant.id, row.invoice.number)?;
+            let money_seen = payments.iter().any(|p| may_count(&worker, p))
+                || charges.iter().any(|row| {
+                    row.charge.state.is_unresolved() || row.charge.counts() || begin::may_be_paid_now(row, now)
+                });
             let next = row.invoice.decide(Command::Cancel { money_seen }, now)?;
             if next != row.invoice.state {
+                for mut charge in charges {
+                    if charge.charge.state == charge::State::NeedsPayer {
+                        begin::lapse(tx, &mut charge, "the payer canceled", now)?;
+                    }
+                }
                 change_state(&worker, tx, &merchant, &mut row, next, now)?;
             }
             Ok::<_, CommandFailed>(())
@@ -258,6 +385,15 @@ fn is_blind(app: &App, tx: &Tx<'_>, row: &InvoiceRow) -> Result<bool, StoreError
     }))
 }
 
+/// How long a charge that nobody decides keeps its invoice from expiring; what comes later is recorded as late.
+pub const UNDECIDED_MILLIS: i64 = 3 * DAY;
+
+/// Whether money of a charge may be on its way.
+fn holds_expiry(row: &ChargeRow, now: Time) -> bool {
+    let undecided = row.charge.state.is_unresolved() && now < row.charge.created_at.plus(UNDECIDED_MILLIS);
+    undecided || begin::may_be_paid_now(row, now)
+}
+
 /// Lets invoices expire whose time is up, a bounded number of them. Answers how many did.
 pub async fn expire_due(app: &SharedApp) -> Result<usize, StoreError> {
     let made_by = app.now().plus(-EXPIRES_AFTER_MILLIS);
@@ -272,11 +408,18 @@ pub async fn expire_due(app: &SharedApp) -> Result<usize, StoreError> {
                 let mut row = invoices::existing(tx, &merchant.id, row.invoice.number)?;
                 let now = worker.now();
                 let payments = payments::of_invoice(tx, &merchant.id, row.invoice.number)?;
+                let charges = charges::of_invoice(tx, &merchant.id, row.invoice.number)?;
                 let money_pending =
                     payments.iter().any(|p| p.payment.finality != Finality::Final && may_count(&worker, p))
-                        || is_blind(&worker, tx, &row)?;
+                        || is_blind(&worker, tx, &row)?
+                        || charges.iter().any(|row| holds_expiry(row, now));
                 match row.invoice.decide(Command::Expire { money_pending }, now) {
                     Ok(next) => {
+                        for mut charge in charges {
+                            if charge.charge.state == charge::State::NeedsPayer {
+                                begin::lapse(tx, &mut charge, "the invoice has expired", now)?;
+                            }
+                        }
                         // a part that was paid went to the merchant: history shows it
                         row.paid = payments_case::paid_so_far(&worker, tx, &row)?;
                         change_state(&worker, tx, &merchant, &mut row, next, now).map(|()| true)

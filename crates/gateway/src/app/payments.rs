@@ -4,7 +4,7 @@
 //! deliveries and the watcher's cursor stand or fall together.
 
 mod books;
-mod invoice;
+pub mod invoice;
 
 pub use books::worth_at_stake;
 pub use invoice::paid_so_far;
@@ -162,7 +162,9 @@ fn record_deposit(app: &App, tx: &Tx<'_>, watched: &Watched, arrival: Arrival, n
         return Ok(());
     }
     let before = payments_of(tx, merchant, invoice.number)?;
-    let complete = standing(&attempts, &before)?.covers(invoice.amount);
+    let charges = super::charges::of_invoice(tx, merchant, invoice.number)?;
+    let standing = standing(&attempts, &before)?.with_charges(&charges);
+    let complete = standing.map_err(|error| StoreError::Inconsistent(error.to_string()))?.covers(invoice.amount);
     let fresh = place(attempt, invoice.state, complete, &arrival.asset, arrival.key.block_time);
     let placement = match before.iter().find(|payment| arrival.is_return_of(payment, attempt)) {
         Some(lost) => place_returned(lost.placement, fresh, invoice.state),

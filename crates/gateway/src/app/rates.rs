@@ -5,8 +5,8 @@ use std::sync::{PoisonError, RwLock};
 
 use domain::Time;
 use domain::asset::Asset;
-use domain::rate::{NoRate, Quote, Rate, median};
-use domain::time::MINUTE;
+use domain::rate::{NoRate, PRICE_PLACES, Quote, Rate, median};
+use domain::time::{DAY, MINUTE};
 use rust_decimal::Decimal;
 
 /// How old a quote may be.
@@ -15,7 +15,10 @@ pub const MAX_AGE_MILLIS: i64 = 10 * MINUTE;
 /// How far apart the sources may be.
 pub const MAX_DIVERGENCE_PERCENT: u32 = 3;
 
-/// Prices in US dollars by coin symbol.
+/// How old a quote of a currency may be: central banks publish once a working day.
+pub const FIAT_MAX_AGE_MILLIS: i64 = 4 * DAY;
+
+/// Prices in US dollars by coin symbol; of a currency, by `USD/code`, how much of it one US dollar is.
 #[derive(Debug, Default)]
 pub struct RateBook {
     fixed: HashMap<String, Decimal>,
@@ -50,5 +53,56 @@ impl RateBook {
         let book = self.quotes.read().unwrap_or_else(PoisonError::into_inner);
         let quotes = book.get(&asset.symbol).map_or(&[][..], Vec::as_slice);
         median(&asset.symbol, quotes, now, MAX_AGE_MILLIS, MAX_DIVERGENCE_PERCENT)
+    }
+
+    /// Units of the currency `to` for one unit of `from`, to be locked by a charge; `None` when they are the same.
+    ///
+    /// # Errors
+    /// As [`RateBook::rate`].
+    pub fn fiat(&self, from: &str, to: &str, now: Time) -> Result<Option<Rate>, NoRate> {
+        if from == to {
+            return Ok(None);
+        }
+        let (of, into) = (self.a_dollar_in(from, now)?, self.a_dollar_in(to, now)?);
+        let price = into.price.checked_div(of.price).map(|price| price.round_dp(PRICE_PLACES).normalize());
+        let price = price.filter(|price| *price > Decimal::ZERO);
+        let price = price.ok_or_else(|| NoRate::Stale { symbol: format!("{from}/{to}") })?;
+        let source = match (from, to) {
+            ("USD", _) => into.source,
+            (_, "USD") => of.source,
+            _ => format!("{},{}", of.source, into.source),
+        };
+        Ok(Some(Rate { price, source, at: of.at.min(into.at) }))
+    }
+
+    fn a_dollar_in(&self, currency: &str, now: Time) -> Result<Rate, NoRate> {
+        if currency == "USD" {
+            return Ok(Rate::par(now));
+        }
+        let pair = format!("USD/{currency}");
+        if let Some(price) = self.fixed.get(&pair) {
+            return Ok(Rate { price: *price, source: "fixed".into(), at: now });
+        }
+        let book = self.quotes.read().unwrap_or_else(PoisonError::into_inner);
+        let quotes = book.get(&pair).map_or(&[][..], Vec::as_slice);
+        median(&pair, quotes, now, FIAT_MAX_AGE_MILLIS, MAX_DIVERGENCE_PERCENT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn currencies_cross_through_the_dollar() {
+        let book = RateBook::fixed(
+            [("USD/INR", "81.942"), ("USD/EUR", "0.92")].map(|(pair, price)| (pair.into(), price.parse().unwrap())),
+        );
+        let rate = |from, to| book.fiat(from, to, Time(7)).map(|rate| rate.map(|rate| rate.price.to_string()));
+        assert_eq!(rate("USD", "INR"), Ok(Some("81.942".into())));
+        assert_eq!(rate("INR", "INR"), Ok(None));
+        assert_eq!(rate("EUR", "USD"), Ok(Some("1.08695652".into())));
+        assert_eq!(rate("EUR", "INR"), Ok(Some("89.06739130".parse::<Decimal>().unwrap().normalize().to_string())));
+        assert!(matches!(rate("USD", "ZAR"), Err(NoRate::Stale { symbol }) if symbol == "USD/ZAR"));
     }
 }

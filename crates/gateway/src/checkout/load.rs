@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use alloy_primitives::{Address, B256};
 use domain::asset::{Asset, Kind};
 use domain::attempt::Attempt;
+use domain::charge::{self, Method};
 use domain::confirmations::depth;
 use domain::invoice::{Failure, State as InvoiceState};
 use domain::merchant::Merchant;
@@ -12,15 +13,22 @@ use domain::payment::{Finality, Payment, Placement};
 use domain::standing::Standing;
 use domain::{Time, Units};
 use rails::evm::forwarder::{ForwarderTerms, deposit_address};
+use rails::provider::Device;
 use sha2::{Digest, Sha256};
 
+use super::begin;
+use super::charged::fiat;
 use super::label::Label;
 use super::qr::{EvmAsset, eip681};
-use super::view::{Amount, CurrencyOption, Notice, PageView, Pay, Progress, Quote, SeenPayment, State};
+use super::view::{
+    Amount, CurrencyOption, Notice, OtherWays, PageView, Pay, Progress, Quote, RrnError, SeenPayment, State, UpiKind,
+};
+use crate::app::offers::Offers;
 use crate::app::payments::worth_at_stake;
 use crate::app::{App, SharedApp, attempts as attempt_cases, invoices as invoice_cases};
+use crate::store::charges::ChargeRow;
 use crate::store::invoices::InvoiceRow;
-use crate::store::{StoreError, attempts, payments};
+use crate::store::{StoreError, attempts, charges, payments};
 use crate::wire::paths;
 
 /// An invoice as its page needs it, on one snapshot.
@@ -31,6 +39,8 @@ pub struct Loaded {
     pub attempts: Vec<Attempt>,
     pub payments: Vec<Payment>,
     pub standing: Standing,
+    pub charges: Vec<ChargeRow>,
+    pub offers: Offers,
     /// The coin the merchant chose has no price at the moment.
     pub no_price: bool,
 }
@@ -42,23 +52,48 @@ pub async fn load(app: &App, token: &str) -> Result<Option<Loaded>, StoreError> 
             let attempts = attempts::of_invoice(tx, &merchant.id, row.invoice.number)?;
             let payments = payments::of_invoice(tx, &merchant.id, row.invoice.number)?;
             let payments: Vec<Payment> = payments.into_iter().map(|row| row.payment).collect();
-            let standing = Standing::of(&attempts, &payments);
+            let charges = charges::of_invoice(tx, &merchant.id, row.invoice.number)?;
+            let standing = Standing::of(&attempts, &payments)
+                .and_then(|standing| standing.with_charges(charges.iter().map(|row| &row.charge)));
             let standing = standing.map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-            Ok(Some(Loaded { merchant, row, attempts, payments, standing, no_price: false }))
+            let offers = match row.invoice.state.is_open() {
+                true => Offers::for_invoice(app, tx, &merchant, &row)?,
+                false => Offers::default(),
+            };
+            Ok(Some(Loaded { merchant, row, attempts, payments, standing, charges, offers, no_price: false }))
         })
         .await
 }
 
+/// Who is looking at the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Visitor {
+    pub ip: IpAddr,
+    pub device: Device,
+    /// He comes back from a provider's page or app.
+    pub is_back: bool,
+}
+
 /// The payer is here: the invoice is opened, and if the merchant chose the coin, its attempt is made.
-pub async fn arrive(app: &SharedApp, token: &str, visitor: IpAddr) -> Result<Option<Loaded>, StoreError> {
-    let Some(loaded) = load(app, token).await? else { return Ok(None) };
+pub async fn arrive(app: &SharedApp, token: &str, visitor: Visitor) -> Result<Option<Loaded>, StoreError> {
+    let Some(mut loaded) = load(app, token).await? else { return Ok(None) };
+    if visitor.is_back && loaded.row.invoice.state.is_open() {
+        // nothing in the address he came back with is believed: the provider is asked
+        begin::ask(app, &loaded.merchant.id, loaded.row.invoice.number).await?;
+        let Some(again) = load(app, token).await? else { return Ok(None) };
+        loaded = again;
+    }
     let opened = match loaded.row.invoice.state {
-        InvoiceState::Created => match invoice_cases::open(app, token, visitor).await {
+        InvoiceState::Created => match invoice_cases::open(app, token, visitor.ip).await {
             Err(invoice_cases::CommandFailed::Store(error)) => return Err(error),
             _ => true,
         },
         _ => false,
     };
+    if loaded.wants_upi_now(app.now()) {
+        begin::begin(app, token, Method::Upi, visitor.device, None).await?;
+        return load(app, token).await;
+    }
     let chosen = loaded.row.payable_currency.as_deref();
     let chosen = chosen.filter(|_| loaded.attempts.is_empty() && loaded.row.invoice.state.is_open());
     let mut no_price = false;
@@ -95,8 +130,10 @@ impl Loaded {
             payer_email: Some(Label::name(&self.row.email)),
             return_url: self.return_url(app, &state),
             stay,
+            go: false,
             sandbox: app.sandbox,
             no_price: self.no_price,
+            unavailable: false,
             notices,
             state,
         }
@@ -107,21 +144,19 @@ impl Loaded {
             InvoiceState::Received => State::Received,
             InvoiceState::Settled => State::Settled,
             InvoiceState::Failed(Failure::Canceled) => State::Canceled,
-            InvoiceState::Failed(Failure::PaymentReversed) => State::Failed,
+            InvoiceState::Failed(Failure::PaymentReversed) => State::Failed { declined: false },
+            InvoiceState::Failed(Failure::Declined) => State::Failed { declined: true },
             InvoiceState::Expired => State::Expired,
             InvoiceState::Withheld => State::Withheld,
             InvoiceState::Chargeback => State::Chargeback,
             InvoiceState::Created | InvoiceState::Opened if self.standing.covers(self.row.invoice.amount) => {
                 State::Confirming { payments: self.seen_payments(app) }
             }
-            InvoiceState::Created | InvoiceState::Opened => match self.pay(app, now) {
-                Some(pay) => State::Pay(Box::new(pay)),
-                None => State::Choose { options: self.options(app, None) },
-            },
+            InvoiceState::Created | InvoiceState::Opened => self.open_state(app, now),
         }
     }
 
-    fn pay(&self, app: &App, now: Time) -> Option<Pay> {
+    pub(super) fn pay(&self, app: &App, now: Time) -> Option<Pay> {
         let attempt = self.attempts.last()?;
         let asset = app.asset(&attempt.asset)?;
         let chain = app.chains.get(&attempt.chain)?;
@@ -158,14 +193,17 @@ impl Loaded {
                 false => Quote::Locked { until_ms: attempt.quote_expires_at.0 },
             },
             payments: self.seen_payments(app),
-            other_options: self.options(app, Some(&attempt.asset)),
+            other: OtherWays { methods: self.methods(None), options: self.options(app, Some(&attempt.asset)) },
             may_cancel: self.payments.iter().all(|p| p.finality == Finality::Reversed),
         })
     }
 
-    fn options(&self, app: &App, but: Option<&str>) -> Vec<CurrencyOption> {
+    pub(super) fn options(&self, app: &App, but: Option<&str>) -> Vec<CurrencyOption> {
         let only = self.row.payable_currency.as_deref();
+        let chain = self.row.solution_name.as_deref();
         app.payable_assets()
+            .filter(|_| self.offers.coins)
+            .filter(|asset| chain.is_none_or(|chain| chain == asset.chain))
             .filter(|asset| only.is_none_or(|only| only == asset.code) && but != Some(asset.code.as_str()))
             .map(|asset| option(app, asset))
             .collect()
@@ -212,6 +250,16 @@ impl Loaded {
                 }
             }
         }
+        for row in &self.charges {
+            let Some(money) = &row.charge.received else { continue };
+            let amount = fiat(money.units, &money.currency);
+            match row.charge.placement.filter(|_| row.charge.state == charge::State::Paid) {
+                Some(charge::Placement::Mismatch) => notices.push(Notice::OtherAmount { amount }),
+                Some(charge::Placement::Extra) => notices.push(Notice::OverPaid { excess: amount }),
+                Some(charge::Placement::Late) => notices.push(Notice::Late { amount }),
+                Some(charge::Placement::Credited) | None => {}
+            }
+        }
         notices.extend(self.overpaid(app).map(|excess| Notice::OverPaid { excess }));
         notices
     }
@@ -238,8 +286,8 @@ impl Loaded {
         match state {
             State::Received | State::Settled => self.row.success_url.clone().or_else(|| own(paths::SUCCESS_PAGE)),
             State::Canceled => self.row.cancel_url.clone().or_else(|| own(paths::CANCEL_PAGE)),
-            State::Confirming { .. } => self.row.pending_url.clone(),
-            State::Failed | State::Expired => self.row.failure_url.clone(),
+            State::Confirming { .. } | State::Processing { .. } => self.row.pending_url.clone(),
+            State::Failed { .. } | State::Expired => self.row.failure_url.clone(),
             _ => None,
         }
     }
@@ -269,4 +317,20 @@ fn amount(app: &App, payment: &Payment) -> Option<Amount> {
 fn version(state: &State, notices: &[Notice]) -> u64 {
     let digest = Sha256::digest(format!("{state:?}{notices:?}"));
     digest[..6].iter().fold(0, |version, byte| version << 8 | u64::from(*byte))
+}
+
+impl PageView {
+    /// Says on the page why a reference number was not taken.
+    pub fn refuse_rrn(&mut self, why: Option<&str>) {
+        let why = match why {
+            Some("used") => Some(RrnError::AlreadyUsed),
+            Some("malformed") => Some(RrnError::Malformed),
+            _ => None,
+        };
+        if let State::Upi(upi) = &mut self.state
+            && let UpiKind::OwnVpa { rrn_refused, .. } = &mut upi.kind
+        {
+            *rrn_refused = why;
+        }
+    }
 }

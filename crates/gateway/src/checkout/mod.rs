@@ -2,7 +2,13 @@
 //! rows, `routes` speaks HTTP.
 
 pub mod assets;
+mod begin;
+mod card_entry;
+mod card_words;
+mod charged;
+pub mod headers;
 pub mod label;
+mod links;
 pub mod load;
 pub mod messages;
 pub mod qr;

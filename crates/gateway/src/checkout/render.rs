@@ -2,14 +2,15 @@
 
 use askama::Template;
 
-use super::messages::{Filling, Lang, Messages};
-use super::qr;
+use super::assets::{self, Asset};
+use super::headers::ProviderScript;
+use super::links::web_url;
+use super::messages::{Lang, Messages};
 use super::text::Text;
-use super::view::{Amount, Notice, PageView, Pay, PlainPage, Progress, Quote, State};
-use super::wording::{
-    is_wallet_link, kind, refresh_seconds, returns_by_itself, short_hash, time_of_day, tone, web_url,
-};
-use super::{assets, wording};
+use super::view::{CardStep, Method, Notice, PageView, PlainPage, Progress, Quote, RrnError, State, UpiKind};
+use super::wording::{self, kind, refresh_seconds, returns_by_itself, tone};
+
+mod parts;
 
 /// The page at which payers pay; its forms post to it too.
 pub const PAGE_PATH: &str = "/widget/sale/create/";
@@ -27,8 +28,11 @@ struct Page<'a> {
     m: Messages,
     lang: Lang,
     title: String,
-    style: &'static str,
-    script: &'static str,
+    style: &'static Asset,
+    /// Ours, in the order they run.
+    scripts: Vec<&'static Asset>,
+    /// Runs before the last of ours.
+    provider_script: Option<ProviderScript>,
     sandbox: bool,
     languages: Vec<LanguageLink>,
     view: &'a PageView,
@@ -38,12 +42,16 @@ struct Page<'a> {
     help: Option<Text>,
     announce: String,
     reference: String,
+    /// The page's own address: one that answers a form stands at another.
+    own: String,
     events: String,
     stay: String,
     return_url: Option<String>,
     returns_by_itself: bool,
     is_over: bool,
     refresh: Option<String>,
+    /// Where the payer is led at once.
+    go: Option<String>,
     no_price: bool,
 }
 
@@ -53,7 +61,7 @@ struct Plain {
     m: Messages,
     lang: Lang,
     title: String,
-    style: &'static str,
+    style: &'static Asset,
     sandbox: bool,
     languages: Vec<LanguageLink>,
     page: PlainPage,
@@ -75,9 +83,10 @@ pub fn render(view: &PageView, lang: Lang) -> String {
     finish(Page {
         m,
         lang,
-        title: wording::title(view, &heading),
-        style: &assets::STYLE.path,
-        script: &assets::SCRIPT.path,
+        title: wording::title(&m, view, &heading),
+        style: &assets::STYLE,
+        scripts: scripts(&view.state),
+        provider_script: ProviderScript::of(view),
         sandbox: view.sandbox,
         languages: language_links(|lang| page_url(PAGE_PATH, &view.token, lang, view.stay)),
         view,
@@ -87,14 +96,39 @@ pub fn render(view: &PageView, lang: Lang) -> String {
         announce: wording::announcement(&m, view, &heading),
         heading,
         reference: wording::reference(view.number),
+        own: page_url(PAGE_PATH, &view.token, lang, view.stay),
         events: page_url(EVENTS_PATH, &view.token, lang, false),
         stay: page_url(PAGE_PATH, &view.token, lang, true),
         return_url,
         returns_by_itself,
         is_over: wording::is_over(&view.state),
         refresh,
+        go: going(view),
         no_price: wording::says_no_price(view),
     })
+}
+
+fn scripts(state: &State) -> Vec<&'static Asset> {
+    let mut scripts: Vec<&'static Asset> = vec![&assets::SCRIPT];
+    if let State::Card(pay) = state {
+        match pay.step {
+            CardStep::Form { .. } => scripts.push(&assets::CARD_SCRIPT),
+            CardStep::Fields { .. } => scripts.push(&assets::STRIPE_SCRIPT),
+            CardStep::Continue { .. } | CardStep::Start { .. } => {}
+        }
+    }
+    scripts
+}
+
+/// Only right after the press of a button that says so.
+fn going(view: &PageView) -> Option<String> {
+    match &view.state {
+        State::Card(pay) if view.go => match &pay.step {
+            CardStep::Continue { url, .. } => web_url(url),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// A page that knows of no invoice.
@@ -112,7 +146,7 @@ pub fn render_plain(page: PlainPage, sandbox: bool, lang: Lang) -> String {
         m,
         lang,
         title: heading.plain(),
-        style: &assets::STYLE.path,
+        style: &assets::STYLE,
         sandbox,
         languages: language_links(|lang| format!("?lang={}", lang.code())),
         page,
@@ -141,39 +175,4 @@ fn page_url(path: &str, token: &str, lang: Lang, stay: bool) -> String {
 
 fn language_links(href: impl Fn(Lang) -> String) -> Vec<LanguageLink> {
     Lang::ALL.map(|lang| LanguageLink { lang, href: href(lang) }).into()
-}
-
-/// What the templates ask for by value.
-impl Page<'_> {
-    fn amount(&self, name: &'static str, amount: &Amount) -> Filling {
-        self.m.ltr(name, format!("{} {}", amount.digits, amount.symbol))
-    }
-
-    fn coin(&self, name: &'static str, digits: &str, pay: &Pay) -> Filling {
-        self.m.ltr(name, format!("{digits} {}", pay.currency.symbol))
-    }
-
-    fn groups(&self, address: &str) -> Vec<String> {
-        wording::address_groups(address)
-    }
-
-    fn qr(&self, uri: &str) -> Option<String> {
-        qr::svg(uri, &self.m.text("pay-qr").plain())
-    }
-
-    fn is_wallet_link(&self, uri: &str) -> bool {
-        is_wallet_link(uri)
-    }
-
-    fn time(&self, until_ms: &i64) -> String {
-        time_of_day(*until_ms, self.view.now_ms)
-    }
-
-    fn short(&self, hash: &str) -> String {
-        short_hash(hash)
-    }
-
-    fn web_url(&self, url: &Option<String>) -> Option<String> {
-        url.as_deref().and_then(web_url)
-    }
 }

@@ -5,22 +5,32 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Form, Query, State};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
+use domain::card::Card;
+use domain::charge::Method;
+use rails::provider::Device;
 use serde::Deserialize;
 use tokio_stream::Stream;
 
-use super::load::{Loaded, arrive, load};
+use super::begin::{Begun, begin};
+use super::headers::page_headers;
+use super::load::{Loaded, Visitor, arrive, load};
 use super::messages::{Lang, pick};
 use super::render::{EVENTS_PATH, PAGE_PATH};
-use super::view::PlainPage;
-use super::{assets, render, render_plain};
+use super::view::{CardStep, PlainPage, State as ViewState};
+use super::{assets, card_entry, render, render_plain};
 use crate::api::Web;
-use crate::app::{attempts, invoices};
+use crate::api::body::{bytes, params};
+use crate::app::charges::own_vpa;
+use crate::app::{CardIntake, attempts, invoices};
 use crate::store::StoreError;
+use crate::store::invoices::Solution;
+use crate::wire::field::{Field, field};
 use crate::wire::paths;
 
 pub fn routes() -> Router<Web> {
@@ -52,33 +62,26 @@ struct PageQuery {
     lang: Option<String>,
     stay: Option<String>,
     no_price: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Action {
-    #[serde(default)]
-    token: String,
-    #[serde(default)]
-    action: String,
-    #[serde(default)]
-    currency: String,
-    lang: Option<String>,
+    /// The payer comes back from a provider. Whatever else a provider adds to the address is not read.
+    back: Option<String>,
+    /// The payer has just pressed what leads to another page.
+    go: Option<String>,
+    /// The way the payer has just chosen is not possible now.
+    unavailable: Option<String>,
+    /// Why the reference number just entered was not taken.
+    rrn: Option<String>,
 }
 
 fn language(headers: &HeaderMap, asked: Option<&str>) -> Lang {
     pick(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()), asked)
 }
 
-fn with_headers(status: StatusCode, html: String) -> Response {
-    let mut response = (status, Html(html)).into_response();
-    for (name, value) in assets::PAGE_HEADERS {
-        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-    response
+fn with_headers(status: StatusCode, html: String, headers: [(HeaderName, HeaderValue); 5]) -> Response {
+    (status, headers, Html(html)).into_response()
 }
 
 fn plain(web: &Web, which: PlainPage, status: StatusCode, lang: Lang) -> Response {
-    with_headers(status, render_plain(which, web.app.sandbox, lang))
+    with_headers(status, render_plain(which, web.app.sandbox, lang), page_headers(None))
 }
 
 fn broken(error: &StoreError) -> Response {
@@ -99,55 +102,152 @@ async fn page(
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(refused.seconds()));
         return response;
     }
+    let visitor = Visitor { ip: visitor, device: device(&headers), is_back: query.back.is_some() };
     match arrive(&web.app, &query.token, visitor).await {
         Ok(Some(loaded)) => {
             let mut view = loaded.view(&web.app, &query.token, query.stay.is_some());
             view.no_price |= query.no_price.is_some();
-            with_headers(StatusCode::OK, render(&view, lang))
+            view.go = query.go.is_some();
+            let may_choose = matches!(view.state, ViewState::Choose { .. } | ViewState::Card(_) | ViewState::Pay(_));
+            view.unavailable = query.unavailable.is_some() && may_choose;
+            view.refuse_rrn(query.rrn.as_deref());
+            with_headers(StatusCode::OK, render(&view, lang), page_headers(Some(&view)))
         }
         Ok(None) => plain(&web, PlainPage::NotFound, StatusCode::NOT_FOUND, lang),
         Err(error) => broken(&error),
     }
 }
 
-/// The page's buttons. Whatever came of it, the payer is sent back to the page, which shows how things are.
+/// A phone shows a UPI link, anything else its QR first.
+fn device(headers: &HeaderMap) -> Device {
+    let says = |name: &str, word: &str| {
+        headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(word))
+    };
+    if says("sec-ch-ua-mobile", "?1") || says("user-agent", "Mobi") { Device::Phone } else { Device::Other }
+}
+
+/// The page's buttons. Whatever came of it, the payer is sent back to the page, which shows how things are; only a card entry with
+/// errors is answered with the page itself. The body may hold a card's number, and is wiped after reading.
 async fn act(
     State(web): State<Web>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    Form(form): Form<Action>,
+    body: Body,
 ) -> Response {
-    let lang = language(&headers, form.lang.as_deref());
+    let Ok(body) = bytes(body).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let Ok(params) = params(&headers, &body).await else { return StatusCode::BAD_REQUEST.into_response() };
+    let text = |name: &str| match field(&params, name) {
+        Field::Text(text) => text,
+        Field::Absent | Field::NotText => "",
+    };
+    let (token, asked) = (text("token"), Some(text("lang")).filter(|lang| !lang.is_empty()));
+    let lang = language(&headers, asked);
     if web.limits.check_ip(web.client_ip(peer.ip(), &headers)).is_err() {
         return plain(&web, PlainPage::TooManyRequests, StatusCode::TOO_MANY_REQUESTS, lang);
     }
-    let loaded = match load(&web.app, &form.token).await {
+    let loaded = match load(&web.app, token).await {
         Ok(Some(loaded)) => loaded,
         Ok(None) => return plain(&web, PlainPage::NotFound, StatusCode::NOT_FOUND, lang),
         Err(error) => return broken(&error),
     };
-    let done = match form.action.as_str() {
-        "select" => open(&web, &form.token, &form.currency).await,
-        "quote" => open(&web, &form.token, &quoted(&loaded)).await,
-        "cancel" => match invoices::cancel(&web.app, &form.token).await {
+    let device = device(&headers);
+    let done = match text("action") {
+        "select" => open(&web, token, text("currency")).await,
+        "quote" => open(&web, token, &quoted(&loaded)).await,
+        "method" => choose(&web, &loaded, token, Method::from_name(text("method")), device).await,
+        "pay-card" if loaded.offers.takes_cards_from_us(&web.app) => {
+            let check_expiry = web.app.cards != CardIntake::Direct { check_expiry: false };
+            let now = web.app.now();
+            match card_entry::read(&params, check_expiry.then_some(now)) {
+                Ok(card) => charge(&web, token, Method::Card, device, Some(card)).await,
+                Err(refused) => return refused_card(&web, &loaded, token, lang, refused),
+            }
+        }
+        "pay-card" => charge(&web, token, Method::Card, device, None).await,
+        "claim" => claim(&web, token, text("rrn")).await,
+        "cancel" => match invoices::cancel(&web.app, token).await {
             Err(invoices::CommandFailed::Store(error)) => Err(error),
-            _ => Ok(Opened::AsThePageShows),
+            _ => Ok(""),
         },
-        _ => Ok(Opened::AsThePageShows),
+        _ => Ok(""),
     };
-    let opened = match done {
-        Ok(opened) => opened,
+    let flag = match done {
+        Ok(flag) => flag,
         Err(error) => return broken(&error),
     };
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("token", &form.token);
-    if let Some(lang) = &form.lang {
-        query.append_pair("lang", lang);
+    query.append_pair("token", token);
+    // ours, not what was posted: an address is kept in many places
+    if asked.is_some() {
+        query.append_pair("lang", lang.code());
     }
-    if opened == Opened::NoPrice {
-        query.append_pair("no_price", "1");
+    if let Some((name, value)) = flag.split_once('=') {
+        query.append_pair(name, value);
     }
     Redirect::to(&format!("{PAGE_PATH}?{}", query.finish())).into_response()
+}
+
+/// The form again, with what was wrong. Number and code are not in it.
+fn refused_card(web: &Web, loaded: &Loaded, token: &str, lang: Lang, refused: card_entry::Refused) -> Response {
+    let mut view = loaded.view(&web.app, token, false);
+    if !matches!(view.state, ViewState::Card(_)) {
+        return Redirect::to(&format!("{PAGE_PATH}?{}", token_query(token))).into_response();
+    }
+    let card_entry::Refused { errors, holder, expiry } = refused;
+    let test_cards = web.app.cards == CardIntake::Direct { check_expiry: false };
+    let step = CardStep::Form { errors, holder, expiry, test_cards };
+    view.state = ViewState::Card(Box::new(loaded.card_pay(&web.app, web.app.now(), Some(step))));
+    with_headers(StatusCode::UNPROCESSABLE_ENTITY, render(&view, lang), page_headers(Some(&view)))
+}
+
+fn token_query(token: &str) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish()
+}
+
+/// The payer taps a method: it is remembered, and unless he has to enter his card here first, begun at its provider.
+async fn choose(
+    web: &Web,
+    loaded: &Loaded,
+    token: &str,
+    method: Option<Method>,
+    device: Device,
+) -> Result<&'static str, StoreError> {
+    let Some(method) = method.filter(|method| !loaded.offers.accounts(*method).is_empty()) else { return Ok("") };
+    if method == Method::Card && loaded.offers.takes_cards_from_us(&web.app) {
+        let (merchant, number) = (loaded.merchant.id.clone(), loaded.row.invoice.number);
+        web.app
+            .store
+            .write(move |tx| crate::store::invoices::set_chosen(tx, &merchant, number, Solution::Card))
+            .await?;
+        web.app.wake.pages.notify_waiters();
+        return Ok("");
+    }
+    charge(web, token, method, device, None).await
+}
+
+async fn charge(
+    web: &Web,
+    token: &str,
+    method: Method,
+    device: Device,
+    card: Option<Card>,
+) -> Result<&'static str, StoreError> {
+    Ok(match begin(&web.app, token, method, device, card).await? {
+        Begun::AsThePageShows => "go=1",
+        Begun::NoPrice => "no_price=1",
+        Begun::NotPossible => "unavailable=1",
+    })
+}
+
+/// No row tells of a number that was not taken, so the redirect must.
+async fn claim(web: &Web, token: &str, rrn: &str) -> Result<&'static str, StoreError> {
+    match own_vpa::claim(&web.app, token, rrn).await {
+        Ok(()) => Ok(""),
+        Err(own_vpa::Refused::Store(error)) => Err(error),
+        Err(own_vpa::Refused::AlreadyUsed) => Ok("rrn=used"),
+        Err(own_vpa::Refused::Rrn(_)) => Ok("rrn=malformed"),
+        Err(own_vpa::Refused::NothingWaits) => Ok(""),
+    }
 }
 
 /// The coin of the price that ran out.
@@ -155,22 +255,14 @@ fn quoted(loaded: &Loaded) -> String {
     loaded.attempts.last().map(|attempt| attempt.asset.clone()).unwrap_or_default()
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opened {
-    /// The page needs no telling: it shows the attempt, or the state that allows none.
-    AsThePageShows,
-    /// No row tells of this, so the redirect must.
-    NoPrice,
-}
-
-async fn open(web: &Web, token: &str, currency: &str) -> Result<Opened, StoreError> {
+async fn open(web: &Web, token: &str, currency: &str) -> Result<&'static str, StoreError> {
     match attempts::open(&web.app, token, currency).await {
         Err(attempts::OpenFailed::Store(error)) => Err(error),
         Err(error) => {
             tracing::info!(%error, "An attempt was refused");
-            Ok(if error.is_for_want_of_a_price() { Opened::NoPrice } else { Opened::AsThePageShows })
+            Ok(if error.is_for_want_of_a_price() { "no_price=1" } else { "" })
         }
-        Ok(()) => Ok(Opened::AsThePageShows),
+        Ok(()) => Ok(""),
     }
 }
 

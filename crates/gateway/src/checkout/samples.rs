@@ -6,6 +6,8 @@ use super::label::Label;
 use super::qr::{EvmAsset, eip681};
 use super::view::*;
 
+pub mod methods;
+
 pub const NOW_MS: i64 = 1_750_000_000_000;
 pub const ADDRESS: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
 const TX: &str = "0xda4fd344e6310738db73dabdb42a213a38f14d2379b13c27fe86f8452002d4c5";
@@ -17,6 +19,8 @@ pub struct Strangers {
     pub email: &'static str,
     pub symbol: &'static str,
     pub network: &'static str,
+    pub provider: &'static str,
+    pub holder: &'static str,
 }
 
 pub fn polite() -> Strangers {
@@ -26,6 +30,8 @@ pub fn polite() -> Strangers {
         email: "customer@example.com",
         symbol: "USDC",
         network: "Ethereum",
+        provider: "Example Pay",
+        holder: "Ada Example",
     }
 }
 
@@ -36,6 +42,8 @@ pub fn hostile() -> Strangers {
         email: "\"><svg/onload=alert(1)>\u{2066}@example.com",
         symbol: "<b>U\u{202e}SDT</b>",
         network: "\u{202e}<img src=x>",
+        provider: "<script>\u{202e}\" onload=x",
+        holder: "\" autofocus onfocus=alert(1) x=\"<b>",
     }
 }
 
@@ -51,8 +59,10 @@ pub fn view(strangers: &Strangers, state: State) -> PageView {
         payer_email: Some(Label::name(strangers.email)),
         return_url: Some("https://shop.example/thanks?order=77&a='b\"".into()),
         stay: false,
+        go: false,
         sandbox: true,
         no_price: false,
+        unavailable: false,
         notices: vec![],
         state,
     }
@@ -70,10 +80,17 @@ pub fn pages(strangers: &Strangers) -> Vec<(String, PageView)> {
     let mut bare = view(strangers, State::Received);
     (bare.return_url, bare.description, bare.payer_email, bare.sandbox) = (None, None, None, false);
     pages.push(("received-bare".into(), bare));
-    let mut refused = view(strangers, State::Choose { options: options(strangers) });
+    let mut refused = view(strangers, State::Choose { methods: vec![], options: options(strangers) });
     refused.no_price = true;
+    refused.unavailable = true;
     pages.push(("choose-no-price".into(), refused));
+    pages.extend(methods::pages(strangers));
     pages
+}
+
+/// Pages that differ from one of `pages` in a few words only: rendered in every test, not each looked at.
+pub fn in_other_words(strangers: &Strangers) -> Vec<(String, PageView)> {
+    methods::in_other_words(strangers)
 }
 
 fn states(strangers: &Strangers) -> [(&'static str, State); 16] {
@@ -99,18 +116,18 @@ fn states(strangers: &Strangers) -> [(&'static str, State); 16] {
         ..pay.clone()
     };
     [
-        ("choose", State::Choose { options: options(strangers) }),
-        ("choose-none", State::Choose { options: vec![] }),
+        ("choose", State::Choose { methods: vec![], options: options(strangers) }),
+        ("choose-none", State::Choose { methods: vec![], options: vec![] }),
         ("pay-native", paying(coin)),
         ("pay-part", paying(part.clone())),
         ("quote-expired", paying(Pay { quote: Quote::Expired, ..pay.clone() })),
         ("quote-expired-part", paying(Pay { quote: Quote::Expired, ..part })),
-        ("pay-no-link", paying(Pay { uri: Some("javascript:alert(1)".into()), other_options: vec![], ..pay.clone() })),
+        ("pay-no-link", paying(Pay { uri: Some("javascript:alert(1)".into()), other: nothing_else(), ..pay.clone() })),
         ("pay", paying(pay)),
         ("confirming", State::Confirming { payments: confirming }),
         ("received", State::Received),
         ("settled", State::Settled),
-        ("failed", State::Failed),
+        ("failed", State::Failed { declined: false }),
         ("canceled", State::Canceled),
         ("expired", State::Expired),
         ("withheld", State::Withheld),
@@ -118,10 +135,11 @@ fn states(strangers: &Strangers) -> [(&'static str, State); 16] {
     ]
 }
 
-fn notices(strangers: &Strangers) -> [(&'static str, Notice); 3] {
+fn notices(strangers: &Strangers) -> [(&'static str, Notice); 4] {
     let odd = amount("3.5", strangers.symbol);
     [
         ("notice-overpaid", Notice::OverPaid { excess: odd.clone() }),
+        ("notice-other-amount", Notice::OtherAmount { amount: odd.clone() }),
         ("notice-late", Notice::Late { amount: odd.clone() }),
         ("notice-wrong-token", Notice::WrongToken { amount: odd, network: Label::name(strangers.network) }),
     ]
@@ -142,9 +160,13 @@ fn pay(strangers: &Strangers) -> Pay {
         uri: Some(eip681(137, token, address!("0x52908400098527886E0F7030069857D2E4169EE7"), 25_000_001)),
         quote: Quote::Locked { until_ms: NOW_MS + 15 * 60 * 1000 },
         payments: vec![],
-        other_options: options(strangers),
+        other: OtherWays { methods: vec![], options: options(strangers) },
         may_cancel: true,
     }
+}
+
+fn nothing_else() -> OtherWays {
+    OtherWays { methods: vec![], options: vec![] }
 }
 
 fn options(strangers: &Strangers) -> Vec<CurrencyOption> {

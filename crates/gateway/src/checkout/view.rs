@@ -4,6 +4,12 @@
 
 use super::label::Label;
 
+mod card;
+mod upi;
+
+pub use card::{CardError, CardPay, CardStep, Decline};
+pub use upi::{RrnError, UpiKind, UpiPay};
+
 #[derive(Debug, Clone)]
 pub struct PageView {
     /// As in the page's address, not percent-encoded.
@@ -23,8 +29,13 @@ pub struct PageView {
     /// The payer asked (`stay=1`) not to be taken back automatically.
     pub stay: bool,
     pub sandbox: bool,
+    /// Lead the payer on by itself: he has just pressed the button that leads to another page. Nothing else may set this, or
+    /// a payer who comes back is sent away again.
+    pub go: bool,
     /// The coin the payer, or the merchant, has just chosen has no price at the moment.
     pub no_price: bool,
+    /// The way the payer has just chosen is not possible at the moment: no provider could be reached.
+    pub unavailable: bool,
     pub notices: Vec<Notice>,
     pub state: State,
 }
@@ -39,9 +50,18 @@ pub struct Amount {
 #[derive(Debug, Clone)]
 pub enum State {
     Choose {
+        methods: Vec<Method>,
+        /// Coins.
         options: Vec<CurrencyOption>,
     },
+    /// In crypto.
     Pay(Box<Pay>),
+    Card(Box<CardPay>),
+    Upi(Box<UpiPay>),
+    /// With the provider: pending there, or sent and not yet answered. The payer need not act, and must not pay again.
+    Processing {
+        method: Method,
+    },
     /// All that was asked is seen, and the network has yet to confirm it.
     Confirming {
         payments: Vec<SeenPayment>,
@@ -50,12 +70,30 @@ pub enum State {
     Received,
     /// The merchant has been paid.
     Settled,
-    Failed,
+    Failed {
+        /// The provider or the payer's bank said no; otherwise a payment that was seen was undone.
+        declined: bool,
+    },
     /// By the payer.
     Canceled,
     Expired,
     Withheld,
     Chargeback,
+}
+
+/// A way to pay that is not a coin; comes back as `method` of action `method`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Card,
+    Upi,
+}
+
+/// What a payer who has chosen may still turn to; nothing if both are empty.
+#[derive(Debug, Clone)]
+pub struct OtherWays {
+    pub methods: Vec<Method>,
+    /// Coins.
+    pub options: Vec<CurrencyOption>,
 }
 
 /// A coin on a network.
@@ -82,8 +120,7 @@ pub struct Pay {
     pub uri: Option<String>,
     pub quote: Quote,
     pub payments: Vec<SeenPayment>,
-    /// Other coins the payer may still turn to; empty if none.
-    pub other_options: Vec<CurrencyOption>,
+    pub other: OtherWays,
     pub may_cancel: bool,
 }
 
@@ -120,9 +157,20 @@ pub enum Progress {
 /// Money that is recorded although the invoice did not ask for it.
 #[derive(Debug, Clone)]
 pub enum Notice {
-    OverPaid { excess: Amount },
-    Late { amount: Amount },
-    WrongToken { amount: Amount, network: Label },
+    OverPaid {
+        excess: Amount,
+    },
+    Late {
+        amount: Amount,
+    },
+    WrongToken {
+        amount: Amount,
+        network: Label,
+    },
+    /// A card or UPI payment over another amount than was asked: it counts for nothing, and must not be repeated.
+    OtherAmount {
+        amount: Amount,
+    },
 }
 
 /// Pages that know of no invoice.

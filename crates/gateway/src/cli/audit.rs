@@ -28,11 +28,14 @@ impl Audit {
             say(&format!("WRONG: {}: {}", finding.row, finding.what));
         }
         say(&format!(
-            "{} books, {} entries, {} accounts, {} invoices: {}",
+            "{} books, {} entries, {} accounts, {} invoices, {} charges, {} refunds, {} disputes: {}",
             report.books,
             report.entries,
             report.accounts,
             report.invoices,
+            report.charges,
+            report.refunds,
+            report.disputes,
             if report.findings.is_empty() {
                 "the books are proven".into()
             } else {

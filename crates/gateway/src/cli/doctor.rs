@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
 use clap::Args;
+use domain::Time;
 use domain::asset::{Asset, Kind};
+use domain::fiat::DEVISES;
 use rails::evm::abi::Erc20::decimalsCall;
 use rails::evm::rpc::CallRequest;
 
@@ -15,11 +17,13 @@ use super::{Outcome, say};
 use crate::app::chains::Chain;
 use crate::app::deploy::{Deployed, status};
 use crate::app::master_key::same_master_key;
+use crate::app::rates::RateBook;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::plain;
 use crate::net::reach::reach;
 use crate::store::{Store, check_whole, merchants};
+use crate::workers::fetch_rates::currencies;
 
 #[derive(Debug, Args)]
 pub struct Doctor {
@@ -61,6 +65,7 @@ impl Doctor {
         findings.ok(&format!("configuration: {}", self.config.display()));
         disk(&config, &mut findings);
         let store = database(&config, &mut findings).await;
+        rates(&config, &plain::client()?, &mut findings).await;
         for chain in config.chains(plain::client()?)? {
             look_at(&chain, &mut findings).await;
         }
@@ -113,6 +118,26 @@ fn disk(config: &Config, findings: &mut Findings) {
             }
         }
         Err(error) => findings.wrong(&format!("disk: {}: {error}", dir.display())),
+    }
+}
+
+/// What currencies cost, as the sources say now. Whether any is needed depends on the accounts, so a missing one is no fault.
+async fn rates(config: &Config, http: &reqwest::Client, findings: &mut Findings) {
+    let (book, now) = (RateBook::fixed(config.fixed_rates.clone()), Time(Clock::system().now()));
+    for source in &config.rate_sources {
+        match currencies::fetch(source, http, now).await {
+            Ok(quotes) => quotes.into_iter().for_each(|(symbol, quote)| book.quote(&symbol, quote)),
+            Err(error) => findings.wrong(&format!("rates: {} gave no currency rates: {error}", source.name())),
+        }
+    }
+    for code in DEVISES {
+        match book.fiat("USD", code, now) {
+            Ok(None) => {}
+            Ok(Some(rate)) => findings.ok(&format!("rates: 1 USD is {} {code} ({})", rate.price, rate.source)),
+            Err(error) => findings.note(&format!(
+                "rates: {error}: nobody can be charged in {code} for an invoice in USD; `rates.sources` may name ecb and coingecko"
+            )),
+        }
     }
 }
 

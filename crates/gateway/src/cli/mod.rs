@@ -13,8 +13,11 @@ mod migrate;
 mod payments;
 mod payments_claim;
 mod place;
+mod provider;
+mod refund;
 mod sandbox;
 mod serve;
+mod upi;
 
 use std::process::ExitCode;
 
@@ -53,6 +56,13 @@ enum Command {
     /// Payments that need somebody's eyes.
     #[command(subcommand)]
     Payments(payments::Payments),
+    /// Accounts at payment providers.
+    #[command(subcommand)]
+    Provider(provider::ProviderCommand),
+    /// Payments to a merchant's own VPA.
+    #[command(subcommand)]
+    Upi(upi::Upi),
+    Refund(refund::Refund),
     /// Prove the books from the rows alone.
     Audit(audit::Audit),
     /// Copy the database while it is in use.
@@ -60,6 +70,10 @@ enum Command {
 }
 
 pub fn main() -> ExitCode {
+    if let Err(error) = crate::process::forbid_core_dumps() {
+        say_error(&format!("core dumps cannot be forbidden: {error}"));
+        return ExitCode::FAILURE;
+    }
     let command = Lockgate::parse().command;
     log_to_stderr();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -77,6 +91,9 @@ pub fn main() -> ExitCode {
             Command::Chain(command) => command.run().await,
             Command::Callbacks(command) => command.run().await,
             Command::Payments(command) => command.run().await,
+            Command::Provider(command) => command.run().await,
+            Command::Upi(command) => command.run().await,
+            Command::Refund(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Backup(command) => command.run(),
         }

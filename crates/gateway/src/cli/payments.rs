@@ -8,13 +8,15 @@ use clap::Subcommand;
 use super::payments_claim::claim;
 use super::place::Place;
 use super::{Outcome, say};
+use crate::store::charges::ChargeRow;
 use crate::store::payments::{finality_name, parked, placement_name};
-use crate::store::{StoreError, attempts, merchants};
+use crate::store::{StoreError, attempts, charges, merchants};
 use crate::wire::time::written;
 
 #[derive(Debug, Subcommand)]
 pub enum Payments {
-    /// Money that counts towards no invoice (paid again, too late, wrong coin): it went to the merchant's wallet.
+    /// Money that counts towards no invoice (paid again, too late, wrong coin or amount): coins went to the merchant's wallet, card and
+    /// UPI money lies at the provider.
     Parked {
         /// The merchant's number; every merchant without it.
         #[arg(long, value_name = "N")]
@@ -74,10 +76,39 @@ impl Payments {
                 Ok::<_, StoreError>(lines)
             })
             .await?;
+        let charged = store
+            .read(|tx| {
+                let mut lines = Vec::new();
+                for owner in merchants::list(tx)?.into_iter().filter(|m| merchant.is_none_or(|n| n == m.number)) {
+                    for row in charges::parked(tx, &owner.id, 500)? {
+                        lines.extend(charge_line(owner.number, &row));
+                    }
+                }
+                Ok::<_, StoreError>(lines)
+            })
+            .await?;
+        let lines = [lines, charged].concat();
         if lines.is_empty() {
             say("No parked payments.");
         }
         lines.iter().for_each(|line| say(line));
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A card or UPI payment that counts towards nothing: it lies at the provider and can be given back with `lockgate refund`.
+fn charge_line(merchant: i64, row: &ChargeRow) -> Option<String> {
+    let (money, placement) = (row.charge.received.as_ref()?, row.charge.placement?);
+    let digits = domain::fiat::minor_digits(&money.currency).unwrap_or(2);
+    Some(format!(
+        "{} merchant {merchant} invoice {} {} {} {} by {} ({}, {})",
+        written(row.changed_at.0),
+        row.invoice_number,
+        placement.name(),
+        money.units.decimal(digits, digits),
+        money.currency,
+        row.charge.id,
+        row.charge.provider,
+        row.charge.state.name(),
+    ))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use domain::fee::BasisPoints;
 
+use crate::app::SharedApp;
 use crate::app::master_key::same_master_key;
 use crate::app::merchants::Office;
 use crate::clock::Clock;
@@ -32,6 +33,10 @@ pub fn load(path: &std::path::Path) -> Result<Config, Failed> {
 }
 
 impl Place {
+    pub fn is_live(&self) -> bool {
+        self.config.is_some()
+    }
+
     /// The database file, which must be there already: a command that only looks makes nothing.
     pub fn database(&self) -> Result<PathBuf, Failed> {
         let dir = match (&self.data, &self.config) {
@@ -57,6 +62,18 @@ impl Place {
             Some(file) => Ok(load(file)?.default_fee),
             None => Ok(BasisPoints::new(100)?),
         }
+    }
+
+    /// The gateway's parts, without anything running: for decisions that a running gateway's workers carry out.
+    pub async fn app(&self) -> Result<SharedApp, Failed> {
+        let Some(file) = &self.config else {
+            let (store, office) = self.office().await?;
+            return Ok(crate::sandbox::commands_app(store, office).await?);
+        };
+        let config = load(file)?;
+        let store = self.store()?;
+        same_master_key(&store, &config.master_key).await?;
+        crate::live::app(&config, store, &crate::net::plain::client()?).await
     }
 
     pub fn store(&self) -> Result<Store, Failed> {

@@ -3,6 +3,8 @@
 use std::num::NonZeroU32;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use std::collections::BTreeMap;
+
 use toml::Spanned;
 
 pub(super) type Text = Spanned<String>;
@@ -25,7 +27,16 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) rates: Rates,
     #[serde(default)]
+    pub(super) cards: Cards,
+    pub(super) settlement_coin: Option<Text>,
+    #[serde(default)]
     pub(super) chains: Vec<Chain>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cards {
+    pub(super) pci_mode: Option<Text>,
 }
 
 #[derive(serde::Deserialize)]
@@ -55,6 +66,9 @@ pub(super) struct Fees {
 pub(super) struct Rates {
     #[serde(default)]
     pub(super) sources: Vec<Text>,
+    /// How much of a currency one US dollar is, by its code.
+    #[serde(default)]
+    pub(super) fixed: BTreeMap<String, Text>,
 }
 
 /// An entry of the operator's file, or of the shipped table: what the first leaves out, the second gives.

@@ -24,8 +24,10 @@ use domain::fee::BasisPoints;
 use ipnet::IpNet;
 use rails::evm::sign::GasKey;
 use rails::rates::Source;
+use rust_decimal::Decimal;
 use zeroize::Zeroizing;
 
+use crate::app::CardIntake;
 use crate::app::chains::Chain;
 use crate::net::guard::Policy;
 use crate::secrets::MasterKey;
@@ -56,7 +58,13 @@ pub struct Config {
     pub default_fee: BasisPoints,
     /// Gets the operator's share, on every chain.
     pub fee_wallet: Address,
+    /// Each is asked for what it knows: coins, currencies or both.
     pub rate_sources: Vec<Source>,
+    /// How much of a currency one US dollar is, as the operator says, by `USD/code`.
+    pub fixed_rates: Vec<(String, Decimal)>,
+    pub cards: CardIntake,
+    /// The asset in which card and UPI money on the operator's accounts is settled.
+    pub settlement_coin: Option<String>,
     pub chains: Vec<ChainConfig>,
     pub master_key: MasterKey,
     gas_key: Option<GasKeyHex>,
@@ -161,6 +169,18 @@ fn check(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Option
     let shipped = shipped::chains(problems);
     let chains = chain::check_all(&file.chains, &shipped, env, problems);
     assets::check_priced(&chains, &rate_sources, problems);
+    let fixed_rates = fixed_rates(file, problems);
+    let cards = match &file.cards.pci_mode {
+        None => CardIntake::ProviderOnly,
+        Some(text) if text.get_ref() == PCI_MODE => CardIntake::Direct { check_expiry: true },
+        Some(text) => {
+            let what =
+                format!("the one mode there is is called {PCI_MODE:?}; leave it out to let providers take card data");
+            problems.add(Some(text.span()), "cards.pci_mode", what);
+            CardIntake::ProviderOnly
+        }
+    };
+    let settlement_coin = settlement_coin(file, &chains, problems);
     let master_key = problems.secret(MASTER_KEY_ENV, env(MASTER_KEY_ENV), values::master_key);
     let gas_key = env(GAS_KEY_ENV).map(Zeroizing::new).filter(|text| !text.is_empty());
     let gas_address = match &gas_key {
@@ -192,10 +212,51 @@ fn check(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Option
         default_fee: default_fee?,
         fee_wallet: fee_wallet?,
         rate_sources,
+        fixed_rates,
+        cards,
+        settlement_coin,
         chains: chains.into_iter().map(|chain| chain.config).collect(),
         master_key: master_key?,
         gas_key: gas_key.map(GasKeyHex),
     })
+}
+
+/// What an operator writes who takes card data in: their whole gateway is then in the scope of PCI DSS, as a service provider.
+pub const PCI_MODE: &str = "pci-dss-saq-d-service-provider";
+
+fn fixed_rates(file: &file::File, problems: &mut Problems<'_>) -> Vec<(String, Decimal)> {
+    let mut rates = Vec::new();
+    for (code, text) in &file.rates.fixed {
+        let known = domain::fiat::DEVISES.contains(&code.as_str()) && code != "USD";
+        let price: Option<Decimal> = text.get_ref().parse().ok().filter(|price| *price > Decimal::ZERO);
+        match price.filter(|_| known) {
+            Some(price) => rates.push((format!("USD/{code}"), price)),
+            None => {
+                let what = "must be how much of the currency one US dollar is, in decimals in quotes, for EUR, GBP, INR or ZAR";
+                problems.add(Some(text.span()), "rates.fixed", what);
+            }
+        }
+    }
+    rates
+}
+
+/// As named; else USDC, else USDT, of the first chain that has it.
+fn settlement_coin(file: &file::File, chains: &[chain::Checked], problems: &mut Problems<'_>) -> Option<String> {
+    let coins = || chains.iter().flat_map(|chain| &chain.config.assets).filter(|asset| asset.at_par);
+    match &file.settlement_coin {
+        Some(text) => {
+            let found = coins().find(|asset| asset.is_called(text.get_ref()));
+            if found.is_none() {
+                let what = "must be a coin of a configured chain that counts as one US dollar, e.g. USDC_polygon";
+                problems.add(Some(text.span()), "settlement_coin", what);
+            }
+            found.map(|asset| asset.code.clone())
+        }
+        None => ["USDC", "USDT"]
+            .iter()
+            .find_map(|symbol| coins().find(|asset| asset.symbol == *symbol))
+            .map(|asset| asset.code.clone()),
+    }
 }
 
 fn sources(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Vec<Source> {
@@ -204,6 +265,7 @@ fn sources(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Vec<
         let source = match name.get_ref().as_str() {
             "coingecko" => Source::coingecko(env(COINGECKO_KEY_ENV).filter(|key| !key.is_empty())),
             "kraken" => Source::kraken(),
+            "ecb" => Source::ecb(),
             other => {
                 let what = words::unknown("rate source", other, &rails::rates::NAMES);
                 problems.add(Some(name.span()), "rates.sources", what);

@@ -111,6 +111,8 @@ fn the_example_file_lacks_only_the_wallet() {
     assert_eq!(ethereum.assets.last().map(|asset| asset.code.as_str()), Some("EXUSD_ethereum"));
     assert_eq!(config.chains[2].assets[0].code, "XDAI_gnosis");
     assert_eq!(config.data_dir, Path::new("/var/lib/lockgate"));
+    let sources: Vec<_> = config.rate_sources.iter().map(Source::name).collect();
+    assert_eq!(sources, rails::rates::NAMES);
 }
 
 #[test]
@@ -210,6 +212,12 @@ fn what_makes_no_sense_is_refused_with_its_place() {
         ),
         ("kraken", "krakan", "6:25: rates.sources: unknown rate source `krakan`; did you mean `kraken`?"),
         ("kraken", "coingecko", "6:25: rates.sources: coingecko is listed twice"),
+        ("kraken\"", "ecb\", \"ecb\"", "6:32: rates.sources: ecb is listed twice"),
+        (
+            "\"coingecko\", \"kraken\"",
+            "\"ecb\"",
+            "8:8: chains.assets: POL_polygon has no price: no source in rates.sources",
+        ),
         ("\"coingecko\", \"kraken\"", "", "8:8: chains.assets: POL_polygon has no price"),
         ("polygon\"", "poligon\"", "8:8: chains.name: unknown chain `poligon`; did you mean `polygon`?"),
         ("[\"https://polygon.example.com/v3/rpc-secret\"]", "[]", "9:7: chains.rpc: must name at least one node"),
@@ -304,6 +312,16 @@ fn chains_that_make_no_sense() {
         let message = refusal("", &lines);
         assert!(message.contains(expected), "{lines}\n\n{message}\nexpected {expected}");
     }
+}
+
+#[test]
+fn one_list_names_sources_of_coins_and_of_currencies() {
+    let config = parse(&GOOD.replace("\"kraken\"", "\"kraken\", \"ecb\"")).unwrap();
+    let knowing = |symbol: &str| -> Vec<_> {
+        config.rate_sources.iter().filter(|source| source.knows(symbol)).map(Source::name).collect()
+    };
+    assert_eq!(knowing("POL"), ["coingecko", "kraken"]);
+    assert_eq!(knowing("USD/INR"), ["coingecko", "ecb"]);
 }
 
 #[test]

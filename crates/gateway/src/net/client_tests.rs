@@ -99,6 +99,7 @@ async fn the_resolver_refuses_private_addresses() {
     assert_eq!(error.downcast_ref::<Refused>(), Some(&Refused::Address("loopback")));
 
     // A client whose URL check would let the name through, to see that the refusal surfaces with its reason.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().dns_resolver(resolver).no_proxy().build().expect("client");
     let error = http.post("http://localhost:1/?secret=1").send().await.expect_err("refused");
     assert_eq!(failure_kind(&error), FailureKind::Refused(Refused::Address("loopback")));

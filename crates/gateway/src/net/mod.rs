@@ -5,4 +5,5 @@ pub mod client;
 pub mod client_ip;
 pub mod guard;
 pub mod plain;
+pub mod provider;
 pub mod reach;

@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get, post};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Sandbox, clock, inbox, invoice_page, page, pay};
+use super::{Sandbox, acquirer, clock, inbox, invoice_page, page, pay};
 use crate::store::StoreError;
 use crate::wire::params::error_body;
 use crate::wire::time::written;
@@ -60,13 +60,16 @@ pub fn answered(value: &Value) -> Response {
 pub const RPC: &str = "/sandbox/rpc";
 
 /// Every control, by its path without a last slash; each is served with one too.
-pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 9] {
+pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 12] {
     [
         ("/sandbox/invoices/{id}/pay", post(pay::handle)),
         ("/sandbox/invoices/{id}/page", get(invoice_page::handle)),
         ("/sandbox/chain/mine", post(mine)),
         ("/sandbox/chain/reorg", post(reorg)),
         ("/sandbox/clock/advance", post(advance)),
+        ("/sandbox/acquirer/payments", get(acquirer::controls::list)),
+        ("/sandbox/acquirer/payments/{reference}/{act}", post(acquirer::controls::act)),
+        ("/sandbox/acquirer/orders", post(acquirer::controls::order)),
         (inbox::PATH, get(inbox::list).post(inbox::take)),
         ("/sandbox/about.json", get(page::about)),
         ("/sandbox/openapi.json", get(page::openapi)),
@@ -83,8 +86,10 @@ pub fn routes(sandbox: Sandbox) -> Router {
         router = router.route(asset.path, get(move || async move { page::serve(asset) }));
     }
     router
+        .merge(acquirer::pages::routes())
         .layer(from_fn(own_pages_only))
         .route(RPC, post(rpc))
+        .merge(acquirer::http::routes())
         .layer(DefaultBodyLimit::max(4 << 20))
         .with_state(sandbox)
 }
@@ -106,7 +111,7 @@ pub fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(|error| Refused::Bad(format!("The body does not fit: {error}.")))
 }
 
-fn bounded<T: FromStr + PartialOrd + Copy + std::fmt::Display>(
+pub fn bounded<T: FromStr + PartialOrd + Copy + std::fmt::Display>(
     name: &str,
     value: T,
     (least, most): (T, T),
@@ -166,9 +171,11 @@ async fn advance(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     let app = &sandbox.app;
     clock::advance(&app.store, &app.clock, seconds * 1_000).await?;
     sandbox.chain.mine(1).await?;
-    for wake in [&app.wake.expiry, &app.wake.deliveries, &app.wake.chains, &app.wake.flushes] {
+    sandbox.acquirer.wake.notify_one();
+    for wake in [&app.wake.providers, &app.wake.expiry, &app.wake.deliveries, &app.wake.chains, &app.wake.flushes] {
         wake.notify_one();
     }
+    sandbox.acquirer.wake.notify_one();
     app.wake.pages.notify_waiters();
     Ok(answered(&json!({ "now": written(app.clock.now()) })))
 }

@@ -1,6 +1,9 @@
-//! The sandbox: the same gateway on a simulated chain, with a clock that can be moved and an inbox for its callbacks.
+//! The sandbox: the same gateway on a simulated chain and a simulated acquirer, with a clock that can be moved and an inbox for its
+//! callbacks.
 
+pub mod acquirer;
 mod chain;
+mod charge;
 mod clock;
 mod controls;
 mod file;
@@ -29,10 +32,11 @@ use crate::server;
 use crate::store::{Store, StoreError, settings};
 use crate::workers;
 
+pub use acquirer::SandboxAcquirer;
 pub use chain::SandboxChain;
 pub use clock::resume as clock_of;
 pub use file::SandboxFile;
-pub use seed::master_key;
+pub use seed::{commands_app, master_key};
 
 /// `lockgate sandbox [--listen ADDR] [--data DIR] [--seed N]`.
 #[derive(Debug, Clone)]
@@ -53,6 +57,8 @@ pub enum SandboxFailed {
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("the simulated chain cannot be rebuilt: {0}")]
     Chain(String),
+    #[error("the simulated acquirer cannot be resumed: {0}")]
+    Acquirer(String),
     #[error("this sandbox was made with --seed {kept}; use another --data for --seed {wanted}")]
     OtherSeed { kept: u64, wanted: u64 },
     #[error("another gateway works on {0}")]
@@ -68,6 +74,7 @@ pub enum SandboxFailed {
 pub struct Sandbox {
     pub app: SharedApp,
     pub chain: Arc<SandboxChain>,
+    pub acquirer: Arc<SandboxAcquirer>,
     pub api_key: String,
     pub file: Arc<SandboxFile>,
 }
@@ -90,13 +97,20 @@ pub async fn run(
     let clock = clock::resume(&store).await?;
     let random = Random::system();
     let chain = Arc::new(SandboxChain::resume(&store, &clock, seed).await?);
+    let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, seed, &base_url).await?);
     let made = seed::gateway(&store, &clock, &random, &chain, &base_url, seed).await?;
     let file = Arc::new(SandboxFile::new(&base_url, &made));
-    let sandbox =
-        Sandbox { app: made.app.clone(), chain: chain.clone(), api_key: made.api_key.clone(), file: file.clone() };
+    let sandbox = Sandbox {
+        app: made.app.clone(),
+        chain: chain.clone(),
+        acquirer,
+        api_key: made.api_key.clone(),
+        file: file.clone(),
+    };
 
     let tasks = TaskTracker::new();
     tasks.spawn(chain::mine_by_itself(sandbox.clone(), stop.clone()));
+    tasks.spawn(acquirer::webhooks::post_them(sandbox.acquirer.clone(), crate::net::plain::client()?, stop.clone()));
     workers::start(&made.app, CallbackClient::new(Policy::Sandbox)?, &stop, &tasks);
     file.write(&options.data).map_err(unusable)?;
     announce(&file);

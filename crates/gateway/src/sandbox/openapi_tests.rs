@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{Sandbox, SandboxChain, SandboxFile, controls, seed};
+use super::{Sandbox, SandboxAcquirer, SandboxChain, SandboxFile, acquirer, controls, seed};
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::store::Store;
@@ -22,7 +22,7 @@ fn document() -> Value {
     serde_json::from_str(include_str!("../../assets/sandbox.openapi.json")).unwrap()
 }
 
-/// The controls of a sandbox without workers, with one invoice.
+/// The controls of a sandbox without workers, with one invoice and one payment at the acquirer.
 async fn sandbox(name: &str) -> Router {
     let dir = std::env::temp_dir().join(format!("lockgate-openapi-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&dir);
@@ -33,7 +33,9 @@ async fn sandbox(name: &str) -> Router {
     let chain = Arc::new(SandboxChain::resume(&store, &clock, 1).await.unwrap());
     let made = seed::gateway(&store, &clock, &Random::seeded(1), &chain, base_url, 1).await.unwrap();
     let file = Arc::new(SandboxFile::new(base_url, &made));
-    let sandbox = Sandbox { app: made.app.clone(), chain, api_key: made.api_key.clone(), file };
+    let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, 1, base_url).await.unwrap());
+    acquirer::tests::paid(&acquirer, "chg_1", "4242424242424242").await;
+    let sandbox = Sandbox { app: made.app.clone(), chain, acquirer, api_key: made.api_key.clone(), file };
     let web = crate::server::web(made.app, seed::limits(), Vec::new(), CancellationToken::new());
     let router = crate::api::routes().with_state(web).merge(controls::routes(sandbox));
     let invoice = json!({ "email": "customer@example.com", "amount": "15.04", "devise": "USD" });
@@ -56,7 +58,7 @@ async fn read(response: Response<Body>) -> (StatusCode, Value) {
 }
 
 async fn send(router: &Router, method: &str, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
-    let path = path.replace("{id}", "1");
+    let path = path.replace("{id}", "1").replace("{reference}", "chg_1").replace("{act}", "hold");
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
     read(router.clone().oneshot(json_request(method, &path, body)).await.unwrap()).await
 }
@@ -67,6 +69,10 @@ fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
 
 fn keys(object: &Value) -> BTreeSet<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn words<'a>(document: &'a Value, pointer: &str) -> BTreeSet<&'a str> {
+    document.pointer(pointer).and_then(Value::as_array).unwrap().iter().filter_map(Value::as_str).collect()
 }
 
 #[test]
@@ -103,10 +109,14 @@ async fn every_example_is_accepted_and_answered_as_described() {
                 let described = &call["responses"][status.as_str()];
                 assert!(described.is_object(), "{at}");
                 let Some(schema) = described.pointer("/content/application~1json/schema") else { continue };
-                let schema = resolved(&document, schema);
-                let Some(properties) = schema.get("properties") else { continue };
-                assert_eq!(keys(&answer), keys(properties), "{at}");
-                assert_eq!(schema["required"].as_array().unwrap().len(), keys(properties).len(), "{at}");
+                let one_of = schema["oneOf"].as_array().map_or_else(|| std::slice::from_ref(schema), Vec::as_slice);
+                let schemas: Vec<&Value> = one_of.iter().map(|schema| resolved(&document, schema)).collect();
+                if schemas.iter().all(|schema| schema.get("properties").is_none()) {
+                    continue;
+                }
+                let fits = |schema: &&Value| keys(&answer) == keys(&schema["properties"]);
+                let schema = schemas.into_iter().find(fits).unwrap_or_else(|| panic!("not as described: {at}"));
+                assert_eq!(schema["required"].as_array().unwrap().len(), keys(&schema["properties"]).len(), "{at}");
             }
         }
     }
@@ -124,13 +134,23 @@ async fn what_does_not_fit_is_refused_as_described() {
         assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
         assert!(answer["error"].as_str().unwrap().contains("nonsense"), "{path}: {answer}");
     }
-    for (method, path) in [("post", "/sandbox/invoices/2/pay"), ("get", "/sandbox/invoices/x/page")] {
+    for (method, path) in [
+        ("post", "/sandbox/invoices/2/pay"),
+        ("get", "/sandbox/invoices/x/page"),
+        ("post", "/sandbox/acquirer/payments/chg_1/nonsense"),
+        ("post", "/sandbox/acquirer/payments/chg_2/hold"),
+    ] {
         let (status, answer) = send(&router, method, path, Some(&json!({ "outcome": "paid" }))).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert!(answer["error"].is_string(), "{path}: {answer}");
     }
-    let (_, answer) = send(&router, "post", "/sandbox/invoices/1/pay", Some(&json!({ "outcome": "nonsense" }))).await;
-    let outcomes: BTreeSet<&str> = answer["error"].as_str().unwrap().split('`').skip(3).step_by(2).collect();
-    let described = document.pointer("/components/schemas/Outcome/enum").and_then(Value::as_array).unwrap();
-    assert_eq!(described.iter().filter_map(Value::as_str).collect::<BTreeSet<_>>(), outcomes);
+    for (path, field, schema) in
+        [("/sandbox/invoices/1/pay", "outcome", "Outcome"), ("/sandbox/acquirer/orders", "behaviour", "Behaviour")]
+    {
+        let (_, answer) = send(&router, "post", path, Some(&json!({ field: "nonsense" }))).await;
+        let known: BTreeSet<&str> = answer["error"].as_str().unwrap().split('`').skip(3).step_by(2).collect();
+        assert_eq!(words(&document, &format!("/components/schemas/{schema}/enum")), known);
+    }
+    let acts: BTreeSet<&str> = rails::sim::acquirer::Act::ALL.iter().map(|(_, name)| *name).collect();
+    assert_eq!(words(&document, "/components/schemas/Act/enum"), acts);
 }

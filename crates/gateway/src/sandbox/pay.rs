@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use domain::asset::{Asset, Kind};
 use domain::attempt::Attempt;
+use domain::charge::Method;
 use domain::invoice::EXPIRES_AFTER_MILLIS;
 use domain::merchant::Merchant;
 use domain::{Time, Units};
@@ -13,14 +14,14 @@ use serde_json::json;
 
 use super::controls::{Answer, Refused, answered, read};
 use super::invoice_page::{find, page_token};
-use super::{Sandbox, clock};
+use super::{Sandbox, charge, clock};
 use crate::app::{attempts as attempt_cases, invoices as invoice_cases};
 use crate::store::attempts;
 use crate::store::invoices::InvoiceRow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Outcome {
+pub enum Outcome {
     /// Exactly what is asked.
     Paid,
     /// Half of it.
@@ -33,12 +34,60 @@ enum Outcome {
     Twice,
     /// As many of a coin nobody asked for.
     WrongToken,
+    /// 3-D Secure: the answer says where. Order `paid` or `decline` then, or press the page's buttons.
+    Challenge,
+    ChallengeFailed,
+    #[serde(alias = "declined", alias = "fail", alias = "failed")]
+    Decline,
+    InsufficientFunds,
+    /// The bank asks for 3-D Secure at another try.
+    SoftDecline,
+    WrongCode,
+    ExpiredCard,
+    /// Stays so until `paid`, `decline` or `reversed` is ordered.
+    Pending,
+    #[serde(alias = "cancel")]
+    Canceled,
+    /// A UPI payment, pending or paid, goes back.
+    Reversed,
+    Chargeback,
+    #[serde(alias = "win_dispute")]
+    DisputeWon,
+    #[serde(alias = "lose_dispute")]
+    DisputeLost,
+    /// Paid, and then held back for review.
+    #[serde(alias = "withhold", alias = "hold")]
+    Withheld,
+    #[serde(alias = "release")]
+    Released,
+    /// The proof names one minor unit less.
+    WrongAmount,
+    /// Charged, but the answer is lost.
+    TimeoutThenCharged,
+    /// Not charged, and the answer is lost.
+    Timeout,
+    /// Paid; the acquirer's callback comes a minute late.
+    LateCallback,
+    /// Paid; the acquirer's callback comes three times.
+    DuplicateCallback,
+}
+
+impl Outcome {
+    /// Whether only coins can do it.
+    pub fn is_of_coins(self) -> bool {
+        matches!(
+            self,
+            Outcome::Paid | Outcome::Short | Outcome::Over | Outcome::Late | Outcome::Twice | Outcome::WrongToken
+        )
+    }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pay {
     outcome: Outcome,
+    /// `card`, `upi` or `crypto`; by default what the invoice or its open payment says, else what the outcome can only be meant for.
+    method: Option<Wanted>,
     /// The coin, if the payer has not chosen one yet; the first on offer by default.
     currency: Option<String>,
     /// The coins to send instead of what the outcome says, in decimal notation.
@@ -48,6 +97,14 @@ struct Pay {
     mine: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Wanted {
+    Card,
+    Upi,
+    Crypto,
+}
+
 fn yes() -> bool {
     true
 }
@@ -55,6 +112,12 @@ fn yes() -> bool {
 pub async fn handle(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Answer {
     let order: Pay = read(&body)?;
     let (merchant, row) = find(&sandbox, &id).await?;
+    if let Some(method) = method(&sandbox, &order, &row).await? {
+        return charge::handle(&sandbox, &merchant, &row, method, order.outcome).await;
+    }
+    if !order.outcome.is_of_coins() {
+        return Err(Refused::Bad("Coins cannot do this: it is for card or upi.".into()));
+    }
     let attempt = attempt(&sandbox, &merchant, &row, order.currency.as_deref()).await?;
     let asset = sandbox.app.asset(&attempt.asset).ok_or_else(|| Refused::Bad("The coin is gone.".into()))?;
     if order.outcome == Outcome::Late {
@@ -84,6 +147,21 @@ pub async fn handle(State(sandbox): State<Sandbox>, Path(id): Path<String>, body
         "tx_hash": hashes.first(),
         "tx_hashes": hashes,
     })))
+}
+
+/// How the order is meant; `None` for coins.
+async fn method(sandbox: &Sandbox, order: &Pay, row: &InvoiceRow) -> Result<Option<Method>, Refused> {
+    let named = match order.method {
+        Some(Wanted::Crypto) => return Ok(None),
+        _ if order.currency.is_some() => return Ok(None),
+        Some(Wanted::Card) => Some(Method::Card),
+        Some(Wanted::Upi) => Some(Method::Upi),
+        None => None,
+    };
+    let charges = charge::charges_of(sandbox, row).await?;
+    let method = charge::method_of(named, order.outcome, row, &charges);
+    // what only coins can do is meant for coins, whatever was chosen on the page
+    Ok(method.filter(|_| named.is_some() || order.outcome == Outcome::Paid || !order.outcome.is_of_coins()))
 }
 
 /// The attempt to pay: the newest one in the wanted coin; made as the page makes it if there is none and the invoice is open.
@@ -122,7 +200,7 @@ fn usual_units(outcome: Outcome, attempt: &Attempt) -> Result<Units, Refused> {
     let units = match outcome {
         Outcome::Short => Some((due / 2).max(1)),
         Outcome::Over => due.checked_add((due / 10).max(1)),
-        Outcome::Paid | Outcome::Late | Outcome::Twice | Outcome::WrongToken => Some(due),
+        _ => Some(due),
     };
     units.map(Units).ok_or_else(|| Refused::Bad("The amount is out of range.".into()))
 }

@@ -10,27 +10,29 @@ use domain::asset::{Asset, Kind};
 use domain::confirmations::{ConfirmationPolicy, Step};
 use domain::fee::BasisPoints;
 use domain::merchant::{Merchant, Wallet, parse_ip_entry};
-use domain::{MerchantId, Units};
+use domain::{AccountId, MerchantId, Units};
 use rails::evm::artifact::{PROXY, deployment_call, factory_address};
 use rails::evm::fees::Fees;
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::{GasKey, TxRequest};
-use rails::sim::SimChain;
+use rails::sim::connectors::{SANDBOX_CARD, SANDBOX_UPI};
+use rails::sim::{SimChain, SimConfig};
 use rust_decimal::Decimal;
 
 use super::chain::CHAIN_ID;
-use super::{SandboxChain, SandboxFailed};
+use super::{SandboxChain, SandboxFailed, acquirer};
 use crate::api::limits::PerMinute;
 use crate::app::chains::{Addresses, Chain, FlushPolicy};
 use crate::app::merchants::{NewMerchant, Office};
+use crate::app::providers::{NewAccount, Provider, Providers};
 use crate::app::rates::RateBook;
-use crate::app::{App, SharedApp, Wake, page_key};
+use crate::app::{App, CardIntake, SharedApp, Wake, page_key};
 use crate::clock::Clock;
 use crate::net::guard::Policy;
 use crate::net::plain;
 use crate::random::Random;
 use crate::secrets::{ApiKey, MasterKey};
-use crate::store::{Store, StoreError, blocks, deliveries, merchants, settings};
+use crate::store::{Store, StoreError, blocks, deliveries, merchants, provider_accounts, settings};
 
 /// The sandbox's chain stands in for the one the contract's example names.
 pub const CHAIN: &str = "polygon";
@@ -74,8 +76,10 @@ pub async fn gateway(
     deploy_factory(sim, &gas_key).await?;
 
     let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
+    let office_again = office.clone();
     let (merchant, api_key) = merchant(store, office, &seeded, wallet("sandbox merchant wallet"), base_url).await?;
 
+    accounts(store, office_again, &merchant, base_url, seed).await?;
     begin_reading(store, sim).await?;
     let assets = sim.look(assets).await;
     let rpc_url = format!("{base_url}/sandbox/rpc");
@@ -109,11 +113,78 @@ pub async fn gateway(
         base_url: base_url.to_owned(),
         assets,
         chains: HashMap::from([(CHAIN.to_owned(), chain)]),
-        rates: RateBook::fixed([("POL".to_owned(), Decimal::new(5, 1))]),
+        rates: RateBook::fixed(rates()),
+        providers: Providers::new(plain::client()?),
+        cards: CardIntake::Direct { check_expiry: false },
+        settlement_coin: Some(format!("USDC_{CHAIN}")),
         page_key: page_key(store, random).await?,
         wake: Wake::default(),
     };
     Ok(Made { app: Arc::new(app), merchant, api_key, gas_address, fee_wallet })
+}
+
+const ACCOUNTS: &str = "sandbox_accounts";
+
+/// The operator's accounts at the simulated acquirer and UPI switch, and the merchant's routes to them. They follow the address the
+/// sandbox listens on.
+async fn accounts(
+    store: &Store,
+    office: Office,
+    merchant: &Merchant,
+    base_url: &str,
+    seed: u64,
+) -> Result<(), StoreError> {
+    let base_url = format!("{base_url}{}", acquirer::PATH);
+    let merchant = merchant.id.clone();
+    store
+        .write(move |tx| {
+            if let Some(known) = settings::get(tx, ACCOUNTS)? {
+                for id in known.split(' ').filter_map(|id| AccountId::parse(id).ok()) {
+                    provider_accounts::set_base_url(tx, &id, &base_url)?;
+                }
+                return Ok(());
+            }
+            let mut made = Vec::new();
+            for connector in [&SANDBOX_CARD, &SANDBOX_UPI] {
+                let fields = acquirer::fields(seed).into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+                let provider = Provider::Connected(connector);
+                let new = NewAccount { merchant_id: None, provider, base_url: Some(base_url.clone()), fields };
+                let id = office.add_account(tx, new).map_err(|error| StoreError::Unusable(error.to_string()))?;
+                provider_accounts::set_routes(tx, &merchant, connector.method, "*", std::slice::from_ref(&id))?;
+                made.push(id.to_string());
+            }
+            settings::put(tx, ACCOUNTS, &made.join(" "))
+        })
+        .await
+}
+
+/// A sandbox's parts for commands that decide something a running sandbox carries out: no chain, nothing running.
+pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, SandboxFailed> {
+    let config = SimConfig { chain_id: CHAIN_ID, seed: 0, genesis_time_s: 0 };
+    let sim = SimChain::new(config).map_err(|error| SandboxFailed::Chain(error.to_string()))?;
+    Ok(Arc::new(App {
+        page_key: page_key(&store, &office.random).await?,
+        store,
+        clock: office.clock,
+        random: office.random,
+        master_key: office.master_key,
+        policy: Policy::Sandbox,
+        sandbox: true,
+        base_url: String::new(),
+        assets: assets(&sim),
+        chains: HashMap::new(),
+        rates: RateBook::fixed(rates()),
+        providers: Providers::new(plain::client()?),
+        cards: CardIntake::Direct { check_expiry: false },
+        settlement_coin: Some(format!("USDC_{CHAIN}")),
+        wake: Wake::default(),
+    }))
+}
+
+/// What a coin costs in dollars, and what a dollar costs in other currencies: 5 USD are 409.71 INR, as in the contract's sample.
+fn rates() -> Vec<(String, Decimal)> {
+    let rates = [("POL", 5, 1), ("USD/INR", 81_942, 3), ("USD/EUR", 92, 2), ("USD/GBP", 79, 2), ("USD/ZAR", 185, 1)];
+    rates.into_iter().map(|(name, digits, places)| (name.to_owned(), Decimal::new(digits, places))).collect()
 }
 
 /// The watcher's first block, so that coins can be chosen from the first moment on.

@@ -1,5 +1,6 @@
 //! Invoices, and how many of them are in which state by day.
 
+use domain::charge::Method;
 use domain::invoice::{Failure, Invoice, State};
 use domain::{InvoiceId, MerchantId, Time, Units};
 
@@ -8,8 +9,8 @@ use super::tx::{Row, StoreError, Tx, statements, values};
 statements! {
     INSERT = "INSERT INTO invoices (merchant_id, number, id, token_secret, email, amount, devise, state, payable_currency,
                 callback_json, success_url, cancel_url, pending_url, failure_url, customer, customer_ip,
-                created_at, created_day, status_at, last_event, version)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, 0, 1)";
+                created_at, created_day, status_at, last_event, version, solution, solution_name)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, 0, 1, $19, $20)";
     BY_NUMBER = "SELECT * FROM invoices WHERE merchant_id = $1 AND number = $2";
     UPDATE = "UPDATE invoices SET state = $3, failure = $4, status_at = $5, paid = $6, settle_tx_hash = $7,
                 last_event = $8, version = version + 1
@@ -21,6 +22,7 @@ statements! {
                  WHERE day <= $1 AND state IN ('created', 'opened') AND invoices > 0";
     OPEN_OF_DAY = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
                    AND state IN ('created', 'opened') AND created_at <= $3 ORDER BY number LIMIT 500";
+    SET_CHOSEN = "UPDATE invoices SET chosen = $3, version = version + 1 WHERE merchant_id = $1 AND number = $2";
     TOUCH = "UPDATE invoices SET version = version + 1 WHERE merchant_id = $1 AND number = $2";
     COUNT_ALL = "SELECT count(*) AS invoices FROM invoices";
     SET_CUSTOMER_IP = "UPDATE invoices SET customer_ip = $3 WHERE merchant_id = $1 AND number = $2";
@@ -35,6 +37,12 @@ pub struct InvoiceRow {
     /// The secret half of the page's token.
     pub token_secret: String,
     pub email: String,
+    /// The only way the payer may pay, if the merchant chose.
+    pub solution: Option<Solution>,
+    /// The only provider or chain, by its name, if the merchant chose.
+    pub solution_name: Option<String>,
+    /// The way the payer chose last.
+    pub chosen: Option<Solution>,
     /// The only asset the payer may choose, if the merchant chose.
     pub payable_currency: Option<String>,
     pub callback_json: Option<String>,
@@ -64,6 +72,49 @@ pub struct Paid {
     pub merchant_units: Units,
     #[serde(with = "digits")]
     pub fee_units: Units,
+    /// What the payer was charged, if that was not in the invoice's own currency and amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charged: Option<Charged>,
+}
+
+/// What a payer was charged at a provider.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Charged {
+    /// ISO 4217.
+    pub currency: String,
+    #[serde(with = "digits")]
+    pub units: Units,
+}
+
+/// A way of paying (contract: `payment_solution_type`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Solution {
+    Card,
+    Upi,
+    Crypto,
+}
+
+impl Solution {
+    pub fn name(self) -> &'static str {
+        match self {
+            Solution::Card => "card",
+            Solution::Upi => "upi",
+            Solution::Crypto => "crypto",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Solution::Card, Solution::Upi, Solution::Crypto].into_iter().find(|solution| solution.name() == name)
+    }
+}
+
+impl From<Method> for Solution {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Card => Solution::Card,
+            Method::Upi => Solution::Upi,
+        }
+    }
 }
 
 mod digits {
@@ -88,6 +139,7 @@ pub fn state_columns(state: State) -> (&'static str, Option<&'static str>) {
         State::Settled => ("settled", None),
         State::Failed(Failure::Canceled) => ("failed", Some("canceled")),
         State::Failed(Failure::PaymentReversed) => ("failed", Some("payment_reversed")),
+        State::Failed(Failure::Declined) => ("failed", Some("declined")),
         State::Expired => ("expired", None),
         State::Withheld => ("withheld", None),
         State::Chargeback => ("chargeback", None),
@@ -102,6 +154,7 @@ pub fn state_from(state: &str, failure: Option<&str>) -> Option<State> {
         ("settled", None) => State::Settled,
         ("failed", Some("canceled")) => State::Failed(Failure::Canceled),
         ("failed", Some("payment_reversed")) => State::Failed(Failure::PaymentReversed),
+        ("failed", Some("declined")) => State::Failed(Failure::Declined),
         ("expired", None) => State::Expired,
         ("withheld", None) => State::Withheld,
         ("chargeback", None) => State::Chargeback,
@@ -136,6 +189,8 @@ pub fn insert(tx: &Tx<'_>, row: &InvoiceRow) -> Result<(), StoreError> {
             row.customer_ip.as_deref(),
             invoice.created_at,
             invoice.created_at.day(),
+            row.solution.map(Solution::name),
+            row.solution_name.as_deref(),
         ],
     )?;
     count(tx, &invoice.merchant_id, invoice.created_at.day(), invoice.state, 1)
@@ -186,6 +241,9 @@ pub(super) fn read(row: &Row<'_>) -> Result<InvoiceRow, StoreError> {
         },
         token_secret: row.text("token_secret")?,
         email: row.text("email")?,
+        solution: row.opt_text("solution")?.as_deref().and_then(Solution::from_name),
+        solution_name: row.opt_text("solution_name")?,
+        chosen: row.opt_text("chosen")?.as_deref().and_then(Solution::from_name),
         payable_currency: row.opt_text("payable_currency")?,
         callback_json: row.opt_text("callback_json")?,
         success_url: row.opt_text("success_url")?,
@@ -223,6 +281,11 @@ pub fn open_since(tx: &Tx<'_>, made_by: Time) -> Result<Vec<InvoiceRow>, StoreEr
 
 pub fn set_customer_ip(tx: &Tx<'_>, row: &InvoiceRow, ip: &str) -> Result<(), StoreError> {
     tx.execute_one(SET_CUSTOMER_IP, values![row.invoice.merchant_id.as_str(), row.invoice.number, ip])
+}
+
+/// Keeps which way the payer chose.
+pub fn set_chosen(tx: &Tx<'_>, merchant: &MerchantId, number: i64, chosen: Solution) -> Result<(), StoreError> {
+    tx.execute_one(SET_CHOSEN, values![merchant.as_str(), number, chosen.name()])
 }
 
 /// Counts the version up: whoever decided on what was known before has to decide again.

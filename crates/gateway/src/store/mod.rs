@@ -3,6 +3,7 @@
 pub mod attempts;
 pub mod blocks;
 pub mod chain_txs;
+pub mod charges;
 pub mod deliveries;
 pub mod events;
 pub mod flushes;
@@ -13,7 +14,10 @@ pub mod ledger;
 pub mod merchants;
 mod open;
 pub mod payments;
+pub mod provider_accounts;
+pub mod provider_events;
 mod readers;
+pub mod refunds;
 pub mod sandbox;
 pub mod settings;
 #[cfg(test)]
@@ -39,6 +43,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("attempts", attempts::STATEMENTS),
     ("blocks", blocks::STATEMENTS),
     ("chain_txs", chain_txs::STATEMENTS),
+    ("charges", charges::STATEMENTS),
     ("deliveries", deliveries::STATEMENTS),
     ("events", events::STATEMENTS),
     ("flushes", flushes::STATEMENTS),
@@ -48,6 +53,9 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("ledger", ledger::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
     ("payments", payments::STATEMENTS),
+    ("provider_accounts", provider_accounts::STATEMENTS),
+    ("provider_events", provider_events::STATEMENTS),
+    ("refunds", refunds::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
 ];

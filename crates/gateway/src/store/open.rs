@@ -102,3 +102,51 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
 pub fn check_whole(path: &Path) -> Result<(), StoreError> {
     check(&reader_connection(path)?, path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, invoices};
+
+    /// The table of invoices is made anew by the third migration: what earlier ones wrote is read as it was.
+    #[tokio::test]
+    async fn rows_of_the_first_schema_survive() {
+        let dir = std::env::temp_dir().join(format!("lockgate-migration-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        let path = dir.join("lockgate.db");
+        let merchant = domain::MerchantId::new(ulid::Ulid(7));
+        let mut connection = Connection::open(&path).unwrap();
+        embedded::migrations::runner().set_target(refinery::Target::Version(2)).run(&mut connection).unwrap();
+        let id = domain::InvoiceId::new(ulid::Ulid(8));
+        let insert = format!(
+            "INSERT INTO invoices (merchant_id, number, id, token_secret, email, amount, devise, state, failure,
+               callback_json, success_url, customer, paid, created_at, created_day, status_at, last_event, version)
+             VALUES ('{merchant}', 5, '{id}', 'ab', 'a@b.example', '1504', 'USD', 'failed', 'canceled', '{{}}',
+               'https://shop.example/', '{{\"name\":\"X\"}}', NULL, 86400000, 1, 86400001, 3, 9);
+             INSERT INTO invoices (merchant_id, number, id, token_secret, email, amount, devise, state, paid,
+               created_at, created_day, status_at, last_event, version)
+             VALUES ('{merchant}', 6, 'inv_{other}', 'cd', 'c@d.example', '5', 'USD', 'settled',
+               '{{\"asset\":\"USDT_polygon\",\"symbol\":\"USDT\",\"decimals\":6,\"units\":\"5\",\"merchant_units\":\"4\",\"fee_units\":\"1\"}}',
+               1, 0, 2, 4, 10);",
+            other = ulid::Ulid(9),
+        );
+        connection.execute_batch(&insert).unwrap();
+        drop(connection);
+
+        let store = Store::open(&path).unwrap();
+        let read = |number| {
+            let merchant = merchant.clone();
+            let store = &store;
+            async move { store.read(|tx| invoices::existing(tx, &merchant, number)).await.unwrap() }
+        };
+        let (first, second) = (read(5).await, read(6).await);
+        assert_eq!(
+            (first.invoice.id.clone(), first.invoice.state, first.version, first.solution, first.chosen),
+            (id, domain::invoice::State::Failed(domain::invoice::Failure::Canceled), 9, None, None)
+        );
+        assert_eq!((first.email.as_str(), first.last_event, first.customer.is_some()), ("a@b.example", 3, true));
+        let paid = second.paid.unwrap();
+        assert_eq!((paid.units, paid.charged, second.invoice.created_at), (domain::Units(5), None, domain::Time(1)));
+    }
+}

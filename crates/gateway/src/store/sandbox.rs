@@ -1,4 +1,4 @@
-//! What only the sandbox keeps: the callback inbox, and the journal of its simulated chain.
+//! What only the sandbox keeps: the callback inbox, the journal of its simulated chain, and its acquirer's payments.
 
 use domain::Time;
 
@@ -11,6 +11,9 @@ statements! {
     APPEND = "INSERT INTO sandbox_chain (seq, command)
               VALUES (1 + (SELECT coalesce(max(seq), 0) FROM sandbox_chain), $1)";
     JOURNAL = "SELECT command FROM sandbox_chain ORDER BY seq";
+    KEEP_PAYMENT = "INSERT INTO sandbox_payments (id, record) VALUES ($1, $2)
+                    ON CONFLICT (id) DO UPDATE SET record = excluded.record";
+    PAYMENTS = "SELECT record FROM sandbox_payments ORDER BY id";
 }
 
 /// A callback as it arrived.
@@ -50,4 +53,13 @@ pub fn append_chain_command(tx: &Tx<'_>, command: &str) -> Result<(), StoreError
 
 pub fn chain_journal(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
     tx.rows(JOURNAL, values![], |row| row.text("command"))
+}
+
+/// Keeps a record of the acquirer in the place of the older one with this id.
+pub fn keep_payment(tx: &Tx<'_>, id: &str, record: &str) -> Result<(), StoreError> {
+    tx.execute_one(KEEP_PAYMENT, values![id, record])
+}
+
+pub fn payments(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
+    tx.rows(PAYMENTS, values![], |row| row.text("record"))
 }

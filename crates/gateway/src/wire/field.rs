@@ -1,9 +1,11 @@
 //! Checks of single parameters.
 
+use super::card_numbers::CardNumbers;
 use super::json;
 use super::params::Params;
 use crate::net::guard::{self, Policy};
 use std::net::IpAddr;
+use zeroize::Zeroizing;
 
 /// Most bytes of `callbackJson` as stored.
 pub const MAX_CALLBACK_JSON_BYTES: usize = 4096;
@@ -62,6 +64,20 @@ pub fn country(params: &Params, name: &str) -> Result<Option<String>, Malformed>
     }
 }
 
+/// An optional `YYYY-MM-DD` of the calendar, answered as it was sent.
+pub fn date<'a>(params: &'a Params, name: &str) -> Result<Option<(&'a str, jiff::civil::Date)>, Malformed> {
+    let Some(text) = line(params, name, 10)? else { return Ok(None) };
+    let is_form = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    match text.parse() {
+        Ok(date) if is_form => Ok(Some((text, date))),
+        _ => Err(Malformed),
+    }
+}
+
 /// An optional URL to send the customer's browser to. Answered in the normal form of the URL standard, which is pure ASCII and
 /// means the same to every browser.
 pub fn link(params: &Params, name: &str, policy: Policy) -> Result<Option<String>, Malformed> {
@@ -73,16 +89,21 @@ pub fn link(params: &Params, name: &str, policy: Policy) -> Result<Option<String
 }
 
 /// The merchant's own data as the text to be echoed: a string as it was sent, other JSON without the blanks between its tokens.
-pub fn callback_json(params: &Params) -> Result<Option<String>, Malformed> {
+/// Card numbers in it are masked.
+pub fn callback_json(params: &Params, numbers: &CardNumbers) -> Result<Option<String>, Malformed> {
     let Some(value) = params.get("callbackJson") else { return Ok(None) };
     let text = match (value.text(), value.json()) {
-        (Some(text), _) => text.to_owned(),
-        (None, Some(raw)) => json::compact(raw),
+        (Some(text), _) => Zeroizing::new(text.to_owned()),
+        (None, Some(raw)) => Zeroizing::new(json::compact(raw)),
         (None, None) => return Ok(None),
     };
     if text.trim().is_empty() {
         return Ok(None);
     }
     // Line ends are fine in pretty-printed JSON; no database column takes NUL.
-    if text.len() > MAX_CALLBACK_JSON_BYTES || text.contains('\0') { Err(Malformed) } else { Ok(Some(text)) }
+    if text.len() > MAX_CALLBACK_JSON_BYTES || text.contains('\0') {
+        return Err(Malformed);
+    }
+    let masked = numbers.mask_json(&text);
+    if masked.len() > MAX_CALLBACK_JSON_BYTES { Err(Malformed) } else { Ok(Some(masked)) }
 }

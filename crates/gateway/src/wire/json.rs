@@ -4,6 +4,7 @@ use super::params::{BodyError, MAX_DEPTH, ParamValue, Params};
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
+use zeroize::Zeroizing;
 
 pub(super) fn decode(body: &[u8]) -> Result<Params, BodyError> {
     let text = std::str::from_utf8(body).map_err(|_| BodyError::NotUtf8)?;
@@ -39,8 +40,8 @@ impl<'de> Visitor<'de> for IntoParams<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut params = Params::default();
         while let Some((name, raw)) = map.next_entry::<String, &RawValue>()? {
-            let value = value(raw.get()).map_err(A::Error::custom)?;
-            if let Err(refused) = params.set(name, value) {
+            let value = value(raw.get()).ok_or_else(|| A::Error::custom("half of a surrogate pair"))?;
+            if let Err(refused) = params.set(Zeroizing::new(name), value) {
                 *self.0 = Err(refused);
                 // Read to the end all the same: malformed JSON is the more useful answer.
                 while map.next_entry::<String, &RawValue>()?.is_some() {}
@@ -52,14 +53,60 @@ impl<'de> Visitor<'de> for IntoParams<'_> {
     }
 }
 
-fn value(raw: &str) -> Result<Option<ParamValue>, serde_json::Error> {
+/// The parameter; the outer `None` for a string that is no text.
+fn value(raw: &str) -> Option<Option<ParamValue>> {
     let text = match raw.as_bytes().first() {
-        Some(b'n') => return Ok(None),
-        Some(b'"') => Some(serde_json::from_str::<String>(raw)?),
-        Some(b'-' | b'0'..=b'9') => Some(raw.to_owned()),
+        Some(b'n') => return Some(None),
+        Some(b'"') => Some(unescape(raw.get(1..raw.len() - 1)?)?),
+        Some(b'-' | b'0'..=b'9') => Some(Zeroizing::new(raw.to_owned())),
         _ => None,
     };
-    Ok(Some(ParamValue::from_json(text, raw)))
+    Some(Some(ParamValue::from_json(text, raw)))
+}
+
+/// The text of a JSON string whose form the parser has checked, without its quotes; `None` if half of a surrogate pair is missing.
+/// The parser's own way is a buffer that grows, and leaves copies of what may be a card number.
+fn unescape(inside: &str) -> Option<Zeroizing<String>> {
+    // No escape is shorter than the character it stands for.
+    let mut text = Zeroizing::new(String::with_capacity(inside.len()));
+    let mut rest = inside;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let letter = *rest.as_bytes().get(at + 1)?;
+        rest = rest.get(at + 2..)?;
+        text.push(match letter {
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let (first, after) = unit(rest)?;
+                let second = after.strip_prefix("\\u").and_then(unit);
+                let pair = second.map_or([first, 0], |(second, _)| [first, second]);
+                match char::decode_utf16(pair).next()? {
+                    Ok(c) if c.len_utf16() == 2 => {
+                        rest = second?.1;
+                        c
+                    }
+                    Ok(c) => {
+                        rest = after;
+                        c
+                    }
+                    Err(_) => return None,
+                }
+            }
+            itself => char::from(itself),
+        });
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+/// Four hexadecimal digits, and what follows them.
+fn unit(text: &str) -> Option<(u16, &str)> {
+    let (hex, rest) = text.split_at_checked(4)?;
+    Some((u16::from_str_radix(hex, 16).ok()?, rest))
 }
 
 /// Deepest nesting of brackets outside strings. The parser skips raw values without a limit of its own.

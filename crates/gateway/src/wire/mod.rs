@@ -5,12 +5,14 @@
 pub mod amount;
 pub mod answers;
 pub mod callback;
+pub mod card_numbers;
 pub mod create;
 pub mod email;
 pub mod errors;
 pub mod field;
 mod form;
 pub mod history;
+pub mod idempotency;
 mod json;
 mod multipart;
 pub mod params;

@@ -2,6 +2,7 @@
 
 use super::{form, json, multipart};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// Largest body read, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -12,11 +13,11 @@ pub const MAX_NAME_BYTES: usize = 128;
 /// Deepest nesting of a JSON body.
 pub const MAX_DEPTH: usize = 128;
 
-/// One parameter as it was sent. Its `Debug` form hides the value, which may be a card number.
+/// One parameter as it was sent. The value may be a card number: its `Debug` form hides it, and its memory is wiped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ParamValue {
-    text: Option<String>,
-    json: Option<String>,
+    text: Option<Zeroizing<String>>,
+    json: Option<Zeroizing<String>>,
 }
 
 impl fmt::Debug for ParamValue {
@@ -28,29 +29,40 @@ impl fmt::Debug for ParamValue {
 impl ParamValue {
     /// A value of a form, a multipart body or a query string.
     pub fn from_text(text: impl Into<String>) -> Self {
-        Self { text: Some(text.into()), json: None }
+        Self { text: Some(Zeroizing::new(text.into())), json: None }
     }
 
-    pub(super) fn from_json(text: Option<String>, raw: &str) -> Self {
-        Self { text, json: Some(raw.to_owned()) }
+    pub(super) fn from_wiped(text: Zeroizing<String>) -> Self {
+        Self { text: Some(text), json: None }
+    }
+
+    pub(super) fn from_json(text: Option<Zeroizing<String>>, raw: &str) -> Self {
+        Self { text, json: Some(Zeroizing::new(raw.to_owned())) }
     }
 
     /// The text: of a form value, the content of a JSON string, the digits of a JSON number.
     /// `None` for a JSON boolean, array or object.
     pub fn text(&self) -> Option<&str> {
-        self.text.as_deref()
+        self.text.as_ref().map(|text| text.as_str())
     }
 
     /// The JSON text exactly as sent, if the value came as JSON.
     pub fn json(&self) -> Option<&str> {
-        self.json.as_deref()
+        self.json.as_ref().map(|json| json.as_str())
     }
 }
 
 /// Named parameters in the order in which they first appeared. Of a repeated name the last value counts; JSON `null` counts as not sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params {
-    entries: Vec<(String, ParamValue)>,
+    entries: Vec<(Zeroizing<String>, ParamValue)>,
+}
+
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries: Vec<_> = self.iter().map(|(name, value)| (domain::card::mask_numbers(name), value)).collect();
+        f.debug_struct("Params").field("entries", &entries).finish()
+    }
 }
 
 impl Params {
@@ -64,7 +76,7 @@ impl Params {
 
     /// The parameter of that exact name.
     pub fn get(&self, name: &str) -> Option<&ParamValue> {
-        self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.entries.iter().find(|(known, _)| known.as_str() == name).map(|(_, value)| value)
     }
 
     /// All parameters in order.
@@ -72,7 +84,7 @@ impl Params {
         self.entries.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    pub(super) fn set(&mut self, name: String, value: Option<ParamValue>) -> Result<(), BodyError> {
+    pub(super) fn set(&mut self, name: Zeroizing<String>, value: Option<ParamValue>) -> Result<(), BodyError> {
         if name.len() > MAX_NAME_BYTES {
             return Err(BodyError::NameTooLong);
         }

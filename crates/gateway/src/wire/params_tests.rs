@@ -145,4 +145,21 @@ proptest! {
         let params = decode(None, body.as_bytes()).expect("json");
         prop_assert_eq!(params.get("x").and_then(ParamValue::text), Some(value.as_str()));
     }
+
+    #[test]
+    fn json_escapes_are_read_as_the_parser_reads_them(inside in r#"([a-zé"\\]|\\["\\/bfnrtu]|\\u[0-9a-fA-F]{4}|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}){0,12}"#) {
+        let body = format!("{{\"x\":\"{inside}\"}}");
+        let ours = decode(None, body.as_bytes()).map(|params| params.get("x").and_then(ParamValue::text).map(str::to_owned));
+        let theirs = serde_json::from_str::<std::collections::BTreeMap<String, String>>(&body);
+        match theirs {
+            Ok(theirs) => prop_assert_eq!(ours, Ok(theirs.get("x").cloned())),
+            Err(_) => prop_assert!(matches!(ours, Err(BodyError::MalformedJson { .. })), "{}", body),
+        }
+    }
+}
+
+#[test]
+fn debug_shows_names_without_card_numbers() {
+    let params = read("application/json", r#"{"name":"John","4242424242424242":"5555555555554444"}"#).expect("object");
+    assert_eq!(format!("{params:?}"), r#"Params { entries: [("name", …), ("************4242", …)] }"#);
 }

@@ -9,9 +9,10 @@ use domain::{EventId, MerchantId};
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Trouble, crash_point, rest};
+use super::{Trouble, rest};
 use crate::app::deliveries::{self, Leased};
 use crate::app::{SharedApp, merchants};
+use crate::crash::crash_point;
 use crate::net::client::CallbackClient;
 use crate::store::StoreError;
 use crate::wire::signature::X_SIGNATURE;

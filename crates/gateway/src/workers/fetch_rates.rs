@@ -1,4 +1,6 @@
-//! Asks the public sources what coins cost.
+//! Asks the public sources what coins cost, and now and then for currency rates.
+
+pub mod currencies;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,11 +9,12 @@ use domain::Time;
 use domain::rate::Quote;
 use rails::rates::{MAX_ANSWER_BYTES, RateError, RateRequest, Source};
 use rust_decimal::Decimal;
+use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::app::{App, SharedApp};
 
-/// How often to run: well within `app::rates::MAX_AGE_MILLIS`, and few enough calls for free plans.
-pub const EVERY: Duration = Duration::from_secs(60);
+/// How often to ask for coins: well within `app::rates::MAX_AGE_MILLIS`, and few enough calls for free plans.
+const EVERY: Duration = Duration::from_secs(60);
 
 /// For one call, reading included.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -21,7 +24,7 @@ const PAR_TOLERANCE_PERCENT: i64 = 2;
 
 /// Why a source gave nothing. Without the URL and headers, which may hold a key.
 #[derive(Debug, thiserror::Error)]
-enum Failed {
+pub enum Failed {
     #[error("no answer: {0}")]
     Transport(reqwest::Error),
     #[error("no answer in time")]
@@ -32,6 +35,19 @@ enum Failed {
     TooLong,
     #[error(transparent)]
     Rate(#[from] RateError),
+}
+
+/// Asks until it is time to stop.
+pub async fn run(app: SharedApp, sources: Vec<Source>, http: reqwest::Client, stop: CancellationToken) {
+    let mut due = currencies::Due::default();
+    loop {
+        run_once(&app, &sources, &http).await;
+        currencies::run_due(&app, &sources, &http, &mut due).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
 }
 
 /// Asks each source once for the coins of this gateway and keeps what they say. `http` should not follow redirects.

@@ -18,10 +18,11 @@ use rails::evm::rpc::{CallRequest, RpcError};
 use rails::evm::sign::{GasKey, SignedTx, TxRequest};
 use tokio_util::sync::CancellationToken;
 
-use super::{Trouble, crash_point, rest};
+use super::{Trouble, rest};
 use crate::app::chains::Chain;
 use crate::app::settlement::{self, Plan, Target};
 use crate::app::{App, SharedApp, claims, gas_market};
+use crate::crash::crash_point;
 use crate::store::StoreError;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
 

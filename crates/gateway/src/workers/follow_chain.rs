@@ -9,9 +9,10 @@ use rails::evm::rpc::RpcError;
 use rails::evm::scan::BlockRef;
 use tokio_util::sync::CancellationToken;
 
-use super::{Trouble, crash_point, rest};
+use super::{Trouble, rest};
 use crate::app::chains::Chain;
 use crate::app::{SharedApp, payments};
+use crate::crash::crash_point;
 use crate::store::{StoreError, attempts, blocks};
 
 /// How long after it was made an attempt's address is watched: payments come late, and must not be lost.

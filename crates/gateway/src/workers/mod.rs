@@ -1,5 +1,6 @@
 //! Work that nobody waits for. Each worker is idempotent, takes no input, looks for rows that are due, and is nudged.
 
+pub mod ask_providers;
 pub mod deliver_callbacks;
 pub mod expire_invoices;
 pub mod fetch_rates;
@@ -25,6 +26,7 @@ pub fn start(app: &SharedApp, client: CallbackClient, stop: &CancellationToken, 
         }
     }
     tasks.spawn(deliver_callbacks::run(app.clone(), client, stop.clone()));
+    tasks.spawn(ask_providers::run(app.clone(), stop.clone()));
     tasks.spawn(expire_invoices::run(app.clone(), stop.clone()));
 }
 
@@ -36,18 +38,6 @@ async fn rest(wake: &Notify, at_most: Duration, stop: &CancellationToken) -> boo
         () = tokio::time::sleep(at_most) => !stop.is_cancelled(),
     }
 }
-
-/// Ends the process here when a test asks for it: `LOCKGATE_CRASH_AT=name`. Not in release builds.
-#[cfg(debug_assertions)]
-pub(crate) fn crash_point(name: &str) {
-    if std::env::var("LOCKGATE_CRASH_AT").is_ok_and(|wanted| wanted == name) {
-        tracing::warn!(name, "Crashing on request");
-        std::process::abort();
-    }
-}
-
-#[cfg(not(debug_assertions))]
-pub(crate) fn crash_point(_name: &str) {}
 
 /// What workers share about failing: the trouble is logged when it begins and when it changes, not at each try.
 #[derive(Debug, Default, Clone)]

@@ -6,22 +6,23 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use domain::charge::{Rounding, convert};
 use domain::merchant::{Merchant, Wallet};
-use sha2::{Digest, Sha256};
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
 use crate::api::body::{bytes, json, params};
-use crate::app::App;
 use crate::app::invoices::{CreateFailed, NewInvoice, create};
-use crate::wire::create::{CreateRequest, CreateRules, Devise, DeviseRule, Flow, PayableCurrency, SolutionType, parse};
+use crate::app::offers::Offers;
+use crate::app::{App, CardIntake};
+use crate::store::StoreError;
+use crate::store::invoices::Solution;
+use crate::wire::create::{
+    CardData, CreateRules, Devise, DeviseRule, Flow, Parsed, PayableCurrency, SolutionType, parse,
+};
 use crate::wire::errors::CreateError;
-use crate::wire::params::{BodyError, Params};
-
-/// New clients send it; the answer to a repeat is the first answer.
-pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-
-const MAX_IDEMPOTENCY_KEY: usize = 255;
+use crate::wire::idempotency::{self, IDEMPOTENCY_KEY, request_hash};
+use crate::wire::params::Params;
 
 pub async fn handle(
     State(web): State<Web>,
@@ -35,13 +36,19 @@ pub async fn handle(
     if !matches!(caller.merchant.wallet, Wallet::Active(_)) {
         return Err(Stop::Refused(CreateError::WalletNotActive));
     }
-    let request = checked(&web.app, &caller.merchant, &params).map_err(Stop::Refused)?;
-    let (asset, direct) = match &request.flow {
-        Flow::Hosted { payable_currency, .. } => (payable_currency.clone(), false),
-        Flow::CryptoS2s { payable_currency } => (Some(payable_currency.clone()), true),
+    let Parsed { request, card } = checked(&web.app, &caller.merchant, &params).await?;
+    let (asset, solution, direct) = match &request.flow {
+        Flow::Hosted { only, payable_currency } => (payable_currency.clone(), *only, false),
+        Flow::CryptoS2s { payable_currency } => (Some(payable_currency.clone()), Some(SolutionType::Crypto), true),
+        Flow::CardS2s => (None, Some(SolutionType::Card), true),
     };
+    let solution = solution.map(|only| match only {
+        SolutionType::Card => Solution::Card,
+        SolutionType::Upi => Solution::Upi,
+        SolutionType::Crypto => Solution::Crypto,
+    });
     let idempotency = idempotency_key(&headers)?.map(|key| (key, request_hash(&params)));
-    let new = NewInvoice { request, asset, direct, idempotency };
+    let new = NewInvoice { request, asset, solution, direct, card, idempotency };
     match create(&web.app, caller.merchant, new).await {
         Ok(answer) => Ok(json(StatusCode::OK, answer)),
         Err(CreateFailed::KeyReused) => Err(Stop::Refused(CreateError::IdempotencyKeyReused)),
@@ -53,21 +60,90 @@ pub async fn handle(
         Err(CreateFailed::NotReadYet(chain)) => {
             Err(Stop::Unavailable(format!("The chain {chain} cannot be read at the moment. Try again.")))
         }
+        Err(CreateFailed::NoProvider) => Err(Stop::Refused(CreateError::S2sNotEnabled)),
         Err(CreateFailed::Store(error)) => Err(error.into()),
     }
 }
 
-fn checked(app: &App, merchant: &Merchant, params: &Params) -> Result<CreateRequest, CreateError> {
-    let usd = DeviseRule { devise: Devise::Usd, minimum: merchant.min_amount.0, maximum: merchant.max_amount.0 };
+async fn checked(app: &App, merchant: &Merchant, params: &Params) -> Result<Parsed, Stop<CreateError>> {
+    // most invoices are in dollars and leave the choice to the payer: then no rows need be looked at
+    let names = [
+        "payment_solution_type",
+        "payment_solution_name",
+        "personal_id",
+        "card_number",
+        "card_expiry_date",
+        "card_ccv",
+    ];
+    let plain = params.get("devise").and_then(|value| value.text()).is_some_and(|text| text.trim() == "USD")
+        && names.iter().all(|name| params.get(name).is_none());
+    let offers = if plain { Offered::default() } else { offered(app, merchant).await? };
+    let mut devises = vec![limits(app, merchant, Devise::Usd).ok_or(Stop::Refused(CreateError::DeviseInvalid))?];
+    if offers.types.contains(&SolutionType::Card) {
+        devises.extend(Devise::ALL[1..].iter().filter_map(|devise| limits(app, merchant, *devise)));
+    }
+    let (cards, now) = (app.cards, app.now());
     let rules = CreateRules {
-        devises: &[usd],
-        solution_types: &[SolutionType::Crypto],
-        solution_names: &[],
+        devises: &devises,
+        solution_types: &offers.types,
+        solution_names: &offers.names,
         payable_currencies: &payable_currencies(app),
-        crypto_s2s: merchant.s2s,
+        s2s: merchant.s2s,
+        cards: match cards {
+            CardIntake::ProviderOnly => CardData::Redirect,
+            CardIntake::Direct { check_expiry } => CardData::Direct { check_expiry: check_expiry.then_some(now) },
+        },
+        now,
         policy: app.policy,
     };
-    parse(params, &rules)
+    parse(params, &rules).map_err(Stop::Refused)
+}
+
+/// A merchant's limits are in US dollars: in another currency they are what those are worth now. Without a rate the currency cannot
+/// be taken.
+fn limits(app: &App, merchant: &Merchant, devise: Devise) -> Option<DeviseRule> {
+    let rate = app.rates.fiat("USD", devise.code(), app.now()).ok()?;
+    let worth = |units| match &rate {
+        Some(rate) => convert(units, 2, devise.minor_digits(), rate, Rounding::Up).ok(),
+        None => Some(units),
+    };
+    let (minimum, maximum) = (worth(merchant.min_amount)?.0, worth(merchant.max_amount)?.0);
+    Some(DeviseRule { devise, minimum, maximum })
+}
+
+/// What a merchant may name in `payment_solution_type` and `payment_solution_name`.
+#[derive(Debug, Default)]
+pub struct Offered {
+    pub types: Vec<SolutionType>,
+    /// Providers and chains, with the type each belongs to.
+    pub named: Vec<(SolutionType, String)>,
+    pub names: Vec<String>,
+}
+
+pub async fn offered(app: &App, merchant: &Merchant) -> Result<Offered, StoreError> {
+    // routes for any one currency are enough to have cards
+    let offers = app.store.read(|tx| {
+        let mut all = Offers::of(app, tx, merchant, "USD")?;
+        for devise in &Devise::ALL[1..] {
+            all.card.extend(Offers::of(app, tx, merchant, devise.code())?.card);
+        }
+        Ok::<_, StoreError>(all)
+    });
+    let offers = offers.await?;
+    let mut offered = Offered::default();
+    let mut add = |kind: SolutionType, name: &str| {
+        if !offered.types.contains(&kind) {
+            offered.types.push(kind);
+        }
+        if !offered.named.iter().any(|(_, known)| known == name) {
+            offered.named.push((kind, name.to_owned()));
+            offered.names.push(name.to_owned());
+        }
+    };
+    offers.card.iter().for_each(|account| add(SolutionType::Card, &account.provider));
+    offers.upi.iter().for_each(|account| add(SolutionType::Upi, &account.provider));
+    app.payable_assets().for_each(|asset| add(SolutionType::Crypto, &asset.chain));
+    Ok(offered)
 }
 
 /// The assets a payer may choose, as the wire lists them.
@@ -83,21 +159,6 @@ pub fn payable_currencies(app: &App) -> Vec<PayableCurrency> {
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Stop<CreateError>> {
-    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    match value.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= MAX_IDEMPOTENCY_KEY => Ok(Some(key.to_owned())),
-        _ => Err(Stop::Body(BodyError::IdempotencyKey)),
-    }
-}
-
-/// The same parameters in the same order, however they were encoded: a multipart boundary differs from one repeat to the next.
-fn request_hash(params: &Params) -> String {
-    let mut hasher = Sha256::new();
-    for (name, value) in params.iter() {
-        for field in [name, value.json().or_else(|| value.text()).unwrap_or_default()] {
-            hasher.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hasher.update(field);
-        }
-    }
-    hex::encode(hasher.finalize())
+    let given = headers.get(IDEMPOTENCY_KEY);
+    given.map(|value| idempotency::key(value.as_bytes()).map_err(Stop::Body)).transpose()
 }

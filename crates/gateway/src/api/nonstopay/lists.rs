@@ -33,33 +33,27 @@ pub async fn solution_types(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Answer {
-    enter(&web, peer.ip(), &headers).await?;
-    Ok(json(StatusCode::OK, answers::solution_types(&enabled(&web))))
+    let caller = enter(&web, peer.ip(), &headers).await?;
+    let offered = create_invoice::offered(&web.app, &caller.merchant).await?;
+    Ok(json(StatusCode::OK, answers::solution_types(&offered.types)))
 }
 
-/// The rails a merchant has, by name: the chains on which it can be paid.
+/// The providers a merchant has and the chains on which it can be paid, by name.
 pub async fn solution_names(
     State(web): State<Web>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Answer {
-    enter(&web, peer.ip(), &headers).await?;
+    let caller = enter(&web, peer.ip(), &headers).await?;
     let params = Params::from_query(uri.query().unwrap_or_default())?;
-    let wanted_is_enabled = match field(&params, "payment_solution_type") {
+    let offered = create_invoice::offered(&web.app, &caller.merchant).await?;
+    let is_wanted = |kind: SolutionType| match field(&params, "payment_solution_type") {
         Field::Absent => true,
-        Field::Text(wanted) => enabled(&web).iter().any(|kind| kind.word() == wanted),
+        Field::Text(wanted) => kind.word() == wanted,
         Field::NotText => false,
     };
-    let mut names: Vec<String> = Vec::new();
-    for asset in web.app.payable_assets().filter(|_| wanted_is_enabled) {
-        if !names.contains(&asset.chain) {
-            names.push(asset.chain.clone());
-        }
-    }
+    let wanted = offered.named.into_iter().filter(|(kind, _)| is_wanted(*kind));
+    let names: Vec<String> = wanted.map(|(_, name)| name).collect();
     Ok(json(StatusCode::OK, answers::solution_names(&names)))
-}
-
-fn enabled(web: &Web) -> Vec<SolutionType> {
-    web.app.payable_assets().next().map(|_| SolutionType::Crypto).into_iter().collect()
 }

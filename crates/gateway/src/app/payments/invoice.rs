@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use domain::attempt::Attempt;
+use domain::charge::{self, Charge};
 use domain::confirmations::depth;
 use domain::invoice::State;
 use domain::payment::{Finality, Payment, Placement};
-use domain::standing::{Standing, next_state, state_after_loss};
+use domain::standing::{Standing, Trouble, next_state, state_after_loss};
 use domain::{MerchantId, Time, Units};
 
 use super::{payments_of, standing};
 use crate::app::App;
 use crate::app::chains::Chain;
+use crate::app::charges::{self, record};
 use crate::app::invoices::{change_state, save};
-use crate::store::invoices::{InvoiceRow, Paid};
-use crate::store::{StoreError, Tx, attempts, invoices, merchants, payments};
+use crate::store::invoices::{Charged, InvoiceRow, Paid};
+use crate::store::refunds::DisputeState;
+use crate::store::{StoreError, Tx, attempts, invoices, merchants, payments, refunds};
 
 /// Brings an invoice's state up to date with its payments, one step of the contract's table after the other.
 pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: Time) -> Result<(), StoreError> {
@@ -22,11 +25,18 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
     let mut row = invoices::existing(tx, &merchant.id, number)?;
     let attempts = attempts::of_invoice(tx, &merchant.id, number)?;
     let payments = payments_of(tx, &merchant.id, number)?;
-    let standing = standing(&attempts, &payments)?;
-    let flushed_by = flushed_by(&payments);
-    while let Some(next) = next_state(&row.invoice, &standing, flushed_by.is_some()) {
+    let charges = charges::of_invoice(tx, &merchant.id, number)?;
+    let standing = with_charges(standing(&attempts, &payments)?, &charges)?;
+    let counted = charges.iter().any(Charge::counts);
+    // what lies at a provider has not reached the merchant by a flush
+    let flushed_by = flushed_by(&payments).filter(|_| !counted);
+    let trouble = trouble(tx, &charges, &merchant.id)?;
+    while let Some(next) = next_state(&row.invoice, &standing, flushed_by.is_some(), trouble) {
+        if next == State::Received {
+            record::lapse_waiting(tx, &merchant.id, number, now)?;
+        }
         if matches!(next, State::Received | State::Settled) {
-            row.paid = paid(app, &row, &attempts, &payments, &standing)?;
+            row.paid = paid(app, &row, &attempts, &payments, &charges, &standing)?;
         }
         if next == State::Settled {
             row.settle_tx_hash.clone_from(&flushed_by);
@@ -39,6 +49,46 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
         save(tx, &mut row, State::Settled)?;
     }
     Ok(())
+}
+
+fn with_charges(standing: Standing, charges: &[Charge]) -> Result<Standing, StoreError> {
+    standing.with_charges(charges).map_err(|error| StoreError::Inconsistent(error.to_string()))
+}
+
+/// What the providers of counted charges say against them.
+fn trouble(tx: &Tx<'_>, charges: &[Charge], merchant: &MerchantId) -> Result<Trouble, StoreError> {
+    let mut trouble = Trouble::default();
+    for charge in charges.iter().filter(|charge| charge.counts()) {
+        trouble.held |= charge.held;
+        let disputes = refunds::disputes(tx, merchant, &charge.id)?;
+        trouble.disputed |= disputes.iter().any(|dispute| dispute.state != DisputeState::Won);
+    }
+    Ok(trouble)
+}
+
+/// Fails an invoice whose proven payment a provider took back, unless the rest covers it.
+pub fn fail_lost(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: Time) -> Result<(), StoreError> {
+    let merchant = merchants::existing(tx, merchant)?;
+    let mut row = invoices::existing(tx, &merchant.id, number)?;
+    let charges = charges::of_invoice(tx, &merchant.id, number)?;
+    if charges.iter().all(|charge| charge.state != charge::State::Reversed) {
+        return Ok(());
+    }
+    let attempts = attempts::of_invoice(tx, &merchant.id, number)?;
+    let now_standing =
+        |charges: &[Charge]| with_charges(standing(&attempts, &payments_of(tx, &merchant.id, number)?)?, charges);
+    if state_after_loss(&row.invoice, &now_standing(&charges)?).is_none() {
+        return Ok(());
+    }
+    // what was paid beyond the invoice counts now
+    promote_extra(tx, &merchant.id, &row, &attempts, now)?;
+    record::promote_extra(tx, &merchant.id, number, now)?;
+    let charges = charges::of_invoice(tx, &merchant.id, number)?;
+    let Some(next) = state_after_loss(&row.invoice, &now_standing(&charges)?) else { return Ok(()) };
+    let was = row.invoice.state;
+    row.paid = None;
+    save(tx, &mut row, was)?;
+    change_state(app, tx, &merchant, &mut row, next, now)
 }
 
 /// The last flush, if every credited payment has been flushed.
@@ -57,8 +107,12 @@ pub fn paid_so_far(app: &App, tx: &Tx<'_>, row: &InvoiceRow) -> Result<Option<Pa
     let (merchant, number) = (&row.invoice.merchant_id, row.invoice.number);
     let attempts = attempts::of_invoice(tx, merchant, number)?;
     let payments = payments_of(tx, merchant, number)?;
-    let standing = standing(&attempts, &payments)?;
-    if standing.settled_on_chain.is_zero() { Ok(None) } else { paid(app, row, &attempts, &payments, &standing) }
+    let charges = charges::of_invoice(tx, merchant, number)?;
+    let standing = with_charges(standing(&attempts, &payments)?, &charges)?;
+    if standing.settled_on_chain.is_zero() {
+        return Ok(None);
+    }
+    paid(app, row, &attempts, &payments, &charges, &standing)
 }
 
 /// What was paid and how it is divided; by coin if all was paid in one, else by worth in the invoice's currency.
@@ -67,9 +121,16 @@ fn paid(
     row: &InvoiceRow,
     attempts: &[Attempt],
     payments: &[Payment],
+    charges: &[Charge],
     standing: &Standing,
 ) -> Result<Option<Paid>, StoreError> {
     let out_of_range = |error: domain::amount::AmountError| StoreError::Inconsistent(error.to_string());
+    let counted: Vec<&Charge> = charges.iter().filter(|charge| charge.counts()).collect();
+    if let [charge] = counted[..]
+        && charge.due_minor == standing.settled_on_chain
+    {
+        return paid_by_charge(app, charge);
+    }
     let mut coins: BTreeMap<&str, (Units, Units)> = BTreeMap::new();
     for payment in payments {
         let Some(attempt) = attempts.iter().find(|attempt| attempt.id == payment.attempt_id) else { continue };
@@ -81,7 +142,7 @@ fn paid(
         *merchant = merchant.plus(split.merchant).map_err(out_of_range)?;
         *fee = fee.plus(split.fee).map_err(out_of_range)?;
     }
-    let one = (coins.len() == 1).then(|| coins.into_iter().next()).flatten();
+    let one = (coins.len() == 1 && counted.is_empty()).then(|| coins.into_iter().next()).flatten();
     if let Some((code, (merchant_units, fee_units))) = one
         && let Some(asset) = app.asset(code)
     {
@@ -92,10 +153,12 @@ fn paid(
             units: merchant_units.plus(fee_units).map_err(out_of_range)?,
             merchant_units,
             fee_units,
+            charged: None,
         }));
     }
-    let Some(attempt) = attempts.last() else { return Ok(None) };
-    let split = attempt.fee.split(standing.settled_on_chain).map_err(out_of_range)?;
+    let fee = attempts.last().map(|attempt| attempt.fee).or(counted.last().map(|charge| charge.fee));
+    let Some(fee) = fee else { return Ok(None) };
+    let split = fee.split(standing.settled_on_chain).map_err(out_of_range)?;
     Ok(Some(Paid {
         asset: row.invoice.devise.clone(),
         symbol: row.invoice.devise.clone(),
@@ -103,7 +166,25 @@ fn paid(
         units: standing.settled_on_chain,
         merchant_units: split.merchant,
         fee_units: split.fee,
+        charged: None,
     }))
+}
+
+/// One charge paid for all: the merchant is settled in the coin locked with it, or, on an account of his own, has the money itself.
+fn paid_by_charge(app: &App, charge: &Charge) -> Result<Option<Paid>, StoreError> {
+    let Some(received) = &charge.received else { return Ok(None) };
+    let coin = charge.settle.as_ref().and_then(|settle| Some((app.asset(&settle.asset)?, settle.units)));
+    let (asset, symbol, decimals, units) = match coin {
+        Some((asset, units)) => (asset.code.clone(), asset.symbol.clone(), asset.decimals, units),
+        None => {
+            let digits = domain::fiat::minor_digits(&received.currency).unwrap_or(2);
+            (received.currency.clone(), received.currency.clone(), digits, received.units)
+        }
+    };
+    let split = charge.fee.split(units).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    let charged = Some(Charged { currency: received.currency.clone(), units: received.units });
+    let (merchant_units, fee_units) = (split.merchant, split.fee);
+    Ok(Some(Paid { asset, symbol, decimals, units, merchant_units, fee_units, charged }))
 }
 
 /// What was paid beyond the invoice counts now that the payment which covered it is gone.
@@ -134,10 +215,13 @@ pub fn give_up_lost(app: &App, tx: &Tx<'_>, chain: &Chain, head: u64, now: Time)
         let merchant = merchants::existing(tx, &lost.merchant_id)?;
         let mut row = invoices::existing(tx, &merchant.id, lost.invoice_number)?;
         let attempts = attempts::of_invoice(tx, &merchant.id, lost.invoice_number)?;
+        let charges = charges::of_invoice(tx, &merchant.id, lost.invoice_number)?;
         let mut standing = super::standing(&attempts, &payments_of(tx, &merchant.id, lost.invoice_number)?)?;
+        standing = with_charges(standing, &charges)?;
         if state_after_loss(&row.invoice, &standing).is_some() {
             promote_extra(tx, &merchant.id, &row, &attempts, now)?;
             standing = super::standing(&attempts, &payments_of(tx, &merchant.id, lost.invoice_number)?)?;
+            standing = with_charges(standing, &charges)?;
         }
         let Some(next) = state_after_loss(&row.invoice, &standing) else { continue };
         tracing::warn!(invoice = lost.invoice_number, "A payment left the chain and did not come back");

@@ -96,6 +96,9 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
         assets: vec![asset()],
         chains: HashMap::from([(CHAIN.to_owned(), chain)]),
         rates: RateBook::default(),
+        providers: crate::app::providers::Providers::new(crate::net::plain::client().unwrap()),
+        cards: crate::app::CardIntake::ProviderOnly,
+        settlement_coin: None,
         page_key: [3; 32],
         wake: Wake::default(),
     };
@@ -113,6 +116,8 @@ async fn invoice(app: &SharedApp, merchant: &Merchant) -> Address {
         phone: None,
         customer_ip: None,
         country: None,
+        personal_id: None,
+        billing: None,
         success_url: None,
         cancel_url: None,
         pending_url: None,
@@ -120,7 +125,8 @@ async fn invoice(app: &SharedApp, merchant: &Merchant) -> Address {
         callback_json: None,
         solution_name: None,
     };
-    let new = NewInvoice { request, asset: Some(asset().code), direct: true, idempotency: None };
+    let new =
+        NewInvoice { request, asset: Some(asset().code), solution: None, direct: true, card: None, idempotency: None };
     create(app, merchant.clone(), new).await.unwrap();
     let found = app.store.read(|tx| {
         let last = invoices::latest_number(tx, &merchant.id)?.unwrap_or(0);

@@ -5,21 +5,32 @@ use std::path::Path;
 
 use crate::checkout::messages::Lang;
 use crate::checkout::samples;
-use crate::checkout::view::PlainPage;
-use crate::checkout::{assets, render, render_plain};
+use crate::checkout::view::{PageView, PlainPage};
+use crate::checkout::{assets, headers, render, render_plain};
 
-/// File names and HTML.
-pub fn every_page() -> Vec<(String, String)> {
+pub struct Rendered {
+    pub file: String,
+    pub html: String,
+    /// The content security policy it is sent with.
+    pub policy: String,
+}
+
+/// Each page in each language.
+pub fn every_page() -> Vec<Rendered> {
     let mut pages = Vec::new();
     for lang in Lang::ALL {
+        let mut add = |name: &str, html: String, view: Option<&PageView>| {
+            let file = format!("{name}.{}.html", lang.code());
+            pages.push(Rendered { file, html, policy: headers::content_security_policy(view) });
+        };
         for (name, page) in samples::pages(&samples::polite()) {
-            pages.push((format!("{name}.{}.html", lang.code()), render(&page, lang)));
+            add(&name, render(&page, lang), Some(&page));
         }
-        let hostile = samples::pages(&samples::hostile());
-        for (name, page) in
-            hostile.iter().filter(|(name, _)| ["pay-part", "choose", "notice-wrong-token"].contains(&name.as_str()))
-        {
-            pages.push((format!("hostile-{name}.{}.html", lang.code()), render(page, lang)));
+        let worst = ["pay-part", "choose", "notice-wrong-token", "card-continue", "upi-own"];
+        for (name, page) in samples::pages(&samples::hostile()) {
+            if worst.contains(&name.as_str()) {
+                add(&format!("hostile-{name}"), render(&page, lang), Some(&page));
+            }
         }
         for (name, page) in [
             ("not-found", PlainPage::NotFound),
@@ -28,7 +39,7 @@ pub fn every_page() -> Vec<(String, String)> {
             ("result-cancel", PlainPage::Cancel),
             ("result-pending", PlainPage::Pending),
         ] {
-            pages.push((format!("{name}.{}.html", lang.code()), render_plain(page, false, lang)));
+            add(name, render_plain(page, false, lang), None);
         }
     }
     pages
@@ -37,21 +48,22 @@ pub fn every_page() -> Vec<(String, String)> {
 #[test]
 fn every_page_is_whole_html() {
     let pages = every_page();
-    for (name, html) in &pages {
-        assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{name}");
+    for Rendered { file, html, .. } in &pages {
+        assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{file}");
     }
     if let Ok(directory) = std::env::var("LOCKGATE_RENDER_DIR") {
         write_to(Path::new(&directory), pages);
     }
 }
 
-pub fn write_to(directory: &Path, pages: Vec<(String, String)>) {
+/// Each page's policy stands beside it, in a file of the same name and `.csp`.
+pub fn write_to(directory: &Path, pages: Vec<Rendered>) {
     fs::create_dir_all(directory.join("assets")).unwrap();
-    for (name, html) in pages {
-        fs::write(directory.join(name), html).unwrap();
+    for Rendered { file, html, policy } in pages {
+        fs::write(directory.join(&file), html).unwrap();
+        fs::write(directory.join(format!("{file}.csp")), policy).unwrap();
     }
     for asset in assets::all() {
         fs::write(directory.join(asset.path.trim_start_matches('/')), asset.body).unwrap();
     }
-    fs::write(directory.join("csp.txt"), assets::CONTENT_SECURITY_POLICY).unwrap();
 }

@@ -1,3 +1,7 @@
+mod card;
+mod devises;
+mod wrong_field;
+
 use super::*;
 use crate::wire::errors::ContractError;
 use crate::wire::params::decode;
@@ -7,6 +11,9 @@ const USD_AND_EUR: &[DeviseRule] = &[
     DeviseRule { devise: Devise::Usd, minimum: 100, maximum: 100_000 },
     DeviseRule { devise: Devise::Eur, minimum: 100, maximum: 100_000 },
 ];
+const ALL_TYPES: &[SolutionType] = &[SolutionType::Card, SolutionType::Upi, SolutionType::Crypto];
+/// 2026-11-20 12:00:00 UTC
+const NOW: Time = Time(1_795_176_000_000);
 
 fn currencies() -> Vec<PayableCurrency> {
     [("USDT_polygon", "USDT", "polygon", vec![]), ("POL_polygon", "POL", "polygon", vec!["MATIC_polygon".to_owned()])]
@@ -26,14 +33,24 @@ fn rules(currencies: &[PayableCurrency]) -> CreateRules<'_> {
         solution_types: &[SolutionType::Crypto, SolutionType::Card],
         solution_names: &[],
         payable_currencies: currencies,
-        crypto_s2s: false,
+        s2s: false,
+        cards: CardData::Direct { check_expiry: None },
+        now: NOW,
         policy: Policy::Live,
     }
 }
 
 fn create(body: &str) -> Result<CreateRequest, CreateError> {
     let params = decode(Some("application/json"), body.as_bytes()).expect(body);
-    parse(&params, &rules(&currencies()))
+    parse(&params, &rules(&currencies())).map(|parsed| parsed.request)
+}
+
+/// The answer to a body in the form of the tables.
+fn refusal(parsed: &Result<Parsed, CreateError>) -> (u16, String) {
+    match parsed {
+        Ok(_) => (0, String::new()),
+        Err(error) => (error.code(), error.message().into_owned()),
+    }
 }
 
 /// The minimal body with some parameters changed or added.
@@ -174,6 +191,8 @@ fn the_bare_request() {
                 phone: None,
                 customer_ip: None,
                 country: None,
+                personal_id: None,
+                billing: None,
                 success_url: None,
                 cancel_url: None,
                 pending_url: None,
@@ -213,9 +232,9 @@ fn both_limits_are_included() {
 #[test]
 fn flows() {
     let table = currencies();
-    let flow = |changes: Value, crypto_s2s| {
+    let flow = |changes: Value, s2s| {
         let params = decode(None, with(&changes).as_bytes()).expect("json");
-        parse(&params, &CreateRules { crypto_s2s, ..rules(&table) }).expect("good").flow
+        parse(&params, &CreateRules { s2s, ..rules(&table) }).expect("good").request.flow
     };
     let hosted = |only, payable: Option<&str>| Flow::Hosted { only, payable_currency: payable.map(str::to_owned) };
     let s2s = |payable: &str| Flow::CryptoS2s { payable_currency: payable.to_owned() };
@@ -237,10 +256,19 @@ fn flows() {
         ),
         (json!({"payment_solution_type": "card"}), false, hosted(None, None)),
         (json!({"payment_solution_type": "UPI"}), false, hosted(None, None)),
+        (
+            json!({"payment_solution_type": "CARD", "card_number": null, "payableCurrencies": "?"}),
+            true,
+            hosted(Some(SolutionType::Card), None),
+        ),
+        (json!({"payment_solution_type": "CRYPTO", "card_number": "4242424242424242"}), true, hosted(crypto, None)),
+        (json!({"card_expiry_date": "02/2025", "card_ccv": "000"}), true, hosted(None, None)),
         (json!({"checkoutMode": "other"}), false, hosted(None, None)),
+        (json!({"checkoutMode": "ONRAMP"}), false, hosted(None, None)),
+        (json!({"checkoutMode": ["onramp"]}), false, hosted(None, None)),
     ];
-    for (changes, crypto_s2s, expected) in cases {
-        assert_eq!(flow(changes.clone(), crypto_s2s), expected, "{changes}");
+    for (changes, s2s, expected) in cases {
+        assert_eq!(flow(changes.clone(), s2s), expected, "{changes}");
     }
 }
 
@@ -267,6 +295,6 @@ fn callback_json_is_kept_as_text() {
 #[test]
 fn the_sandbox_redirects_to_local_hosts() {
     let params = decode(None, with(&json!({"success_url": "http://localhost:3000/ok"})).as_bytes()).expect("json");
-    let request = parse(&params, &CreateRules { policy: Policy::Sandbox, ..rules(&[]) }).expect("sandbox");
+    let request = parse(&params, &CreateRules { policy: Policy::Sandbox, ..rules(&[]) }).expect("sandbox").request;
     assert_eq!(request.success_url.as_deref(), Some("http://localhost:3000/ok"));
 }

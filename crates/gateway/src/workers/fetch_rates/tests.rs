@@ -32,7 +32,7 @@ fn asset(symbol: &str, at_par: bool) -> Asset {
     }
 }
 
-fn app(name: &str) -> App {
+pub(super) fn app(name: &str) -> App {
     let dir = std::env::temp_dir().join(format!("lockgate-rates-{}-{name}", std::process::id()));
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
@@ -47,17 +47,20 @@ fn app(name: &str) -> App {
         assets: vec![asset("ETH", false), asset("POL", false), asset("USDT", true)],
         chains: HashMap::<String, Chain>::new(),
         rates: RateBook::default(),
+        providers: crate::app::providers::Providers::new(crate::net::plain::client().unwrap()),
+        cards: crate::app::CardIntake::ProviderOnly,
+        settlement_coin: None,
         page_key: [0; 32],
         wake: Wake::default(),
     }
 }
 
-fn client() -> reqwest::Client {
+pub(super) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
-async fn serve(router: Router) -> String {
+pub(super) async fn serve(router: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });

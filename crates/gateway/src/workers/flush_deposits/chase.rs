@@ -9,9 +9,9 @@ use rails::evm::sign::{GasKey, TxRequest};
 use super::{FlushFailed, LOOK_AGAIN_MILLIS, Resting, bytes_row, name_of, send};
 use crate::app::chains::Chain;
 use crate::app::{App, SharedApp, gas_market, settlement};
+use crate::crash::crash_point;
 use crate::store::StoreError;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
-use crate::workers::crash_point;
 
 pub async fn all(app: &SharedApp, chain: &Chain, key: &GasKey, resting: &mut Resting) -> Result<(), FlushFailed> {
     let now = app.now();

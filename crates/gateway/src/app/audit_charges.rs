@@ -1,0 +1,186 @@
+//! Every charge, refund and dispute has exactly the entries that its row says, and the reverse.
+
+use std::collections::BTreeMap;
+
+use domain::charge::{Charge, Money, Placement, State};
+use domain::charge_books::{self, DisputeStep, RefundStep, paid_cause};
+use domain::ledger::{Draft, Unbalanced};
+use domain::{MerchantId, Time, Units};
+
+use super::audit::Report;
+use crate::store::charges::ChargeRow;
+use crate::store::refunds::{self, DisputeRow, DisputeState, RefundRow, RefundState};
+use crate::store::{StoreError, Tx};
+
+/// Takes an entry out of those that are not explained yet, and compares it with what it should be, at its own time.
+fn take(
+    live: &mut BTreeMap<String, Draft>,
+    cause: &str,
+    row: &str,
+    report: &mut Report,
+    expected: impl Fn(Time) -> Vec<Result<Draft, Unbalanced>>,
+) {
+    let Some(entry) = live.remove(cause) else {
+        return report.find(row.to_owned(), format!("has no entry {cause}"));
+    };
+    if !expected(entry.at).contains(&Ok(entry)) {
+        report.find(row.to_owned(), format!("and its entry ({cause}) do not agree"));
+    }
+}
+
+/// The charge as it may have been when an entry was made: a charge that was reversed and paid again may be placed elsewhere since.
+fn then(row: &ChargeRow) -> [Charge; 2] {
+    [Placement::Credited, Placement::Extra].map(|placement| Charge { placement: Some(placement), ..row.charge.clone() })
+}
+
+/// Checks an invoice's charges.
+pub fn check_charges(
+    tx: &Tx<'_>,
+    book: &MerchantId,
+    rows: &[ChargeRow],
+    live: &mut BTreeMap<String, Draft>,
+    report: &mut Report,
+) -> Result<(), StoreError> {
+    for row in rows {
+        report.charges += 1;
+        let refunds = refunds::of_charge(tx, book, &row.charge.id)?;
+        let disputes = refunds::disputes(tx, book, &row.charge.id)?;
+        report.refunds += u64::try_from(refunds.len()).unwrap_or(u64::MAX);
+        report.disputes += u64::try_from(disputes.len()).unwrap_or(u64::MAX);
+        check_payment(book, row, live, report);
+        check_holds(book, row, live, report);
+        refunds.iter().for_each(|refund| check_refund(book, row, refund, live, report));
+        disputes.iter().for_each(|dispute| check_dispute(book, row, dispute, live, report));
+        check_elsewhere(book, row, live, report);
+        check_sums(book, row, &refunds, report);
+    }
+    Ok(())
+}
+
+fn name(book: &MerchantId, row: &ChargeRow) -> String {
+    format!("charges {book} {}", row.charge.id)
+}
+
+fn check_payment(book: &MerchantId, row: &ChargeRow, live: &mut BTreeMap<String, Draft>, report: &mut Report) {
+    let charge = &row.charge;
+    if charge.state == State::Paid {
+        take(live, &paid_cause(&charge.id, charge.round), &name(book, row), report, |at| {
+            vec![charge_books::paid(charge, row.invoice_number, at)]
+        });
+    }
+    let exact = charge.received.as_ref().is_none_or(|money| *money == charge.asked);
+    if exact == (charge.placement == Some(Placement::Mismatch)) {
+        report.find(name(book, row), "what was received and where it was placed do not agree");
+    }
+    if charge.state == State::Paid && (charge.received.is_none() || charge.placement.is_none()) {
+        report.find(name(book, row), "is paid, but does not say what was received");
+    }
+}
+
+/// Holds and releases take turns, beginning with a hold.
+fn check_holds(book: &MerchantId, row: &ChargeRow, live: &mut BTreeMap<String, Draft>, report: &mut Report) {
+    if row.charge.held != (row.holds % 2 == 1) {
+        report.find(name(book, row), format!("is held: {}, after {} changes", row.charge.held, row.holds));
+    }
+    let Ok(share) = charge_books::share(&row.charge) else { return };
+    for nth in (1..=row.holds).filter(|_| !share.units.is_zero()) {
+        take(live, &format!("hold:{}:{nth}", row.charge.id), &name(book, row), report, |at| {
+            then(row)
+                .iter()
+                .map(|charge| charge_books::hold(charge, nth % 2 == 1, nth, row.invoice_number, at))
+                .collect()
+        });
+    }
+}
+
+fn check_refund(
+    book: &MerchantId,
+    row: &ChargeRow,
+    refund: &RefundRow,
+    live: &mut BTreeMap<String, Draft>,
+    report: &mut Report,
+) {
+    let steps: &[(RefundStep, &str)] = match refund.state {
+        RefundState::Reserved | RefundState::Unknown | RefundState::Pending => &[(RefundStep::Reserved, "reserved")],
+        RefundState::Done => &[(RefundStep::Reserved, "reserved"), (RefundStep::Done, "done")],
+        RefundState::Failed => &[(RefundStep::Reserved, "reserved"), (RefundStep::Failed, "failed")],
+    };
+    for (step, word) in steps {
+        let (cause, row_name) = (format!("refund:{}:{word}", refund.id), format!("refunds {book} {}", refund.id));
+        take(live, &cause, &row_name, report, |at| {
+            let entry = |charge| charge_books::refund(charge, &refund.id, &refund.money, *step, row.invoice_number, at);
+            then(row).iter().map(entry).collect()
+        });
+    }
+}
+
+fn check_dispute(
+    book: &MerchantId,
+    row: &ChargeRow,
+    dispute: &DisputeRow,
+    live: &mut BTreeMap<String, Draft>,
+    report: &mut Report,
+) {
+    let mut steps = vec![(DisputeStep::Opened, "opened", dispute.round)];
+    for round in 1..dispute.round {
+        // taken up again after it was won
+        steps.extend([(DisputeStep::Opened, "opened", round), (DisputeStep::Won, "won", round)]);
+    }
+    match dispute.state {
+        DisputeState::Open => {}
+        DisputeState::Won => steps.push((DisputeStep::Won, "won", dispute.round)),
+        DisputeState::Lost => steps.push((DisputeStep::Lost, "lost", dispute.round)),
+    }
+    for (step, word, round) in steps.into_iter().filter(|_| !dispute.money.units.is_zero()) {
+        let cause = format!("dispute:{}:{}:{word}:{round}", row.charge.id, dispute.reference);
+        let row_name = format!("disputes {book} {} {}", row.charge.id, dispute.reference);
+        take(live, &cause, &row_name, report, |at| {
+            let named = (dispute.reference.as_str(), round);
+            let entry = |charge| charge_books::dispute(charge, named, &dispute.money, step, row.invoice_number, at);
+            then(row).iter().map(entry).collect()
+        });
+    }
+}
+
+/// The entries of what happened at the provider without us, by the running sums that are their causes, add up to what the charge says.
+fn check_elsewhere(book: &MerchantId, row: &ChargeRow, live: &mut BTreeMap<String, Draft>, report: &mut Report) {
+    let kinds: [(&str, Units, Outside); 2] = [
+        ("refunded", row.refunded_elsewhere, charge_books::refunded_elsewhere),
+        ("surplus", row.surplus, charge_books::surplus),
+    ];
+    for (word, said, make) in kinds {
+        let prefix = format!("{word}:{}:", row.charge.id);
+        let mut sums: Vec<Units> = live
+            .keys()
+            .filter_map(|cause| cause.strip_prefix(&prefix))
+            .filter_map(|sum| Units::from_digits(sum).ok())
+            .collect();
+        sums.sort();
+        let (mut before, currency) = (Units::ZERO, row.charge.received.as_ref().map(|money| money.currency.clone()));
+        for sum in sums {
+            let money = Money { units: sum.less(before), currency: currency.clone().unwrap_or_default() };
+            take(live, &format!("{prefix}{sum}"), &name(book, row), report, |at| {
+                then(row).iter().map(|charge| make(charge, &money, sum, row.invoice_number, at)).collect()
+            });
+            before = sum;
+        }
+        if before != said {
+            report.find(name(book, row), format!("says {said} was {word} at the provider, its entries say {before}"));
+        }
+    }
+}
+
+type Outside = fn(&Charge, &Money, Units, i64, Time) -> Result<Draft, Unbalanced>;
+
+/// Never is more given back than was received.
+fn check_sums(book: &MerchantId, row: &ChargeRow, refunds: &[RefundRow], report: &mut Report) {
+    let received = row.charge.received.as_ref().map_or(Units::ZERO, |money| money.units);
+    let received = received.plus(row.surplus).unwrap_or(received);
+    let back = refunds
+        .iter()
+        .filter(|refund| refund.state != RefundState::Failed)
+        .try_fold(row.refunded_elsewhere, |sum, refund| sum.plus(refund.money.units));
+    if back.is_err() || back.is_ok_and(|back| back > received) {
+        report.find(name(book, row), "more is given back than was received");
+    }
+}

@@ -1,0 +1,133 @@
+//! What providers post to us, once each, and lines of imported bank statements.
+
+use domain::{AccountId, ChargeId, MerchantId, Time, Units};
+
+use super::tx::{Row, StoreError, Tx, statements, values};
+
+statements! {
+    INSERT = "INSERT INTO provider_events (merchant_id, account_id, event_id, what, about, charges, received_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (merchant_id, account_id, event_id) DO NOTHING";
+    UNPLACED = "SELECT * FROM provider_events WHERE merchant_id = $1 AND charges = 0 ORDER BY received_at DESC LIMIT $2";
+    INSERT_LINE = "INSERT INTO statement_lines (merchant_id, account_id, line_key, day, units, rrn, text, charge_id, note, imported_at)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    LINE = "SELECT * FROM statement_lines WHERE merchant_id = $1 AND account_id = $2 AND line_key = $3";
+    MATCH_LINE = "UPDATE statement_lines SET charge_id = $4, note = $5 WHERE merchant_id = $1 AND account_id = $2 AND line_key = $3";
+    UNMATCHED = "SELECT * FROM statement_lines WHERE merchant_id = $1 AND account_id = $2 AND charge_id IS NULL ORDER BY day, line_key";
+}
+
+/// A callback whose signature was right.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// `None` for an account of the operator.
+    pub merchant_id: Option<MerchantId>,
+    pub account_id: AccountId,
+    pub event_id: String,
+    pub what: String,
+    /// The names it carried.
+    pub about: String,
+    /// How many charges of ours it is about.
+    pub charges: i64,
+    pub received_at: Time,
+}
+
+/// Answers whether it is new.
+pub fn insert(tx: &Tx<'_>, row: &EventRow) -> Result<bool, StoreError> {
+    let merchant = row.merchant_id.as_ref().map_or("", MerchantId::as_str);
+    let inserted = tx.execute(
+        INSERT,
+        values![merchant, row.account_id.as_str(), &row.event_id, &row.what, &row.about, row.charges, row.received_at],
+    )?;
+    Ok(inserted == 1)
+}
+
+/// Callbacks about charges we do not know, newest first: (account, event, what, about, at).
+pub fn unplaced(tx: &Tx<'_>, merchant: Option<&MerchantId>, limit: i64) -> Result<Vec<EventRow>, StoreError> {
+    let owner = merchant.map_or("", MerchantId::as_str);
+    tx.rows(UNPLACED, values![owner, limit], |row| {
+        Ok(EventRow {
+            merchant_id: merchant.cloned(),
+            account_id: row.parsed("provider_events", "account_id", "?", |text| AccountId::parse(text).ok())?,
+            event_id: row.text("event_id")?,
+            what: row.text("what")?,
+            about: row.text("about")?,
+            charges: row.int("charges")?,
+            received_at: row.time("received_at")?,
+        })
+    })
+}
+
+/// A credit of a bank statement.
+#[derive(Debug, Clone)]
+pub struct LineRow {
+    pub merchant_id: MerchantId,
+    pub account_id: AccountId,
+    pub line_key: String,
+    /// Days since 1970-01-01.
+    pub day: i64,
+    pub units: Units,
+    pub rrn: Option<String>,
+    pub text: String,
+    pub charge_id: Option<ChargeId>,
+    /// What came of it, in words.
+    pub note: String,
+    pub imported_at: Time,
+}
+
+pub fn insert_line(tx: &Tx<'_>, row: &LineRow) -> Result<(), StoreError> {
+    tx.execute_one(
+        INSERT_LINE,
+        values![
+            row.merchant_id.as_str(),
+            row.account_id.as_str(),
+            &row.line_key,
+            row.day,
+            &row.units.to_string(),
+            row.rrn.as_deref(),
+            &row.text,
+            row.charge_id.as_ref().map(ChargeId::as_str),
+            &row.note,
+            row.imported_at,
+        ],
+    )
+}
+
+/// Says what came of a line that is there.
+pub fn match_line(tx: &Tx<'_>, row: &LineRow) -> Result<(), StoreError> {
+    let charge = row.charge_id.as_ref().map(ChargeId::as_str);
+    tx.execute_one(
+        MATCH_LINE,
+        values![row.merchant_id.as_str(), row.account_id.as_str(), &row.line_key, charge, &row.note],
+    )
+}
+
+fn line(row: &Row<'_>) -> Result<LineRow, StoreError> {
+    const TABLE: &str = "statement_lines";
+    let line_key = row.text("line_key")?;
+    let charge = row.opt_text("charge_id")?;
+    Ok(LineRow {
+        merchant_id: row.parsed(TABLE, "merchant_id", &line_key, |text| MerchantId::parse(text).ok())?,
+        account_id: row.parsed(TABLE, "account_id", &line_key, |text| AccountId::parse(text).ok())?,
+        day: row.int("day")?,
+        units: row.parsed(TABLE, "units", &line_key, |text| Units::from_digits(text).ok())?,
+        rrn: row.opt_text("rrn")?,
+        text: row.text("text")?,
+        charge_id: charge.and_then(|text| ChargeId::parse(&text).ok()),
+        note: row.text("note")?,
+        imported_at: row.time("imported_at")?,
+        line_key,
+    })
+}
+
+pub fn line_by_key(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    account: &AccountId,
+    key: &str,
+) -> Result<Option<LineRow>, StoreError> {
+    tx.row(LINE, values![merchant.as_str(), account.as_str(), key], line)
+}
+
+/// Lines that settled nothing, oldest first.
+pub fn unmatched(tx: &Tx<'_>, merchant: &MerchantId, account: &AccountId) -> Result<Vec<LineRow>, StoreError> {
+    tx.rows(UNMATCHED, values![merchant.as_str(), account.as_str()], line)
+}
