@@ -2,6 +2,8 @@
 // to the shop or stays; and all of paying without scripts. Takes the same directory of rendered pages as states.mjs.
 import assert from "node:assert/strict";
 import { launch, serve } from "./browser.mjs";
+import { methodChecks } from "./methods.mjs";
+import { answerAsStripe } from "./stripe.mjs";
 
 const [directory] = process.argv.slice(2);
 if (!directory) {
@@ -18,9 +20,10 @@ async function open(file, options = {}) {
   server.setEventsDown(Boolean(options.eventsDown));
   const context = await browser.newContext({ viewport: { width: 360, height: 740 }, permissions: ["clipboard-read", "clipboard-write"], ...options.context });
   await context.route((url) => url.origin !== server.origin, (route) => route.fulfill({ contentType: "text/html", body: "<h1>Shop</h1>" }));
+  await answerAsStripe(context);
   const page = await context.newPage();
   page.on("pageerror", (error) => { throw error; });
-  await page.goto(PATH);
+  await page.goto(PATH + (options.query ?? ""));
   return page;
 }
 const listening = async () => { while (server.listening() === 0) await new Promise((later) => setTimeout(later, 20)); };
@@ -114,6 +117,8 @@ const checks = {
     return page;
   },
 };
+
+Object.assign(checks, methodChecks({ open, server, listening, text }));
 
 let failures = 0;
 for (const [name, check] of Object.entries(checks)) {

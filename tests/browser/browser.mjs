@@ -17,7 +17,6 @@ export function launch() {
 // Serves `directory`. The page of the moment is also at the real path, so that forms and live updates can be tried:
 // `server.show(file, version)` sets it, `server.tell(version)` speaks to whoever listens, `server.posts` holds the forms received.
 export async function serve(directory) {
-  const csp = (await readFile(join(directory, "csp.txt"), "utf8")).trim();
   const listeners = new Set();
   const state = { posts: [], shown: undefined, version: 1, eventsDown: false };
   const http = createServer(async (request, response) => {
@@ -40,7 +39,9 @@ export async function serve(directory) {
       let body = await readFile(join(directory, file));
       // The samples are all of one version; a page that changes has another.
       if (file === state.shown) body = body.toString().replace(/data-version="\d+"/, `data-version="${state.version}"`);
-      response.writeHead(200, { "content-type": TYPES[extname(file)], "content-security-policy": csp, "referrer-policy": "same-origin", "x-content-type-options": "nosniff" });
+      const headers = { "content-type": TYPES[extname(file)], "referrer-policy": "same-origin", "x-content-type-options": "nosniff" };
+      if (extname(file) === ".html") headers["content-security-policy"] = await readFile(join(directory, `${file}.csp`), "utf8");
+      response.writeHead(200, headers);
       response.end(body);
     } catch {
       response.writeHead(404).end();

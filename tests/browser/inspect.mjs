@@ -54,7 +54,12 @@ export async function readCode(page, selector, image) {
 
 export async function shoot(page, path) {
   await mkdir(dirname(path), { recursive: true });
-  await page.screenshot({ path, fullPage: true });
+  const window = page.viewportSize();
+  // A shot of more than the window makes Chromium forget that it is a phone.
+  const height = await page.evaluate(() => Math.max(innerHeight, document.documentElement.scrollHeight));
+  await page.setViewportSize({ ...window, height });
+  await page.screenshot({ path });
+  await page.setViewportSize(window);
 }
 
 // Everything a page complains about, or asks of others, goes to `faults`.

@@ -7,18 +7,25 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, serve } from "./browser.mjs";
 import { accessibility, layout, readCode, shoot } from "./inspect.mjs";
+import { answerAsStripe } from "./stripe.mjs";
 
 const [pagesDirectory, screenshotDirectory, only = "", onlyLook = ""] = process.argv.slice(2);
 if (!screenshotDirectory) {
   console.error("usage: node states.mjs <rendered pages> <screenshots> [name part] [look]");
   process.exit(2);
 }
-const SHOP = "https://shop.example/";
+// Where pages lead by themselves.
+const LED_TO = ["https://shop.example/", "https://bank.example/"];
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const LOOKS = [
-  { name: "phone", viewport: { width: 360, height: 740 }, colorScheme: "light" },
-  { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
+  { name: "phone", ...PHONE, colorScheme: "light" },
+  { name: "phone-dark", ...PHONE, colorScheme: "dark" },
   { name: "desk", viewport: { width: 1280, height: 900 }, colorScheme: "light" },
 ];
+// The pages of card and UPI are many: on a phone the languages that differ most (French is long), and less of the other looks.
+const OF_METHODS = /^(hostile-)?(card|methods|processing|upi)/;
+const SPOKEN = { phone: /\.(en|fr|hi|ar)\./, "phone-dark": /\.(en|ar)\./, desk: /\.en\./ };
+const looksAt = (look, file) => !OF_METHODS.test(file) || SPOKEN[look.name].test(file);
 const server = await serve(pagesDirectory);
 const browser = await launch();
 const faults = [];
@@ -26,8 +33,8 @@ let pagesSeen = 0;
 let codesRead = 0;
 
 async function faultsOfCode(page, shot) {
-  const link = page.locator("#wallet");
-  if (!(await page.locator(".qr").count()) || !(await link.count())) return [];
+  const link = page.locator("#wallet, #upi");
+  if (!(await page.locator(".qr:visible").count()) || !(await link.count())) return [];
   const read = await readCode(page, ".qr", join(screenshotDirectory, `qr-${shot}.png`));
   if (read === undefined) return [];
   codesRead += 1;
@@ -51,7 +58,7 @@ async function check(page, look, file) {
     if (look.name !== "desk") noted.push(...(await accessibility(page)));
     const shot = `${file.replace(".html", "")}.${look.name}${open ? ".open" : ""}`;
     await shoot(page, join(screenshotDirectory, `${shot}.png`));
-    if (!open) noted.push(...(await faultsOfCode(page, shot)));
+    noted.push(...(await faultsOfCode(page, shot)));
   }
   page.off("console", onConsole).off("pageerror", onError);
   pagesSeen += 1;
@@ -60,14 +67,17 @@ async function check(page, look, file) {
 
 const files = (await readdir(pagesDirectory)).filter((file) => file.endsWith(".html") && file.includes(only)).sort();
 for (const look of LOOKS.filter((look) => !onlyLook || look.name === onlyLook)) {
-  const context = await browser.newContext({ viewport: look.viewport, colorScheme: look.colorScheme, reducedMotion: "reduce" });
+  const { name, ...options } = look;
+  const context = await browser.newContext({ ...options, reducedMotion: "reduce" });
   await context.route((url) => url.origin !== server.origin, (route) => {
     // Pages that are done go to the shop after five seconds, which a slow machine may take. 204 leaves the page where it is.
-    if (route.request().isNavigationRequest() && route.request().url().startsWith(SHOP)) return route.fulfill({ status: 204 });
+    const led = route.request().isNavigationRequest() && LED_TO.some((place) => route.request().url().startsWith(place));
+    if (led) return route.fulfill({ status: 204 });
     faults.push(`a page asked for ${route.request().url()}`);
     return route.abort();
   });
-  for (const file of files) {
+  await answerAsStripe(context);
+  for (const file of files.filter((file) => looksAt(look, file))) {
     // A page each: one that leaves for the shop after five seconds must not disturb the next.
     const page = await context.newPage();
     try {

@@ -67,3 +67,11 @@ fn the_sandboxs_control_room_works() {
         run::node("sandbox.mjs", &[sandbox.file().as_os_str(), screenshots("sandbox").as_os_str()]);
     }
 }
+
+#[test]
+fn a_payer_pays_by_card_and_by_upi() {
+    if run::can_run() {
+        let sandbox = Sandbox::start("payments");
+        run::node("payments.mjs", &[sandbox.file().as_os_str(), screenshots("payments").as_os_str()]);
+    }
+}

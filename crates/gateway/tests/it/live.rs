@@ -8,10 +8,16 @@ use serde_json::{Value, json};
 
 use crate::harness::wait_until;
 
-struct Live {
-    dir: PathBuf,
-    base_url: String,
+pub struct Live {
+    pub dir: PathBuf,
+    pub base_url: String,
     process: Option<Child>,
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Live({})", self.dir.display())
+    }
 }
 
 impl Drop for Live {
@@ -25,7 +31,7 @@ impl Drop for Live {
 }
 
 impl Live {
-    fn new(name: &str, more: &str) -> Live {
+    pub fn new(name: &str, more: &str) -> Live {
         let dir = std::env::temp_dir().join(format!("lockgate-live-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
@@ -51,14 +57,17 @@ impl Live {
         self.command(arguments, "ab").output().unwrap()
     }
 
-    fn said(&self, arguments: &[&str]) -> String {
+    pub fn said(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    async fn serve(&mut self) -> reqwest::Client {
-        self.process = Some(self.command(&["serve"], "ab").stdout(Stdio::null()).spawn().unwrap());
+    pub async fn serve(&mut self) -> reqwest::Client {
+        let log = std::fs::File::create(self.dir.join("log")).unwrap();
+        let mut serve = self.command(&["serve"], "ab");
+        serve.env("LOCKGATE_LOG", "trace").stdout(Stdio::null()).stderr(log);
+        self.process = Some(serve.spawn().unwrap());
         let http = gateway::net::plain::client().unwrap();
         let ready = || async { http.get(format!("{}/readyz", self.base_url)).send().await.is_ok() };
         wait_until("the gateway is ready", ready, |ready| *ready).await;
@@ -95,7 +104,13 @@ async fn limits_sandbox_controls_and_a_chain_that_is_down() {
     let guesses = [create("00").await.0, create("01").await.0, create("02").await.0, create("03").await.0];
     assert_eq!(guesses, [200, 200, 200, 429]);
     // nothing of the sandbox is there
-    for path in ["/sandbox/", "/sandbox/callbacks", "/sandbox/about.json"] {
+    for path in [
+        "/sandbox/",
+        "/sandbox/callbacks",
+        "/sandbox/about.json",
+        "/sandbox/acquirer/payments",
+        "/sandbox/acquirer/v1/payments",
+    ] {
         assert_eq!(http.get(format!("{}{path}", live.base_url)).send().await.unwrap().status().as_u16(), 404, "{path}");
     }
 }
@@ -112,7 +127,13 @@ fn what_is_wrong_is_said_before_anything_runs() {
     let output = live.run(&["doctor"]);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    for line in ["ok     database:", "ok     disk:", "WRONG  anvil: ", "note   merchants: none"] {
+    for line in [
+        "ok     database:",
+        "ok     disk:",
+        "WRONG  anvil: ",
+        "note   merchants: none",
+        "note   rates: every rate source for USD/INR is stale or silent: nobody can be charged in INR for an invoice in USD",
+    ] {
         assert!(said.contains(line), "{line}: {said}");
     }
     live.said(&["merchant", "create", "--name", "S", "--email", "s@example.com"]);

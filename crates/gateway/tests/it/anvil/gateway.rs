@@ -159,10 +159,14 @@ impl Gateway {
     pub async fn create(&self, amount: &str, currency: &str) -> (i64, String) {
         let body =
             json!({ "email": "a@example.com", "amount": amount, "devise": "USD", "payableCurrencies": currency });
-        let request = self.http.post(format!("{}/api/btn-create-invoice/get/", self.base_url));
-        let request = request.header("API-KEY", &self.api_key).header("content-type", "application/json");
-        let answer = request.body(body.to_string()).send().await.unwrap().text().await.unwrap();
-        let answer: Value = serde_json::from_str(&answer).unwrap();
+        // a gateway that has just started may not have looked at its chain yet, and says so
+        let answer = super::until("the gateway sells", async || {
+            let request = self.http.post(format!("{}/api/btn-create-invoice/get/", self.base_url));
+            let request = request.header("API-KEY", &self.api_key).header("content-type", "application/json");
+            let answer = request.body(body.to_string()).send().await.unwrap();
+            if answer.status() == 503 { None } else { Some(answer.text().await.unwrap()) }
+        });
+        let answer: Value = serde_json::from_str(&answer.await).unwrap();
         assert_eq!(answer["errorCode"], 0, "{answer}");
         (answer["ID"].as_i64().unwrap(), answer["redirectUrl"].as_str().unwrap().to_owned())
     }

@@ -200,16 +200,16 @@ impl Client {
     }
 
     pub async fn page(&self, token: &str) -> Answer {
-        self.get(&format!("/widget/sale/create/?token={}", escaped(token))).await
+        self.get(&format!("/widget/sale/create/?token={}", percent_encoded(token))).await
     }
 
     /// Presses a button of the page.
     pub async fn press(&self, token: &str, action: &str, currency: &str) -> Answer {
-        let body = format!("token={}&action={action}&currency={currency}", escaped(token));
+        let body = format!("token={}&action={action}&currency={currency}", percent_encoded(token));
         self.post("/widget/sale/create/", "application/x-www-form-urlencoded", body).await
     }
 }
 
-fn escaped(text: &str) -> String {
+pub fn percent_encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -1,19 +1,25 @@
 //! What all tests share: the running program, a client, a callback receiver, the chain as a node shows it, the database.
 
+mod acquirer;
 mod chain;
 mod client;
 mod database;
 mod merchants;
 mod process;
 mod receiver;
+mod sales;
 mod signatures;
+mod story;
 mod waiting;
 
+pub use acquirer::acquirer_signature;
 pub use chain::{Chain, units};
-pub use client::{Answer, Client, Pay, json, page_token};
+pub use client::{Answer, Client, Pay, json, page_token, percent_encoded};
 pub use database::Database;
 pub use merchants::{NewMerchant, WALLET};
-pub use process::{Sandbox, Shared};
-pub use receiver::{Receiver, Reply};
-pub use signatures::assert_signed;
+pub use process::{Sandbox, Shared, quiet_port};
+pub use receiver::{Received, Receiver, Reply};
+pub use sales::*;
+pub use signatures::{assert_signed, hmac};
+pub use story::*;
 pub use waiting::{PATIENCE, wait_until};

@@ -34,7 +34,7 @@ static SHARED: Mutex<Weak<Sandbox>> = Mutex::new(Weak::new());
 static STARTING_SHARED: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// A port nobody listens on, below those the system hands out by itself: it is free again for a restart.
-fn quiet_port() -> u16 {
+pub fn quiet_port() -> u16 {
     loop {
         let step = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
         let port = u16::try_from(14_000 + step % 18_000).unwrap();

@@ -12,17 +12,20 @@ async fn each_list_in_full() {
         r#"{"value":"POL_polygon","symbol":"POL","network":"polygon","name":"POL (Polygon)"}]}"#
     );
     let names = r#"{"errorCode":0,"payment_solution_name":["polygon"]}"#;
+    let all_names = r#"{"errorCode":0,"payment_solution_name":["sandbox_card","sandbox_upi","polygon"]}"#;
+    let card_names = r#"{"errorCode":0,"payment_solution_name":["sandbox_card"]}"#;
+    let upi_names = r#"{"errorCode":0,"payment_solution_name":["sandbox_upi"]}"#;
     let no_names = r#"{"errorCode":0,"payment_solution_name":[]}"#;
     let cases = [
         ("/api/payable-currencies/get/", currencies),
         ("/api/payable-currencies/get", currencies),
         ("/api/payable-currencies/get/?anything=1", currencies),
-        ("/api/payment-solution-type/get/", r#"{"errorCode":0,"payment_solution_type":["CRYPTO"]}"#),
-        ("/api/payment-solution-name/get/", names),
+        ("/api/payment-solution-type/get/", r#"{"errorCode":0,"payment_solution_type":["CARD","UPI","CRYPTO"]}"#),
+        ("/api/payment-solution-name/get/", all_names),
         ("/api/payment-solution-name/get/?payment_solution_type=CRYPTO", names),
-        ("/api/payment-solution-name/get/?payment_solution_type=", names),
-        ("/api/payment-solution-name/get/?payment_solution_type=CARD", no_names),
-        ("/api/payment-solution-name/get/?payment_solution_type=UPI", no_names),
+        ("/api/payment-solution-name/get/?payment_solution_type=", all_names),
+        ("/api/payment-solution-name/get/?payment_solution_type=CARD", card_names),
+        ("/api/payment-solution-name/get/?payment_solution_type=UPI", upi_names),
         ("/api/payment-solution-name/get/?payment_solution_type=other", no_names),
     ];
     for (path, answer) in cases {

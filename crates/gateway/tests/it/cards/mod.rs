@@ -1,0 +1,17 @@
+//! Cards in the sandbox, from creation to the books: S2S, the hosted page, hints, refunds, disputes, crashes, and where no card number
+//! may ever stand.
+
+mod access;
+mod accounts;
+mod challenge;
+mod crashes;
+mod disputes;
+mod hints;
+mod live;
+mod nowhere;
+mod page;
+mod parked;
+mod refunds;
+mod routing;
+mod s2s;
+mod solutions;

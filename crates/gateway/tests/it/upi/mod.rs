@@ -1,0 +1,5 @@
+//! UPI in the sandbox: the simulated switch, and a merchant's own VPA with bank statements.
+
+mod own_vpa;
+mod statements;
+mod switch;
