@@ -12,6 +12,9 @@
   let stays = false;
   let warned; // the deadline of which the last minute has been announced
   let askedAt = 0; // when we last asked because the price had run out
+  let leads = false; // the payer has pressed: whatever there is to continue with is gone to at once
+  let leftFor; // where that was,
+  let leftAt = 0; // and when
 
   function announce(text) {
     if (!text) return;
@@ -23,6 +26,8 @@
   // --- live updates
 
   async function refresh() {
+    // on the way out: loading this page anew would call that off
+    if (Date.now() - leftAt < 5000) return;
     if (fetching) { fetchAgain = true; return; }
     fetching = true;
     try {
@@ -191,6 +196,16 @@
     if (code && matchMedia("(pointer: fine)").matches) code.open = true;
     tick();
     leaveSoon();
+    leadOn();
+  }
+
+  // Once for each place there is to continue at: who comes back from it is not sent there again.
+  function leadOn() {
+    const link = document.getElementById("continue");
+    if (!leads || !link || link.href === leftFor) return;
+    leftFor = link.href;
+    leftAt = Date.now();
+    location.assign(leftFor);
   }
 
   document.addEventListener("click", (event) => {
@@ -203,20 +218,19 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
+    leads = false;
+    leftAt = 0;
     for (const form of document.forms) sendable(form);
     refresh();
   });
   // An answer to a form stands at an address that cannot be loaded again.
   let here = new URL(location.href);
   if (!here.searchParams.has("token")) here = new URL(main().dataset.page, here);
-  // The page's own refresh leads on too, but not once its address was changed.
-  const going = here.searchParams.has("go") && document.head.querySelector('meta[http-equiv="refresh"]');
+  // The page's own refresh leads on too, but not once its address was changed, and not when there is nothing to continue with yet.
+  leads = here.searchParams.has("go");
   // Said, or done, once: a later version of the page has its own news.
   for (const once of ["no_price", "unavailable", "go"]) here.searchParams.delete(once);
-  if (here.href !== location.href) {
-    history.replaceState(null, "", here.href);
-    if (going) location.assign(document.getElementById("continue").href);
-  }
+  if (here.href !== location.href) history.replaceState(null, "", here.href);
   setInterval(tick, 1000);
   dress();
   listen();
