@@ -64,6 +64,8 @@ ids! {
     ChargeId = "chg";
     /// Money given back of a charge.
     RefundId = "rfd";
+    /// Money on its way out.
+    TransferId = "trf";
 }
 
 #[cfg(test)]

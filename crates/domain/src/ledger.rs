@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::amount::{AmountError, Units};
+use crate::ids::MerchantId;
 use crate::time::Time;
 
 /// Whose account it is.
@@ -35,6 +36,32 @@ pub enum Kind {
     Refunding,
     /// Set aside while the payer's bank disputes it: credit balance.
     Disputed,
+    /// What the merchant owes, since more was taken back from it than it was owed: debit balance.
+    Debt,
+    /// Kept back for a while against later disputes: credit balance.
+    Reserve,
+    /// Converted to the merchant's coin and on its way to its wallet: credit balance.
+    Settling,
+    /// The merchant's pay-out balance: credit balance.
+    Funds,
+    /// Set aside for pay-outs that are on their way: credit balance.
+    Paying,
+    /// Coins in the treasury wallets, over all books together: debit balance. In one merchant's book it may be below zero, where
+    /// coins were paid out against money that lies at a provider.
+    Treasury,
+    /// What a pay-out processor has paid for us: credit balance.
+    Processor,
+    /// The position from conversions: either side, see [`crate::exchange`].
+    Fx,
+    /// What the operator put into the treasury, less what it took out: credit balance, in the house's book.
+    Capital,
+    /// Came to the treasury and was not claimed by anyone yet: credit balance, in the house's book.
+    Unclaimed,
+}
+
+/// The book of the operator's own house: what belongs to no merchant.
+pub fn house() -> MerchantId {
+    MerchantId::new(ulid::Ulid(0))
 }
 
 /// An account of a merchant's book. `asset` is an [`crate::asset::Asset::code`].
@@ -92,6 +119,38 @@ pub enum Reason {
     Disputed,
     DisputeWon,
     DisputeLost,
+    /// More was taken back than the merchant was owed: it owes the rest.
+    DebtIncurred,
+    /// What the merchant is owed paid a debt.
+    DebtRepaid,
+    /// A charge's share was converted and set aside for settlement.
+    SettlementReserved,
+    /// A settlement was called off: what it converted is owed as before.
+    SettlementCanceled,
+    /// What was kept back is owed again.
+    ReserveReleased,
+    /// The provider paid a charge's money out to the merchant's own bank.
+    PaidOutByProvider,
+    /// Coins came to a treasury wallet.
+    TreasuryReceived,
+    /// Coins left a treasury wallet without a transfer of ours.
+    TreasuryWithdrawn,
+    /// A coin movement of the treasury left the chain.
+    TreasuryReversed,
+    /// What came to the treasury was found to be a merchant's.
+    TreasuryClaimed,
+    /// A fund was verified and credited.
+    FundCredited,
+    /// A credited fund left the chain.
+    FundReversed,
+    /// A transfer was decided: its amount is set aside.
+    TransferReserved,
+    /// A transfer arrived.
+    TransferDone,
+    /// A transfer will not happen: what was set aside is free again.
+    TransferFailed,
+    /// A transfer that had arrived left the chain.
+    TransferReversed,
 }
 
 /// A price an entry was made at, and who said so.
@@ -218,7 +277,9 @@ macro_rules! names {
 names! {
     Owner { Operator = "operator", Merchant = "merchant" }
     Kind { Clearing = "clearing", Payable = "payable", Parked = "parked", Fee = "fee", Provider = "provider",
-           Withheld = "withheld", Refunding = "refunding", Disputed = "disputed" }
+           Withheld = "withheld", Refunding = "refunding", Disputed = "disputed", Debt = "debt", Reserve = "reserve",
+           Settling = "settling", Funds = "funds", Paying = "paying", Treasury = "treasury", Processor = "processor",
+           Fx = "fx", Capital = "capital", Unclaimed = "unclaimed" }
     Side { Debit = "debit", Credit = "credit" }
     Reason {
         PaymentReceived = "payment_received",
@@ -237,6 +298,22 @@ names! {
         Disputed = "disputed",
         DisputeWon = "dispute_won",
         DisputeLost = "dispute_lost",
+        DebtIncurred = "debt_incurred",
+        DebtRepaid = "debt_repaid",
+        SettlementReserved = "settlement_reserved",
+        SettlementCanceled = "settlement_canceled",
+        ReserveReleased = "reserve_released",
+        PaidOutByProvider = "paid_out_by_provider",
+        TreasuryReceived = "treasury_received",
+        TreasuryWithdrawn = "treasury_withdrawn",
+        TreasuryReversed = "treasury_reversed",
+        TreasuryClaimed = "treasury_claimed",
+        FundCredited = "fund_credited",
+        FundReversed = "fund_reversed",
+        TransferReserved = "transfer_reserved",
+        TransferDone = "transfer_done",
+        TransferFailed = "transfer_failed",
+        TransferReversed = "transfer_reversed",
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::ledger::{Account, Side, check_balance};
+use domain::debt::{self, Totals};
+use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
 use domain::{MerchantId, Units};
 
 use super::audit_invoices::check_invoices;
-use crate::store::ledger::{self, EntryRow};
+use crate::store::ledger::{self, AccountRow, EntryRow};
 use crate::store::{StoreError, Tx, charges, invoices, merchants, payments, refunds, settings};
 
 /// A row that contradicts another.
@@ -81,6 +82,7 @@ fn check_book(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(),
         for entry in &entries {
             report.entries += 1;
             check_entry(book, entry, last, &previous, report);
+            check_debt(book, entry, &sums, report);
             add_postings(entry, &mut sums, book, report);
             (last, previous) = (entry.seq, entry.hash);
         }
@@ -94,6 +96,7 @@ fn check_book(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(),
     }
     for row in ledger::accounts(tx, book)? {
         report.accounts += 1;
+        check_covered(book, &row, report);
         let (debit, credit) = sums.remove(&row.account).unwrap_or_default();
         if (debit, credit) != (row.debit, row.credit) {
             let what = format!("has {} / {}, its postings are {debit} / {credit}", row.debit, row.credit);
@@ -104,6 +107,43 @@ fn check_book(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(),
         report.find(account_name(book, account), "has postings but no row");
     }
     Ok(())
+}
+
+/// An entry about a debt is the one that follows from the entry before it and the balances then.
+fn check_debt(book: &MerchantId, entry: &EntryRow, sums: &BTreeMap<Account, (Units, Units)>, report: &mut Report) {
+    let draft = &entry.draft;
+    if !matches!(draft.reason, Reason::DebtIncurred | Reason::DebtRepaid) {
+        return;
+    }
+    let expected = debt::COVERED.into_iter().find_map(|kind| {
+        let asset = &draft.postings.first()?.account.asset;
+        let totals = |kind| {
+            let account = Account { owner: Owner::Merchant, kind, asset: asset.clone() };
+            sums.get(&account).map_or(Totals::default(), |(debit, credit)| Totals { debit: *debit, credit: *credit })
+        };
+        let seq: i64 = draft.cause.strip_prefix("debt:")?.split(':').next()?.parse().ok()?;
+        let made = debt::follow_up(seq, kind, asset, totals(kind), totals(Kind::Debt), draft.at).ok()??;
+        (made.cause == draft.cause).then_some(made)
+    });
+    if expected.is_none_or(|made| made.postings != draft.postings || made.reason != draft.reason) {
+        report.find(
+            format!("ledger_entries {book} {} ({})", entry.seq, draft.cause),
+            "does not follow from what the merchant was owed",
+        );
+    }
+}
+
+/// At the end nothing that is owed to a merchant is below zero: the rest is a debt.
+fn check_covered(book: &MerchantId, row: &AccountRow, report: &mut Report) {
+    let Account { owner, kind, .. } = &row.account;
+    let below = match kind {
+        Kind::Debt => row.credit > row.debit,
+        kind if debt::COVERED.contains(kind) => row.debit > row.credit,
+        _ => false,
+    };
+    if *owner == Owner::Merchant && below {
+        report.find(account_name(book, &row.account), "is below zero");
+    }
 }
 
 fn account_name(book: &MerchantId, account: &Account) -> String {

@@ -68,6 +68,23 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
                 | Reason::DisputeLost => {
                     live.insert(draft.cause.clone(), draft);
                 }
+                // explained elsewhere: debts where the book is walked through, the rest with what it moved
+                Reason::DebtIncurred
+                | Reason::DebtRepaid
+                | Reason::SettlementReserved
+                | Reason::SettlementCanceled
+                | Reason::ReserveReleased
+                | Reason::PaidOutByProvider
+                | Reason::TreasuryReceived
+                | Reason::TreasuryWithdrawn
+                | Reason::TreasuryReversed
+                | Reason::TreasuryClaimed
+                | Reason::FundCredited
+                | Reason::FundReversed
+                | Reason::TransferReserved
+                | Reason::TransferDone
+                | Reason::TransferFailed
+                | Reason::TransferReversed => {}
                 Reason::PaymentReversed | Reason::SettlementReversed | Reason::ChargeReversed => {
                     let undone = draft.cause.strip_prefix("reversal:").and_then(|cause| live.remove(cause));
                     if undone.is_none_or(|undone| {

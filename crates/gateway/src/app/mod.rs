@@ -20,6 +20,7 @@ pub mod payments;
 pub mod providers;
 pub mod rates;
 pub mod settlement;
+pub mod transfers;
 
 use std::collections::HashMap;
 use std::sync::Arc;

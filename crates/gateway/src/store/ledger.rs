@@ -1,5 +1,6 @@
 //! The books as rows: entries, postings, account totals.
 
+use domain::debt::{self, Totals};
 use domain::ledger::{Account, Draft, EntryRate, Kind, Owner, Posting, Reason, Side};
 use domain::{MerchantId, Time, Units};
 
@@ -40,7 +41,8 @@ pub struct AccountRow {
     pub credit: Units,
 }
 
-/// Enters a draft in a merchant's book. A cause that is already there is left alone: facts may be repeated.
+/// Enters a draft in a merchant's book, and what follows from it for the merchant's debt. A cause that is already there is left alone:
+/// facts may be repeated.
 ///
 /// Answers whether it was entered now.
 pub fn enter(tx: &Tx<'_>, merchant: &MerchantId, draft: &Draft) -> Result<bool, StoreError> {
@@ -48,6 +50,28 @@ pub fn enter(tx: &Tx<'_>, merchant: &MerchantId, draft: &Draft) -> Result<bool, 
     if tx.row(BY_CAUSE, values![book, &draft.cause], |_| Ok(()))?.is_some() {
         return Ok(false);
     }
+    let seq = append(tx, book, draft)?;
+    let mut covered: Vec<(Kind, &str)> = Vec::new();
+    for Posting { account, .. } in &draft.postings {
+        let at = (account.kind, account.asset.as_str());
+        if account.owner == Owner::Merchant && debt::COVERED.contains(&account.kind) && !covered.contains(&at) {
+            covered.push(at);
+        }
+    }
+    for (kind, asset) in covered {
+        let owed = totals(tx, book, Owner::Merchant, kind, asset)?;
+        let owing = totals(tx, book, Owner::Merchant, Kind::Debt, asset)?;
+        let entry = debt::follow_up(seq, kind, asset, owed, owing, draft.at)
+            .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        if let Some(entry) = entry {
+            append(tx, book, &Draft { invoice_number: draft.invoice_number, ..entry })?;
+        }
+    }
+    Ok(true)
+}
+
+/// Puts an entry at the end of a book; answers its number.
+fn append(tx: &Tx<'_>, book: &str, draft: &Draft) -> Result<i64, StoreError> {
     let last =
         tx.row(LAST, values![book], |row| Ok((row.int("seq")?, row.parsed("ledger_entries", "hash", book, hash)?)))?;
     let (last_seq, previous) = last.unwrap_or((0, [0; 32]));
@@ -72,7 +96,20 @@ pub fn enter(tx: &Tx<'_>, merchant: &MerchantId, draft: &Draft) -> Result<bool, 
         insert_posting(tx, book, seq, line, posting)?;
         add(tx, book, posting)?;
     }
-    Ok(true)
+    Ok(seq)
+}
+
+fn totals(tx: &Tx<'_>, book: &str, owner: Owner, kind: Kind, asset: &str) -> Result<Totals, StoreError> {
+    let totals = tx.row(ACCOUNT, values![book, owner.name(), kind.name(), asset], |row| {
+        Ok(Totals { debit: units(row, "debit", book)?, credit: units(row, "credit", book)? })
+    })?;
+    Ok(totals.unwrap_or_default())
+}
+
+/// What an account that normally has a credit balance holds; zero if it is below.
+pub fn balance(tx: &Tx<'_>, merchant: &MerchantId, owner: Owner, kind: Kind, asset: &str) -> Result<Units, StoreError> {
+    let Totals { debit, credit } = totals(tx, merchant.as_str(), owner, kind, asset)?;
+    Ok(credit.less(debit))
 }
 
 fn insert_posting(tx: &Tx<'_>, book: &str, seq: i64, line: i64, posting: &Posting) -> Result<(), StoreError> {
@@ -83,10 +120,7 @@ fn insert_posting(tx: &Tx<'_>, book: &str, seq: i64, line: i64, posting: &Postin
 
 fn add(tx: &Tx<'_>, book: &str, posting: &Posting) -> Result<(), StoreError> {
     let Account { owner, kind, asset } = &posting.account;
-    let totals = tx.row(ACCOUNT, values![book, owner.name(), kind.name(), asset], |row| {
-        Ok((units(row, "debit", book)?, units(row, "credit", book)?))
-    })?;
-    let (mut debit, mut credit) = totals.unwrap_or_default();
+    let Totals { mut debit, mut credit } = totals(tx, book, *owner, *kind, asset)?;
     let total = if posting.side == Side::Debit { &mut debit } else { &mut credit };
     *total =
         total.plus(posting.units).map_err(|error| StoreError::Inconsistent(format!("account {kind:?}: {error}")))?;

@@ -1,6 +1,7 @@
 //! The database. Writes are synchronous closures that share commits; reads see a consistent snapshot.
 
 pub mod attempts;
+pub mod audit_log;
 pub mod blocks;
 pub mod chain_txs;
 pub mod charges;
@@ -22,6 +23,7 @@ pub mod sandbox;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+pub mod transfers;
 pub(crate) mod tx;
 mod writer;
 
@@ -41,6 +43,7 @@ pub struct Store {
 #[cfg(test)]
 const FILES: &[(&str, &[(&str, &str)])] = &[
     ("attempts", attempts::STATEMENTS),
+    ("audit_log", audit_log::STATEMENTS),
     ("blocks", blocks::STATEMENTS),
     ("chain_txs", chain_txs::STATEMENTS),
     ("charges", charges::STATEMENTS),
@@ -58,6 +61,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("refunds", refunds::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
+    ("transfers", transfers::STATEMENTS),
 ];
 
 impl Store {

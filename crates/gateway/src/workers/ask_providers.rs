@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Trouble, rest};
 use crate::app::SharedApp;
 use crate::app::charges::{ask, refunds};
+use crate::app::transfers::drive;
 use crate::store::StoreError;
 
 /// How often the rows are looked at without a nudge.
@@ -30,5 +31,5 @@ pub async fn run(app: SharedApp, stop: CancellationToken) {
 }
 
 async fn look(app: &SharedApp) -> Result<usize, StoreError> {
-    Ok(refunds::drive_due(app).await? + ask::ask_due(app).await?)
+    Ok(refunds::drive_due(app).await? + drive::drive_due(app).await? + ask::ask_due(app).await?)
 }

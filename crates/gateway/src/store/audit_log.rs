@@ -1,0 +1,59 @@
+//! What people did that matters: appended, chained by hash, never changed.
+
+use domain::Time;
+use sha2::{Digest, Sha256};
+
+use super::tx::{StoreError, Tx, statements, values};
+
+statements! {
+    LAST = "SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1";
+    INSERT = "INSERT INTO audit_log (seq, at, actor, act, about, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    AFTER = "SELECT * FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT 500";
+}
+
+/// An act. `detail` holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActRow {
+    pub at: Time,
+    /// Who: `cli` and the operating system's user, or an account.
+    pub actor: String,
+    /// What: `transfer.retry`, `wallet.change`, …
+    pub act: String,
+    /// Table and key of what it was done to.
+    pub about: String,
+    pub detail: String,
+}
+
+impl ActRow {
+    /// SHA-256 over every field, each preceded by its length, after the hash of the act before.
+    pub fn hash(&self, seq: i64, previous: &str) -> String {
+        let mut hasher = Sha256::new();
+        let (seq, at) = (seq.to_string(), self.at.0.to_string());
+        for field in [previous, &seq, &at, &self.actor, &self.act, &self.about, &self.detail] {
+            hasher.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hasher.update(field.as_bytes());
+        }
+        hex::encode(hasher.finalize())
+    }
+}
+
+pub fn append(tx: &Tx<'_>, act: &ActRow) -> Result<(), StoreError> {
+    let last = tx.row(LAST, values![], |row| Ok((row.int("seq")?, row.text("hash")?)))?;
+    let (last, previous) = last.unwrap_or_default();
+    let hash = act.hash(last + 1, &previous);
+    tx.execute_one(INSERT, values![last + 1, act.at, &act.actor, &act.act, &act.about, &act.detail, &hash])
+}
+
+/// Up to 500 after number `seq`, as (number, act, hash).
+pub fn after(tx: &Tx<'_>, seq: i64) -> Result<Vec<(i64, ActRow, String)>, StoreError> {
+    tx.rows(AFTER, values![seq], |row| {
+        let act = ActRow {
+            at: row.time("at")?,
+            actor: row.text("actor")?,
+            act: row.text("act")?,
+            about: row.text("about")?,
+            detail: row.text("detail")?,
+        };
+        Ok((row.int("seq")?, act, row.text("hash")?))
+    })
+}
