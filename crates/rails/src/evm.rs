@@ -3,6 +3,7 @@
 
 pub mod abi;
 pub mod artifact;
+pub mod bundle;
 pub mod fees;
 pub mod follow;
 pub mod forwarder;
