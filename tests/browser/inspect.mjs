@@ -36,7 +36,11 @@ function faultsOfLayout() {
   return found.slice(0, 8);
 }
 
-export const layout = (page) => page.evaluate(faultsOfLayout);
+export async function layout(page) {
+  // the style sheet may come after what was waited for
+  await page.waitForLoadState("load");
+  return page.evaluate(faultsOfLayout);
+}
 
 export async function accessibility(page) {
   await page.evaluate(AXE);

@@ -138,6 +138,7 @@ const checks = {
     await page.locator("figure svg").first().waitFor();
     await look(page, "upi-desktop");
     await page.locator('a[href*="/sandbox/acquirer/upi/"]').first().click();
+    await page.waitForURL(/\/sandbox\/acquirer\/upi\//);
     await look(page, "upi-app");
     await page.locator('button[value="upi_pay"]').click();
     await page.getByRole("link", { name: "Back to the shop" }).click();
@@ -164,6 +165,7 @@ const checks = {
     const { url, id } = await upi();
     const page = await open(url);
     await page.locator('a[href*="/sandbox/acquirer/upi/"]').first().click();
+    await page.waitForURL(/\/sandbox\/acquirer\/upi\//);
     await page.locator('button[value="upi_fail"]').click();
     await page.getByRole("link", { name: "Back to the shop" }).click();
     await page.locator('[data-state="failed"]').waitFor();
