@@ -13,8 +13,8 @@
   let warned; // the deadline of which the last minute has been announced
   let askedAt = 0; // when we last asked because the price had run out
   let leads = false; // the payer has pressed: whatever there is to continue with is gone to at once
-  let leftFor; // where that was,
-  let leftAt = 0; // and when
+  let leftFor; // where that was
+  let away = 0; // until when a form's answer, or the place to continue at, is on its way: news would call that off
 
   function announce(text) {
     if (!text) return;
@@ -26,8 +26,7 @@
   // --- live updates
 
   async function refresh() {
-    // on the way out: loading this page anew would call that off
-    if (Date.now() - leftAt < 5000) return;
+    if (Date.now() < away) return;
     if (fetching) { fetchAgain = true; return; }
     fetching = true;
     try {
@@ -37,7 +36,7 @@
         const fresh = next.querySelector("main[data-version]");
         const { version, state } = main().dataset;
         const changed = fresh && (fresh.dataset.version !== version || fresh.dataset.state !== state);
-        if (changed && !isHeld(fresh)) {
+        if (changed && Date.now() >= away && !isHeld(fresh)) {
           // Another page may need other scripts, and other headers for them.
           if (needs(next) === needs(document)) swap(fresh, next.title); else location.reload();
         }
@@ -48,6 +47,11 @@
       fetching = false;
       if (fetchAgain) { fetchAgain = false; refresh(); }
     }
+  }
+
+  function onTheWay(milliseconds) {
+    away = Date.now() + milliseconds;
+    setTimeout(refresh, milliseconds + 100);
   }
 
   const needs = (page) => page.querySelector("form[data-needs]")?.dataset.needs;
@@ -169,6 +173,7 @@
   // --- forms are sent once
 
   function sent(form, button) {
+    onTheWay(30_000);
     // Later, since a button that is disabled now would not be sent.
     setTimeout(() => {
       for (const each of form.querySelectorAll("button")) each.disabled = true;
@@ -204,7 +209,7 @@
     const link = document.getElementById("continue");
     if (!leads || !link || link.href === leftFor) return;
     leftFor = link.href;
-    leftAt = Date.now();
+    onTheWay(5000);
     location.assign(leftFor);
   }
 
@@ -219,7 +224,7 @@
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     leads = false;
-    leftAt = 0;
+    away = 0;
     for (const form of document.forms) sendable(form);
     refresh();
   });
