@@ -68,7 +68,7 @@ async fn follow(
     seconds: u64,
 ) -> Result<Row, Fail> {
     let is_watched = |address: &Address| book.contains(address);
-    let watch = Watch { tokens: &TOKENS, native, is_watched: &is_watched };
+    let watch = Watch { tokens: &TOKENS, native, wallets: &[], is_watched: &is_watched };
     let until = if pace.max_blocks > 1 { BLOCKS - pace.range_distance } else { BLOCKS };
     let (mut steps, mut read, began) = (Histogram::default(), 0, Instant::now());
     let mut cursor: Vec<(u64, B256)> = vec![(0, block_hash(0))];
@@ -104,7 +104,7 @@ async fn scanning(rpc: &RpcClient, book: &Addresses, seconds: u64) -> Result<Row
     let (mut latencies, began) = (Histogram::default(), Instant::now());
     for (block, logs) in blocks.iter().cycle() {
         let asked = Instant::now();
-        let found = scan(block, logs, &is_watched, &|_| None)?;
+        let found = scan(block, logs, &is_watched, &[], &|_| None)?;
         latencies.record(asked.elapsed());
         if found.facts.len() != usize::try_from(HITS)? {
             return Err(format!("{} payments were found in a block", found.facts.len()).into());

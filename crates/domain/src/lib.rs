@@ -26,6 +26,7 @@ pub mod standing;
 pub mod time;
 pub mod transfer;
 pub mod transfer_books;
+pub mod treasury_books;
 
 pub use amount::Units;
 pub use ids::{AccountId, AttemptId, ChargeId, EventId, InvoiceId, KeyId, MerchantId, PaymentId, RefundId, TransferId};

@@ -1,5 +1,5 @@
 //! EVM chains: where deposits go (`artifact`, `forwarder`), how we see them (`rpc`, `logs`, `scan`, `follow`) and how
-//! the gas key sends transactions (`fees`, `sign`). Nothing here holds a key to a payer's money.
+//! a key on the server sends transactions (`fees`, `sign`, `keystore`, `token`). Nothing here holds a key to a payer's money.
 
 pub mod abi;
 pub mod artifact;
@@ -7,7 +7,9 @@ pub mod bundle;
 pub mod fees;
 pub mod follow;
 pub mod forwarder;
+pub mod keystore;
 pub mod logs;
 pub mod rpc;
 pub mod scan;
 pub mod sign;
+pub mod token;

@@ -24,6 +24,39 @@ pub struct FlushPolicy {
     pub bump_after_millis: i64,
 }
 
+/// The operator's wallet on a chain from which merchants and payers are paid.
+#[derive(Debug, Clone)]
+pub struct Treasury {
+    pub signer: Signer,
+    pub caps: Caps,
+    /// If there is a list, nothing goes to a wallet that is not on it.
+    pub allow: Option<Vec<Address>>,
+}
+
+/// Who signs for a treasury.
+#[derive(Debug, Clone)]
+pub enum Signer {
+    /// A key on the server: whoever takes the server takes what the caps do not hold back.
+    Hot(GasKey),
+}
+
+/// What a hot key signs at most, in whole coins of each asset that counts as one US dollar. Other coins it does not sign for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// In one UTC day.
+    pub daily: u64,
+    /// In one transfer.
+    pub transfer: u64,
+}
+
+impl Treasury {
+    pub fn address(&self) -> Address {
+        match &self.signer {
+            Signer::Hot(key) => key.address(),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Chain {
     pub name: String,
@@ -35,6 +68,7 @@ pub struct Chain {
     /// The tokens that are watched; the native coin is watched if an asset says so.
     pub assets: Vec<Asset>,
     pub gas_key: Option<GasKey>,
+    pub treasury: Option<Treasury>,
     pub fee_wallet: Address,
     pub flush: FlushPolicy,
     /// Where people look up a transaction: followed by its hash.

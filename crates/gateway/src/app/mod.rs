@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod audit;
 mod audit_charges;
 mod audit_invoices;
+mod audit_treasury;
 pub mod chains;
 pub mod charges;
 pub mod claims;
@@ -21,6 +22,7 @@ pub mod providers;
 pub mod rates;
 pub mod settlement;
 pub mod transfers;
+pub mod treasury;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -68,6 +70,7 @@ pub struct Wake {
     pub expiry: tokio::sync::Notify,
     pub pages: tokio::sync::Notify,
     pub providers: tokio::sync::Notify,
+    pub treasury: tokio::sync::Notify,
 }
 
 /// Who may see card numbers.

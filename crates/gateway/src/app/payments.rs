@@ -18,7 +18,7 @@ use domain::{MerchantId, PaymentId, Time, Units};
 use rails::evm::scan::{BlockRef, ChainFact};
 
 use super::chains::Chain;
-use super::{App, SharedApp};
+use super::{App, SharedApp, treasury};
 use crate::store::attempts::{self, Watched};
 use crate::store::flushes::{self, FlushRow};
 use crate::store::payments::{self, PaymentRow};
@@ -44,6 +44,7 @@ pub async fn record_blocks(
             for fact in &facts {
                 record_fact(&worker, tx, chain, fact, now, &mut touched)?;
             }
+            let has_moved = treasury::moves::record(tx, chain, &facts, now)?;
             for block in &read {
                 blocks::put(tx, &name, block.number, &block.hash.to_string())?;
             }
@@ -51,11 +52,12 @@ pub async fn record_blocks(
             blocks::forget_old(tx, &name, newest.number)?;
             books::finalise_payments(tx, chain, newest.number, now, &mut touched)?;
             books::finalise_flushes(&worker, tx, chain, newest.number, now, &mut touched)?;
+            let has_moved = treasury::moves::finalise(&worker, tx, chain, newest.number, now)? || has_moved;
             invoice::give_up_lost(&worker, tx, chain, newest.number, now)?;
             for (merchant, number) in &touched {
                 invoice::update(&worker, tx, merchant, *number, now)?;
             }
-            Ok::<_, StoreError>(!touched.is_empty())
+            Ok::<_, StoreError>(!touched.is_empty() || has_moved)
         })
         .await?;
     app.wake.pages.notify_waiters();
@@ -73,6 +75,7 @@ pub async fn record_reorg(app: &SharedApp, chain: &str, back_to: u64) -> Result<
         .write(move |tx| {
             chain_of(&worker, &name)?;
             let now = worker.now();
+            treasury::moves::reverse_above(&worker, tx, &name, back_to, now)?;
             for row in flushes::above(tx, &name, back_to)? {
                 books::reverse_flush(tx, row, now)?;
             }
@@ -106,6 +109,8 @@ fn record_fact(
             record_deposit(app, tx, &watched, arrival, now)?;
             touched.insert((watched.merchant_id, watched.invoice_number));
         }
+        // of the treasury's wallet: `treasury::moves`
+        ChainFact::Moved { .. } => {}
         ChainFact::Flushed { block, tx_hash, log_index, forwarder, token, merchant_amount, fee_amount } => {
             let (Some(watched), Some(asset)) = (chain.addresses.get(forwarder), chain.asset_of(*token)) else {
                 return Ok(());
@@ -127,7 +132,7 @@ fn record_fact(
     Ok(())
 }
 
-fn key(chain: &Chain, block: &BlockRef, tx_hash: String, log_index: u64) -> OnChain {
+pub(super) fn key(chain: &Chain, block: &BlockRef, tx_hash: String, log_index: u64) -> OnChain {
     OnChain {
         chain: chain.name.clone(),
         tx_hash,

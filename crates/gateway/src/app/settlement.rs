@@ -13,7 +13,7 @@ use rails::evm::forwarder::{FlushItem, ForwarderTerms};
 
 use super::App;
 use super::chains::Chain;
-use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
+use crate::store::chain_txs::{self, BytesRow, ChainTxRow, Purpose};
 use crate::store::payments::PaymentRow;
 use crate::store::{StoreError, Tx, attempts, payments};
 
@@ -39,7 +39,7 @@ pub struct Plan {
 pub fn plan(app: &App, tx: &Tx<'_>, chain: &Chain, resting: &BTreeSet<String>) -> Result<Plan, StoreError> {
     let now = app.now();
     let mut busy = resting.clone();
-    for open in chain_txs::open(tx, &chain.name)? {
+    for open in chain_txs::open(tx, &chain.name, Purpose::Flush)? {
         busy.extend(targets(&open).into_iter().map(|target| target.attempt));
     }
     let (mut plan, mut after) = (Plan::default(), String::new());

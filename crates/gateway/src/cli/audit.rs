@@ -5,13 +5,18 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::place::Place;
+use super::treasury::{held, who_holds};
 use super::{Outcome, say};
 use crate::app::audit::audit;
+use crate::app::treasury::compare::{compare, sums};
 
 #[derive(Debug, Args)]
 pub struct Audit {
     #[command(flatten)]
     place: Place,
+    /// Compare the treasuries with their chains, too, and say who holds what of each asset.
+    #[arg(long)]
+    chain: bool,
 }
 
 impl Audit {
@@ -28,7 +33,7 @@ impl Audit {
             say(&format!("WRONG: {}: {}", finding.row, finding.what));
         }
         say(&format!(
-            "{} books, {} entries, {} accounts, {} invoices, {} charges, {} refunds, {} disputes: {}",
+            "{} books, {} entries, {} accounts, {} invoices, {} charges, {} refunds, {} disputes, {} treasury moves: {}",
             report.books,
             report.entries,
             report.accounts,
@@ -36,12 +41,36 @@ impl Audit {
             report.charges,
             report.refunds,
             report.disputes,
+            report.moves,
             if report.findings.is_empty() {
                 "the books are proven".into()
             } else {
                 format!("{} findings", report.findings.len())
             }
         ));
-        Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        let on_chain = if self.chain { self.compare().await? } else { true };
+        Ok(if report.findings.is_empty() && on_chain { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Books against chains; whether they agree.
+    async fn compare(&self) -> Result<bool, Box<dyn std::error::Error>> {
+        let app = self.place.app().await?;
+        for line in who_holds(&app, &app.store.read(sums).await?) {
+            say(&line);
+        }
+        let holdings = compare(&app).await?;
+        for holding in &holdings {
+            let word = if holding.agrees() { "" } else { "WRONG: " };
+            say(&format!("{word}treasury {} {}", holding.wallet, held(holding)));
+        }
+        let differ = holdings.iter().filter(|holding| !holding.agrees()).count();
+        say(&match (holdings.len(), differ) {
+            (0, _) => "no treasury to compare with its chain".into(),
+            (_, 0) => "the treasury's coins on the chain are those in the books".into(),
+            (_, differ) => {
+                format!("{differ} balances differ; coins that were there before the gateway watched are in no book")
+            }
+        });
+        Ok(differ == 0)
     }
 }

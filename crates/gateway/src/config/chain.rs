@@ -14,7 +14,7 @@ use url::Url;
 use super::merged::Merged;
 use super::problems::Problems;
 use super::{Env, assets, file};
-use crate::app::chains::{Addresses, Chain, FlushPolicy, Health};
+use crate::app::chains::{Addresses, Chain, FlushPolicy, Health, Treasury};
 
 /// For one call to one node, reading included.
 const RPC_TIMEOUT: Duration = Duration::from_secs(20);
@@ -45,7 +45,13 @@ impl std::fmt::Debug for Endpoint {
 }
 
 impl ChainConfig {
-    pub(super) fn build(&self, http: reqwest::Client, gas_key: Option<GasKey>, fee_wallet: Address) -> Chain {
+    pub(super) fn build(
+        &self,
+        http: reqwest::Client,
+        gas_key: Option<GasKey>,
+        treasury: Option<Treasury>,
+        fee_wallet: Address,
+    ) -> Chain {
         let endpoints = self.rpc.iter().map(|endpoint| endpoint.0.clone()).collect();
         Chain {
             name: self.name.clone(),
@@ -55,6 +61,7 @@ impl ChainConfig {
             confirmations: self.confirmations.clone(),
             assets: self.assets.clone(),
             gas_key,
+            treasury,
             fee_wallet,
             flush: self.flush,
             explorer_tx_url: self.explorer_tx_url.clone(),

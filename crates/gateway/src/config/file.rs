@@ -31,6 +31,21 @@ pub(super) struct File {
     pub(super) settlement_coin: Option<Text>,
     #[serde(default)]
     pub(super) chains: Vec<Chain>,
+    #[serde(default)]
+    pub(super) treasury: Vec<Treasury>,
+}
+
+/// The operator's wallet on a chain, from which merchants and payers are paid.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Treasury {
+    pub(super) chain: Text,
+    pub(super) signer: Text,
+    pub(super) key_file: Text,
+    /// Whole coins.
+    pub(super) daily_cap: Spanned<u64>,
+    pub(super) transfer_cap: Spanned<u64>,
+    pub(super) allow: Option<Vec<Text>>,
 }
 
 #[derive(serde::Deserialize, Default)]

@@ -8,11 +8,13 @@ mod problems;
 mod shipped;
 #[cfg(test)]
 mod tests;
+mod treasury;
 mod values;
 mod words;
 
 pub use chain::{ChainConfig, Endpoint};
 pub use problems::{ConfigError, Problem};
+pub use treasury::TreasuryConfig;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -40,6 +42,9 @@ pub const GAS_KEY_ENV: &str = "LOCKGATE_GAS_KEY";
 /// Key of CoinGecko's free plan. Optional.
 pub const COINGECKO_KEY_ENV: &str = "LOCKGATE_COINGECKO_KEY";
 
+/// Opens the key files of the treasuries. Needed if there is one.
+pub const TREASURY_PASSPHRASE_ENV: &str = "LOCKGATE_TREASURY_PASSPHRASE";
+
 /// What is asked of the environment: `|name| std::env::var(name).ok()`, or a test's table.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -66,6 +71,7 @@ pub struct Config {
     /// The asset in which card and UPI money on the operator's accounts is settled.
     pub settlement_coin: Option<String>,
     pub chains: Vec<ChainConfig>,
+    pub treasuries: Vec<TreasuryConfig>,
     pub master_key: MasterKey,
     gas_key: Option<GasKeyHex>,
 }
@@ -107,7 +113,8 @@ impl Config {
             Ok(file) => file,
             Err(error) => return Err(problems.unparsed(&error)),
         };
-        let config = check(&file, env, &mut problems);
+        let base = Path::new(name).parent().unwrap_or(Path::new(""));
+        let config = check(&file, base, env, &mut problems);
         match config {
             Some(config) if problems.is_empty() => Ok(config),
             _ => Err(problems.finish()),
@@ -124,7 +131,12 @@ impl Config {
     /// # Errors
     /// Never with a configuration that was loaded: the gas key was checked then.
     pub fn chains(&self, http: reqwest::Client) -> Result<Vec<Chain>, ConfigError> {
-        let build = |chain: &ChainConfig| Ok(chain.build(http.clone(), self.gas_key()?, self.fee_wallet));
+        let treasury = |chain: &ChainConfig| {
+            let found = self.treasuries.iter().find(|treasury| treasury.chain == chain.name);
+            found.map(|found| found.treasury.clone())
+        };
+        let build =
+            |chain: &ChainConfig| Ok(chain.build(http.clone(), self.gas_key()?, treasury(chain), self.fee_wallet));
         self.chains.iter().map(build).collect()
     }
 
@@ -146,7 +158,7 @@ impl Config {
 }
 
 /// Nothing is returned when something is missing; then there are problems. There may be problems with a result, too.
-fn check(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Option<Config> {
+fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let listen = problems.required("listen", file.listen.as_ref(), |text| values::socket(text));
     let base_url = problems.required("base_url", file.base_url.as_ref(), |text| values::base_url(text));
     let data_dir = problems.required("data_dir", file.data_dir.as_ref(), |text| values::directory(text));
@@ -199,6 +211,8 @@ fn check(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Option
         let what = format!("this is the account of {GAS_KEY_ENV}, whose key is on the server; fees belong elsewhere");
         problems.add(file.fee_wallet.as_ref().map(toml::Spanned::span), "fee_wallet", what);
     }
+    let taken = [(gas_address, GAS_KEY_ENV), (fee_wallet, "fee_wallet")];
+    let treasuries = treasury::check_all(&file.treasury, &chains, base, &taken, env, problems);
     Some(Config {
         listen: listen?,
         base_url: base_url?,
@@ -216,6 +230,7 @@ fn check(file: &file::File, env: Env<'_>, problems: &mut Problems<'_>) -> Option
         cards,
         settlement_coin,
         chains: chains.into_iter().map(|chain| chain.config).collect(),
+        treasuries,
         master_key: master_key?,
         gas_key: gas_key.map(GasKeyHex),
     })

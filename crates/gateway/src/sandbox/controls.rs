@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get, post};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Sandbox, acquirer, clock, inbox, invoice_page, page, pay};
+use super::{Sandbox, acquirer, clock, inbox, invoice_page, page, pay, treasury};
 use crate::store::StoreError;
 use crate::wire::params::error_body;
 use crate::wire::time::written;
@@ -60,13 +60,14 @@ pub fn answered(value: &Value) -> Response {
 pub const RPC: &str = "/sandbox/rpc";
 
 /// Every control, by its path without a last slash; each is served with one too.
-pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 12] {
+pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 13] {
     [
         ("/sandbox/invoices/{id}/pay", post(pay::handle)),
         ("/sandbox/invoices/{id}/page", get(invoice_page::handle)),
         ("/sandbox/chain/mine", post(mine)),
         ("/sandbox/chain/reorg", post(reorg)),
         ("/sandbox/clock/advance", post(advance)),
+        ("/sandbox/treasury/deposits", post(treasury::deposit)),
         ("/sandbox/acquirer/payments", get(acquirer::controls::list)),
         ("/sandbox/acquirer/payments/{reference}/{act}", post(acquirer::controls::act)),
         ("/sandbox/acquirer/orders", post(acquirer::controls::order)),

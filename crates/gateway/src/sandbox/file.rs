@@ -16,6 +16,8 @@ pub struct SandboxFile {
     pub merchant_number: i64,
     pub merchant_wallet: String,
     pub fee_wallet: String,
+    /// The operator's wallet from which merchants and payers are paid, and to which merchants send their funds.
+    pub treasury: String,
     pub rpc_url: String,
     pub callback_inbox_url: String,
     pub controls_url: String,
@@ -45,6 +47,7 @@ impl SandboxFile {
             merchant_number: made.merchant.number,
             merchant_wallet: wallet,
             fee_wallet: made.fee_wallet.to_string(),
+            treasury: made.treasury.to_string(),
             rpc_url: format!("{base_url}{}", super::controls::RPC),
             callback_inbox_url: format!("{base_url}{}", super::inbox::PATH),
             controls_url: format!("{base_url}/sandbox/"),

@@ -12,6 +12,7 @@ mod invoice_page;
 mod page;
 mod pay;
 mod seed;
+mod treasury;
 
 #[cfg(test)]
 mod openapi_tests;
@@ -110,6 +111,7 @@ pub async fn run(
 
     let tasks = TaskTracker::new();
     tasks.spawn(chain::mine_by_itself(sandbox.clone(), stop.clone()));
+    tasks.spawn(treasury::declare(made.app.clone(), stop.clone()));
     tasks.spawn(acquirer::webhooks::post_them(sandbox.acquirer.clone(), crate::net::plain::client()?, stop.clone()));
     workers::start(&made.app, CallbackClient::new(Policy::Sandbox)?, &stop, &tasks);
     file.write(&options.data).map_err(unusable)?;

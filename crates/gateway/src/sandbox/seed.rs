@@ -22,7 +22,7 @@ use rust_decimal::Decimal;
 use super::chain::CHAIN_ID;
 use super::{SandboxChain, SandboxFailed, acquirer};
 use crate::api::limits::PerMinute;
-use crate::app::chains::{Addresses, Chain, FlushPolicy};
+use crate::app::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury};
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::providers::{NewAccount, Provider, Providers};
 use crate::app::rates::RateBook;
@@ -36,6 +36,8 @@ use crate::store::{Store, StoreError, blocks, deliveries, merchants, provider_ac
 
 /// The sandbox's chain stands in for the one the contract's example names.
 pub const CHAIN: &str = "polygon";
+/// Enough for anything anybody tries, and low enough to be tried.
+const TREASURY_CAPS: Caps = Caps { daily: 500_000, transfer: 100_000 };
 const GWEI: u128 = 1_000_000_000;
 
 #[derive(Debug)]
@@ -45,6 +47,7 @@ pub struct Made {
     pub api_key: String,
     pub gas_address: Address,
     pub fee_wallet: Address,
+    pub treasury: Address,
 }
 
 /// Seals the sandbox's secrets: as good as none, for there is nothing to protect.
@@ -73,6 +76,9 @@ pub async fn gateway(
     let gas_address = gas_key.address();
     let wallet = |purpose| Address::from(seeded.for_purpose(purpose).token_bytes::<20>());
     let fee_wallet = wallet("sandbox fee wallet");
+    let treasury_key = GasKey::from_hex(&hex::encode(seeded.for_purpose("sandbox treasury key").token_bytes::<32>()))
+        .map_err(|error| SandboxFailed::Chain(error.to_string()))?;
+    let treasury = treasury_key.address();
     deploy_factory(sim, &gas_key).await?;
 
     let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
@@ -81,6 +87,7 @@ pub async fn gateway(
 
     accounts(store, office_again, &merchant, base_url, seed).await?;
     begin_reading(store, sim).await?;
+    super::treasury::fill(store, sim, treasury).await?;
     let assets = sim.look(assets).await;
     let rpc_url = format!("{base_url}/sandbox/rpc");
     let rpc_url = rpc_url.parse().map_err(|error| SandboxFailed::Chain(format!("{rpc_url}: {error}")))?;
@@ -92,6 +99,7 @@ pub async fn gateway(
         confirmations: confirmations()?,
         assets: assets.clone(),
         gas_key: Some(gas_key),
+        treasury: Some(Treasury { signer: Signer::Hot(treasury_key), caps: TREASURY_CAPS, allow: None }),
         fee_wallet,
         flush: FlushPolicy {
             at_once_minor: 0,
@@ -120,7 +128,7 @@ pub async fn gateway(
         page_key: page_key(store, random).await?,
         wake: Wake::default(),
     };
-    Ok(Made { app: Arc::new(app), merchant, api_key, gas_address, fee_wallet })
+    Ok(Made { app: Arc::new(app), merchant, api_key, gas_address, fee_wallet, treasury })
 }
 
 const ACCOUNTS: &str = "sandbox_accounts";

@@ -1,4 +1,4 @@
-//! Transactions of the gas key: nonce, bytes, fate.
+//! Transactions of the keys on the server: nonce, bytes, fate.
 
 use domain::Time;
 
@@ -6,27 +6,61 @@ use super::payments::stored;
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
-    INSERT = "INSERT INTO chain_txs (chain, sender, nonce, state, items, receiver, call_data, gas_limit, created_at, due_at)
-              VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $8)";
+    INSERT = "INSERT INTO chain_txs (chain, sender, nonce, state, items, receiver, call_data, gas_limit, created_at, due_at,
+                purpose)
+              VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $8, $9)";
     INSERT_BYTES = "INSERT INTO chain_tx_bytes (chain, sender, nonce, revision, hash, raw, max_fee, tip, created_at)
                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LAST_NONCE = "SELECT max(nonce) AS nonce FROM chain_txs WHERE chain = $1 AND sender = $2";
-    OPEN = "SELECT * FROM chain_txs WHERE chain = $1 AND state IN ('pending', 'mined') ORDER BY nonce";
+    OPEN = "SELECT * FROM chain_txs WHERE chain = $1 AND state IN ('pending', 'mined') AND purpose = $2 ORDER BY nonce";
+    BY_NONCE = "SELECT * FROM chain_txs WHERE chain = $1 AND sender = $2 AND nonce = $3";
+    BY_HASH = "SELECT t.* FROM chain_tx_bytes b JOIN chain_txs t ON t.chain = b.chain AND t.sender = b.sender AND t.nonce = b.nonce
+               WHERE b.chain = $1 AND b.hash = $2 AND t.purpose = $3";
+    /// What is over without having moved anything.
+    DEAD = "SELECT count(*) AS dead FROM chain_txs WHERE chain = $1 AND sender = $2 AND items = $3
+            AND (state = 'parked' OR (state = 'final' AND succeeded = 0))";
+    REDIRECT = "UPDATE chain_txs SET items = $4, receiver = $5, call_data = $6, due_at = $7
+                WHERE chain = $1 AND sender = $2 AND nonce = $3 AND state IN ('pending', 'mined')";
+    REOPEN = "UPDATE chain_txs SET state = 'pending', mined_hash = NULL, mined_block = NULL, succeeded = NULL
+              WHERE chain = $1 AND mined_block > $2 AND purpose = $3 AND state = 'final' AND succeeded = 1";
     BYTES = "SELECT * FROM chain_tx_bytes WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY revision";
     UPDATE = "UPDATE chain_txs SET state = $4, mined_hash = $5, mined_block = $6, succeeded = $7, note = $8, due_at = $9
               WHERE chain = $1 AND sender = $2 AND nonce = $3";
 }
 
-/// A transaction of the gas key, by nonce.
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The gas key empties forwarders.
+    Flush,
+    /// The treasury's key moves its coins.
+    Transfer,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Purpose::Flush => "flush",
+            Purpose::Transfer => "transfer",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Purpose> {
+        [Purpose::Flush, Purpose::Transfer].into_iter().find(|purpose| purpose.name() == name)
+    }
+}
+
+/// A transaction of a key, by nonce.
 #[derive(Debug, Clone)]
 pub struct ChainTxRow {
     pub chain: String,
     /// Lower-case hex, 0x-prefixed.
     pub sender: String,
     pub nonce: u64,
+    pub purpose: Purpose,
     /// `pending`: sent or about to be; `mined`: in a block; `final`; `parked`: needs a person.
     pub state: String,
-    /// What it flushes, as JSON.
+    /// What it flushes or transfers, as JSON.
     pub items: String,
     pub receiver: String,
     /// Hex.
@@ -58,7 +92,10 @@ pub struct BytesRow {
 pub fn insert(tx: &Tx<'_>, row: &ChainTxRow) -> Result<(), StoreError> {
     let (nonce, gas) = (stored(row.nonce)?, stored(row.gas_limit)?);
     let (receiver, data) = (&row.receiver, &row.call_data);
-    tx.execute_one(INSERT, values![&row.chain, &row.sender, nonce, &row.items, receiver, data, gas, row.created_at])
+    tx.execute_one(
+        INSERT,
+        values![&row.chain, &row.sender, nonce, &row.items, receiver, data, gas, row.created_at, row.purpose.name()],
+    )
 }
 
 pub fn insert_bytes(tx: &Tx<'_>, row: &ChainTxRow, bytes: &BytesRow) -> Result<(), StoreError> {
@@ -91,6 +128,7 @@ fn read(row: &Row<'_>) -> Result<ChainTxRow, StoreError> {
         chain: row.text("chain")?,
         sender: row.text("sender")?,
         nonce: unsigned("nonce")?,
+        purpose: row.parsed("chain_txs", "purpose", "?", Purpose::from_name)?,
         state: row.text("state")?,
         items: row.text("items")?,
         receiver: row.text("receiver")?,
@@ -105,9 +143,35 @@ fn read(row: &Row<'_>) -> Result<ChainTxRow, StoreError> {
     })
 }
 
-/// Those not yet final, lowest nonce first.
-pub fn open(tx: &Tx<'_>, chain: &str) -> Result<Vec<ChainTxRow>, StoreError> {
-    tx.rows(OPEN, values![chain], read)
+/// Those of a purpose that are not yet final, lowest nonce first.
+pub fn open(tx: &Tx<'_>, chain: &str, purpose: Purpose) -> Result<Vec<ChainTxRow>, StoreError> {
+    tx.rows(OPEN, values![chain, purpose.name()], read)
+}
+
+pub fn by_nonce(tx: &Tx<'_>, chain: &str, sender: &str, nonce: u64) -> Result<Option<ChainTxRow>, StoreError> {
+    tx.row(BY_NONCE, values![chain, sender, stored(nonce)?], read)
+}
+
+/// Whose bytes a hash is.
+pub fn by_hash(tx: &Tx<'_>, chain: &str, hash: &str, purpose: Purpose) -> Result<Option<ChainTxRow>, StoreError> {
+    tx.row(BY_HASH, values![chain, hash, purpose.name()], read)
+}
+
+/// How many transactions with the same items are over without having moved anything.
+pub fn dead(tx: &Tx<'_>, row: &ChainTxRow) -> Result<i64, StoreError> {
+    tx.row(DEAD, values![&row.chain, &row.sender, &row.items], |row| row.int("dead")).map(|dead| dead.unwrap_or(0))
+}
+
+/// Gives a transaction on its way another call, for the bytes that replace it from now on; false when it is not on its way.
+pub fn redirect(tx: &Tx<'_>, row: &ChainTxRow) -> Result<bool, StoreError> {
+    let (nonce, due) = (stored(row.nonce)?, row.due_at);
+    let values = values![&row.chain, &row.sender, nonce, &row.items, &row.receiver, &row.call_data, due];
+    Ok(tx.execute(REDIRECT, values)? == 1)
+}
+
+/// Transactions that were final above a height are on their way again: their blocks left the chain.
+pub fn reopen(tx: &Tx<'_>, chain: &str, above: u64, purpose: Purpose) -> Result<usize, StoreError> {
+    tx.execute(REOPEN, values![chain, stored(above)?, purpose.name()])
 }
 
 /// All bytes ever signed under a nonce, oldest first.

@@ -17,6 +17,7 @@ statements! {
     PUT_ACCOUNT = "INSERT INTO ledger_accounts (merchant_id, owner, kind, asset, debit, credit) VALUES ($1, $2, $3, $4, $5, $6)
                    ON CONFLICT (merchant_id, owner, kind, asset) DO UPDATE SET debit = excluded.debit, credit = excluded.credit";
     ACCOUNTS = "SELECT * FROM ledger_accounts WHERE merchant_id = $1 ORDER BY asset, owner, kind";
+    ALL_ACCOUNTS = "SELECT * FROM ledger_accounts ORDER BY asset, owner, kind, merchant_id";
     ENTRIES = "SELECT * FROM ledger_entries WHERE merchant_id = $1 AND seq > $2 ORDER BY seq LIMIT 500";
     POSTINGS = "SELECT * FROM ledger_postings WHERE merchant_id = $1 AND seq = $2 ORDER BY line";
     STRAY = "SELECT count(*) AS strays FROM ledger_postings p WHERE p.merchant_id = $1 AND NOT EXISTS
@@ -151,6 +152,18 @@ pub fn accounts(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<AccountRow>, S
             account: account(row, id)?,
             debit: units(row, "debit", id)?,
             credit: units(row, "credit", id)?,
+        })
+    })
+}
+
+/// The accounts of all books, by asset, owner and kind; reads every row.
+pub fn all_accounts(tx: &Tx<'_>) -> Result<Vec<AccountRow>, StoreError> {
+    tx.rows(ALL_ACCOUNTS, values![], |row| {
+        let id = row.text("merchant_id")?;
+        Ok(AccountRow {
+            account: account(row, &id)?,
+            debit: units(row, "debit", &id)?,
+            credit: units(row, "credit", &id)?,
         })
     })
 }

@@ -24,6 +24,8 @@ statements! {
     DUE = "SELECT * FROM transfers WHERE due_at <= $1 AND account_id IS NOT NULL AND leased_until <= $1 ORDER BY due_at LIMIT $2";
     TO_SIGN = "SELECT * FROM transfers WHERE chain = $1 AND state = 'reserved' AND approval <> 'wanted' AND parked IS NULL
                AND due_at <= $2 ORDER BY created_at, id LIMIT $3";
+    SENT_SINCE = "SELECT units FROM transfers WHERE chain = $1 AND asset = $2 AND sent_at >= $3
+                  AND state IN ('signing', 'sending', 'pending', 'done')";
     PARKED = "SELECT * FROM transfers WHERE parked IS NOT NULL ORDER BY changed_at LIMIT $1";
     WANTED = "SELECT * FROM transfers WHERE approval = 'wanted' AND state = 'reserved' ORDER BY created_at LIMIT $1";
     COUNT_ALL = "SELECT count(*) AS transfers FROM transfers";
@@ -247,6 +249,13 @@ pub fn due(tx: &Tx<'_>, now: Time, limit: i64) -> Result<Vec<TransferRow>, Store
 /// What waits for a transaction on `chain`, oldest first.
 pub fn to_sign(tx: &Tx<'_>, chain: &str, now: Time, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
     tx.rows(TO_SIGN, values![chain, now, limit], read)
+}
+
+/// The amounts of an asset that went over `chain` since a moment, or may have.
+pub fn sent_since(tx: &Tx<'_>, chain: &str, asset: &str, since: Time) -> Result<Vec<Units>, StoreError> {
+    tx.rows(SENT_SINCE, values![chain, asset, since], |row| {
+        row.parsed("transfers", "units", chain, |text| Units::from_digits(text).ok())
+    })
 }
 
 /// What needs a person, longest first.

@@ -24,6 +24,17 @@ pub enum StoreError {
     Unusable(String),
 }
 
+impl StoreError {
+    /// Whether a row with that key was there already: somebody else was first.
+    pub fn is_taken(&self) -> bool {
+        let code = match self {
+            StoreError::Database(error) => error.sqlite_error_code(),
+            _ => None,
+        };
+        code == Some(rusqlite::ErrorCode::ConstraintViolation)
+    }
+}
+
 /// A value bound to `$1`, `$2`, …
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {

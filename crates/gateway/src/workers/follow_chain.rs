@@ -104,7 +104,9 @@ async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
     }
     let tokens: Vec<Address> = chain.tokens();
     let is_watched = |address: &Address| chain.addresses.contains(address);
-    let watch = Watch { tokens: &tokens, native: chain.watches_native(), is_watched: &is_watched };
+    let wallets: Vec<Address> = chain.treasury.iter().map(|treasury| treasury.address()).collect();
+    let native = chain.watches_native();
+    let watch = Watch { tokens: &tokens, native, wallets: &wallets, is_watched: &is_watched };
     match next_step(&chain.rpc, &cursor, &watch, PACE).await? {
         Step::Blocks { blocks, facts, rejected } => {
             for error in rejected {

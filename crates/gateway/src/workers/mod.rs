@@ -6,6 +6,8 @@ pub mod expire_invoices;
 pub mod fetch_rates;
 pub mod flush_deposits;
 pub mod follow_chain;
+pub mod send_transfers;
+pub mod transactions;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +25,9 @@ pub fn start(app: &SharedApp, client: CallbackClient, stop: &CancellationToken, 
         tasks.spawn(follow_chain::run(app.clone(), name.clone(), stop.clone()));
         if app.chains[name].gas_key.is_some() {
             tasks.spawn(flush_deposits::run(app.clone(), name.clone(), stop.clone()));
+        }
+        if app.chains[name].treasury.is_some() {
+            tasks.spawn(send_transfers::run(app.clone(), name.clone(), stop.clone()));
         }
     }
     tasks.spawn(deliver_callbacks::run(app.clone(), client, stop.clone()));

@@ -18,6 +18,8 @@ pub struct Watch<'a> {
     pub tokens: &'a [Address],
     /// Whether the chain's own coin is accepted. It costs the reading of full blocks.
     pub native: bool,
+    /// Our own wallets: token transfers to and from them are facts, too.
+    pub wallets: &'a [Address],
     /// Our deposit addresses.
     pub is_watched: &'a (dyn Fn(&Address) -> bool + Sync),
 }
@@ -190,7 +192,7 @@ async fn scan_blocks(
     let mut by_block = read::group_by_block(blocks, logs)?;
     for block in blocks {
         let logs = by_block.remove(&block.header.hash).unwrap_or_default();
-        let scanned = scan(block, &logs, &watch.is_watched, &|hash| succeeded.get(hash).copied());
+        let scanned = scan(block, &logs, &watch.is_watched, watch.wallets, &|hash| succeeded.get(hash).copied());
         let scanned = scanned.map_err(|error| match error {
             ScanError::ForeignLog { .. } | ScanError::NoReceipt(_) => {
                 FollowError::ChainMoved { number: block.header.number }

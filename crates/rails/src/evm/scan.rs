@@ -49,6 +49,23 @@ pub enum ChainFact {
         /// Base units, not zero.
         amount: u128,
     },
+    /// Tokens came to one of our wallets, or left it.
+    Moved {
+        /// Where it is written.
+        block: BlockRef,
+        /// The transaction that moved them, whoever sent it.
+        tx_hash: B256,
+        /// Position in the block.
+        log_index: u64,
+        /// The contract.
+        token: Address,
+        /// Whose they were; one of our wallets, or `to` is. Never both the same.
+        from: Address,
+        /// Who got them.
+        to: Address,
+        /// Base units, not zero.
+        amount: u128,
+    },
     /// A watched forwarder paid out. `token` may be any contract at all, one that lies included.
     Flushed {
         /// Where it is written.
@@ -72,14 +89,16 @@ impl ChainFact {
     /// Where it is written.
     pub fn block(&self) -> &BlockRef {
         match self {
-            Self::Deposit { block, .. } | Self::Flushed { block, .. } => block,
+            Self::Deposit { block, .. } | Self::Moved { block, .. } | Self::Flushed { block, .. } => block,
         }
     }
 
     /// Position in the block: the order of facts.
     pub fn log_index(&self) -> u64 {
         match self {
-            Self::Deposit { log_index, .. } | Self::Flushed { log_index, .. } => *log_index,
+            Self::Deposit { log_index, .. } | Self::Moved { log_index, .. } | Self::Flushed { log_index, .. } => {
+                *log_index
+            }
         }
     }
 }
@@ -118,7 +137,8 @@ pub fn native_candidates<'a>(
 }
 
 /// Facts of one block. `logs` are all of this block that may matter, in any order; `succeeded` tells what receipts say,
-/// for the transactions of [`native_candidates`].
+/// for the transactions of [`native_candidates`]. `wallets` are ours: token transfers to and from them are told as
+/// [`ChainFact::Moved`], also where the other side is watched.
 ///
 /// # Errors
 /// When logs or receipts are not those of this block.
@@ -126,6 +146,7 @@ pub fn scan(
     block: &Block,
     logs: &[RawLog],
     watched: &dyn Fn(&Address) -> bool,
+    wallets: &[Address],
     succeeded: &dyn Fn(&B256) -> Option<bool>,
 ) -> Result<Scanned, ScanError> {
     let at = BlockRef::from(&block.header);
@@ -134,9 +155,10 @@ pub fn scan(
         if log.block_hash != at.hash {
             return Err(ScanError::ForeignLog { block: at.hash, found: log.block_hash });
         }
-        if concerns(log, watched) {
+        if concerns(log, watched, wallets) {
             match decode(log) {
-                Ok(fact) => scanned.facts.extend(fact.and_then(|fact| chain_fact(at, fact))),
+                Ok(Some(fact)) => chain_facts(at, fact, watched, wallets, &mut scanned.facts),
+                Ok(None) => {}
                 Err(error) => scanned.rejected.push(error),
             }
         }
@@ -161,24 +183,38 @@ pub fn scan(
 
 /// Before decoding, which costs more. Anyone may write anything into a log, so what is not about a watched address must
 /// not even be able to be rejected.
-fn concerns(log: &RawLog, watched: &dyn Fn(&Address) -> bool) -> bool {
+fn concerns(log: &RawLog, watched: &dyn Fn(&Address) -> bool, wallets: &[Address]) -> bool {
     match log.topics.as_slice() {
-        [Transfer::SIGNATURE_HASH, _, to, ..] => watched(&Address::from_word(*to)),
+        [Transfer::SIGNATURE_HASH, from, to, ..] => {
+            let (from, to) = (Address::from_word(*from), Address::from_word(*to));
+            watched(&to) || wallets.contains(&to) || wallets.contains(&from)
+        }
         [Flushed::SIGNATURE_HASH, ..] => watched(&log.address),
         _ => false,
     }
 }
 
-fn chain_fact(block: BlockRef, fact: LogFact) -> Option<ChainFact> {
+fn chain_facts(
+    block: BlockRef,
+    fact: LogFact,
+    watched: &dyn Fn(&Address) -> bool,
+    wallets: &[Address],
+    facts: &mut Vec<ChainFact>,
+) {
     let LogFact { tx_hash, log_index, event, .. } = fact;
     match event {
         // A transfer of nothing is not a payment; "address poisoning" sends many.
-        LogEvent::Deposit { amount: 0, .. } => None,
+        LogEvent::Deposit { amount: 0, .. } => {}
         LogEvent::Deposit { token, from, to, amount } => {
-            Some(ChainFact::Deposit { block, tx_hash, log_index, token: Some(token), from, to, amount })
+            if watched(&to) {
+                facts.push(ChainFact::Deposit { block, tx_hash, log_index, token: Some(token), from, to, amount });
+            }
+            if from != to && (wallets.contains(&from) || wallets.contains(&to)) {
+                facts.push(ChainFact::Moved { block, tx_hash, log_index, token, from, to, amount });
+            }
         }
         LogEvent::Flush { forwarder, token, merchant_amount, fee_amount } => {
-            Some(ChainFact::Flushed { block, tx_hash, log_index, forwarder, token, merchant_amount, fee_amount })
+            facts.push(ChainFact::Flushed { block, tx_hash, log_index, forwarder, token, merchant_amount, fee_amount });
         }
     }
 }

@@ -1,15 +1,16 @@
-//! The gas key: pays for flushes and owns nothing but gas. The same request always gives the same bytes (RFC 6979), so
+//! Signing. The gas key pays for flushes and owns nothing but gas; a treasury's key owns its coins. The same request always gives the same bytes (RFC 6979), so
 //! a transaction may be stored before it is sent, and sent again after a crash.
 
 use super::fees::Fees;
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope, TxLegacy};
-use alloy_eips::eip2718::Encodable2718;
+use alloy_consensus::{SignableTransaction, Transaction, TxEip1559, TxEnvelope, TxLegacy};
+use alloy_eips::eip2718::{Decodable2718, Encodable2718};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use zeroize::Zeroizing;
 
-/// A private key on the server. Its `Debug` shows the address only; the key is wiped when dropped.
+/// A private key on the server: the one that pays for flushes, or a treasury's. Its `Debug` shows the address only; the key is wiped when dropped.
+#[derive(Clone)]
 pub struct GasKey {
     signer: PrivateKeySigner,
 }
@@ -41,7 +42,7 @@ pub struct SignError(#[from] alloy_signer::Error);
 pub struct TxRequest {
     /// EIP-155 chain id.
     pub chain_id: u64,
-    /// Of the gas key on this chain.
+    /// Of the key's account on this chain.
     pub nonce: u64,
     /// The contract or wallet called.
     pub to: Address,
@@ -62,6 +63,17 @@ pub struct SignedTx {
     pub hash: B256,
     /// For `eth_sendRawTransaction`.
     pub raw: Bytes,
+}
+
+/// Whom signed bytes call; `None` when they are no transaction that calls anybody.
+pub fn receiver_of(raw: &[u8]) -> Option<Address> {
+    TxEnvelope::decode_2718(&mut &raw[..]).ok()?.to()
+}
+
+impl From<PrivateKeySigner> for GasKey {
+    fn from(signer: PrivateKeySigner) -> Self {
+        Self { signer }
+    }
 }
 
 impl GasKey {
@@ -126,8 +138,6 @@ impl GasKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloy_consensus::Transaction;
-    use alloy_eips::eip2718::Decodable2718;
     use alloy_primitives::{address, hex, keccak256};
     use proptest::prelude::*;
 

@@ -64,6 +64,7 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
         confirmations: ConfirmationPolicy::new(Vec::new(), DEEPEST).unwrap(),
         assets: vec![asset()],
         gas_key: None,
+        treasury: None,
         fee_wallet: Address::repeat_byte(2),
         flush: FlushPolicy { at_once_minor: 0, after_millis: 0, max_fee_per_gas: 1, bump_after_millis: 1 },
         explorer_tx_url: None,

@@ -15,7 +15,7 @@ fn watched(address: &Address) -> bool {
     *address == US
 }
 
-const WATCH: Watch<'static> = Watch { tokens: &[TOKEN], native: true, is_watched: &watched };
+const WATCH: Watch<'static> = Watch { tokens: &[TOKEN], native: true, wallets: &[], is_watched: &watched };
 
 /// Every block pays us its height in tokens; every third pays us coin, every second one of those fails.
 #[derive(Clone, Default)]

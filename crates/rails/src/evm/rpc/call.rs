@@ -143,6 +143,11 @@ impl RpcClient {
         self.ask("eth_call", json!([call.json(), "latest"])).await
     }
 
+    /// What the call would have returned as of the block at a height; many nodes keep no more than the last 128.
+    pub async fn call_at(&self, call: &CallRequest, block: u64) -> Result<Bytes, RpcError> {
+        self.ask("eth_call", json!([call.json(), hex(block)])).await
+    }
+
     /// Hands over a signed transaction. An error after which [`RpcError::outcome_unknown`] holds, or a node's "already
     /// known" or "nonce too low" after an earlier try, says nothing about success: ask for the receipt.
     pub async fn send_raw(&self, raw: &Bytes) -> Result<B256, RpcError> {

@@ -52,7 +52,7 @@ fn facts_come_in_order_and_only_ours() {
     ];
     // The last payment was reverted.
     let succeeded = |hash: &B256| Some(*hash != B256::with_last_byte(104));
-    let scanned = scan(&block(transactions), &logs, &watched, &succeeded).unwrap();
+    let scanned = scan(&block(transactions), &logs, &watched, &[], &succeeded).unwrap();
     let at = BlockRef { number: 5, hash: HASH, time_s: 1_000 };
     let deposit = |tx: u8, log_index, token, amount| ChainFact::Deposit {
         block: at,
@@ -80,9 +80,9 @@ fn facts_come_in_order_and_only_ours() {
 fn what_does_not_belong_together_is_refused() {
     let mut foreign = transfer(THEM, U256::from(1), 0);
     foreign.block_hash = B256::ZERO;
-    assert!(matches!(scan(&block(vec![]), &[foreign], &watched, &|_| None), Err(ScanError::ForeignLog { .. })));
+    assert!(matches!(scan(&block(vec![]), &[foreign], &watched, &[], &|_| None), Err(ScanError::ForeignLog { .. })));
     let paid = block(vec![pay(Some(US), U256::from(1), 0)]);
-    assert_eq!(scan(&paid, &[], &watched, &|_| None), Err(ScanError::NoReceipt(B256::with_last_byte(100))));
+    assert_eq!(scan(&paid, &[], &watched, &[], &|_| None), Err(ScanError::NoReceipt(B256::with_last_byte(100))));
 }
 
 /// Anyone can write nonsense into a log; it must not stop us, and nonsense about others must not even be seen.
@@ -98,7 +98,7 @@ fn nonsense_is_rejected_by_name_and_the_rest_is_read() {
         nonsense(THEM),
         log(TOKEN, vec![Transfer::SIGNATURE_HASH], &[], 6),
     ];
-    let scanned = scan(&block(vec![pay(Some(US), huge, 0)]), &logs, &watched, &|_| Some(true)).unwrap();
+    let scanned = scan(&block(vec![pay(Some(US), huge, 0)]), &logs, &watched, &[], &|_| Some(true)).unwrap();
     assert_eq!(scanned.facts.len(), 1);
     assert!(matches!(scanned.facts[0], ChainFact::Deposit { amount: u128::MAX, .. }));
     let (tx_hash, native) = (B256::with_last_byte(100), NATIVE_LOG_INDEX);
@@ -126,8 +126,8 @@ proptest! {
         let turn = turn.min(turned.len());
         turned.rotate_left(turn);
         let block = block((0..pays).map(|index| pay(Some(US), U256::from(1), index)).collect());
-        let scanned = scan(&block, &logs, &watched, &|_| Some(true)).unwrap();
-        prop_assert_eq!(&scanned, &scan(&block, &turned, &watched, &|_| Some(true)).unwrap());
+        let scanned = scan(&block, &logs, &watched, &[], &|_| Some(true)).unwrap();
+        prop_assert_eq!(&scanned, &scan(&block, &turned, &watched, &[], &|_| Some(true)).unwrap());
         prop_assert_eq!(scanned.facts.len(), kinds.iter().filter(|kind| *kind % 2 == 0).count() + pays as usize);
         prop_assert!(scanned.facts.windows(2).all(|pair| pair[0].log_index() < pair[1].log_index()));
     }

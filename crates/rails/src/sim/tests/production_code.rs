@@ -68,7 +68,7 @@ impl Follower {
     /// Follows until there is nothing new; returns how many reorganisations it met.
     async fn catch_up(&mut self) -> usize {
         let is_watched = |address: &Address| self.watched.contains(address);
-        let watch = Watch { tokens: &self.tokens, native: true, is_watched: &is_watched };
+        let watch = Watch { tokens: &self.tokens, native: true, wallets: &[], is_watched: &is_watched };
         let mut reorganisations = 0;
         loop {
             match next_step(&self.rpc, &self.cursor, &watch, Pace { max_blocks: 5, range_distance: 8 }).await.unwrap() {
@@ -91,7 +91,7 @@ impl Follower {
     fn deposits(&self) -> Vec<(Option<Address>, u128)> {
         let deposit = |fact: &ChainFact| match fact {
             ChainFact::Deposit { token, amount, .. } => Some((*token, *amount)),
-            ChainFact::Flushed { .. } => None,
+            ChainFact::Moved { .. } | ChainFact::Flushed { .. } => None,
         };
         self.facts.iter().filter_map(deposit).collect()
     }

@@ -1,0 +1,207 @@
+//! What moves in a treasury's wallet, from the chain to the books: seen, final, taken back, and whose it is.
+
+use domain::ledger::{Reason, Unbalanced, house};
+use domain::payment::Finality;
+use domain::transfer::State;
+use domain::treasury_books::{self as books, Moved};
+use domain::{MerchantId, Time, Units};
+use rails::evm::scan::ChainFact;
+
+use crate::app::chains::Chain;
+use crate::app::payments::key;
+use crate::app::{App, transfers as cases};
+use crate::store::audit_log::{self, ActRow};
+use crate::store::chain_txs::{self, Purpose};
+use crate::store::transfers::{self, TransferRow};
+use crate::store::treasury_moves::{self, Direction, MoveRow};
+use crate::store::{StoreError, Tx, ledger};
+
+fn unbalanced(error: Unbalanced) -> StoreError {
+    StoreError::Inconsistent(error.to_string())
+}
+
+/// What a move's entries are about; the auditor makes the same.
+pub fn moved(row: &MoveRow) -> Moved<'_> {
+    Moved { on_chain: &row.on_chain, asset: &row.asset, units: row.units, round: row.round }
+}
+
+/// Records what some blocks moved; answers whether that concerned the treasury.
+pub fn record(tx: &Tx<'_>, chain: &Chain, facts: &[ChainFact], now: Time) -> Result<bool, StoreError> {
+    let Some(treasury) = &chain.treasury else { return Ok(false) };
+    let wallet = treasury.address();
+    let mut any = false;
+    for fact in facts {
+        let ChainFact::Moved { block, tx_hash, log_index, token, from, to, amount } = fact else { continue };
+        let Some(asset) = chain.asset_of(Some(*token)) else { continue };
+        let (direction, counterparty) = match (*from == wallet, *to == wallet) {
+            (true, false) => (Direction::Out, to),
+            (false, true) => (Direction::In, from),
+            _ => continue,
+        };
+        let on_chain = key(chain, block, tx_hash.to_string(), *log_index);
+        any = true;
+        match treasury_moves::by_key(tx, &on_chain)? {
+            None => treasury_moves::insert(
+                tx,
+                &MoveRow {
+                    on_chain,
+                    wallet: wallet.to_string(),
+                    direction,
+                    counterparty: counterparty.to_string(),
+                    asset: asset.code.clone(),
+                    units: Units(*amount),
+                    finality: Finality::Seen,
+                    round: 0,
+                    transfer: None,
+                    claimed_by: None,
+                    fund_number: None,
+                    seen_at: now,
+                },
+            )?,
+            Some(known) if known.finality == Finality::Reversed => {
+                treasury_moves::update(tx, &MoveRow { finality: Finality::Seen, ..known })?;
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(any)
+}
+
+/// Moves that are deep enough below `head` become final, each with its entry; answers whether there were any.
+pub fn finalise(app: &App, tx: &Tx<'_>, chain: &Chain, head: u64, now: Time) -> Result<bool, StoreError> {
+    let Some(deep_enough) = (head + 1).checked_sub(chain.confirmations.deepest()) else { return Ok(false) };
+    let deep = treasury_moves::seen(tx, &chain.name, deep_enough)?;
+    let any = !deep.is_empty();
+    for mut row in deep {
+        row.finality = Finality::Final;
+        row.round += 1;
+        match row.direction {
+            Direction::In => enter_new(tx, &books::received(&moved(&row), now).map_err(unbalanced)?)?,
+            Direction::Out => left(app, tx, &mut row, now)?,
+        }
+        treasury_moves::update(tx, &row)?;
+    }
+    Ok(any)
+}
+
+/// Coins left: a transfer of ours arrived, or the operator took them.
+fn left(app: &App, tx: &Tx<'_>, row: &mut MoveRow, now: Time) -> Result<(), StoreError> {
+    if let Some(mut transfer) = transfer_of(tx, row)? {
+        transfer.tx_hash = Some(row.on_chain.tx_hash.clone());
+        row.transfer = Some((transfer.merchant_id.clone(), transfer.id.clone()));
+        return cases::arrived(app, tx, &mut transfer, now);
+    }
+    tracing::error!(
+        chain = row.on_chain.chain,
+        tx_hash = row.on_chain.tx_hash,
+        asset = row.asset,
+        units = %row.units,
+        to = row.counterparty,
+        "Coins left the treasury without a transfer of this gateway"
+    );
+    enter_new(tx, &books::withdrawn(&moved(row), now).map_err(unbalanced)?)
+}
+
+/// The transfer on its way whose bytes this transaction is, if the move is what it was to move.
+fn transfer_of(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, StoreError> {
+    let (chain, hash) = (&row.on_chain.chain, &row.on_chain.tx_hash);
+    let Some(sent) = chain_txs::by_hash(tx, chain, hash, Purpose::Transfer)? else { return Ok(None) };
+    let carried = transfers::by_nonce(tx, chain, &sent.sender, sent.nonce)?;
+    Ok(carried.into_iter().find(|transfer| {
+        matches!(transfer.state, State::Sending | State::Pending)
+            && transfer.asset == row.asset
+            && transfer.units == row.units
+            && transfer.destination.eq_ignore_ascii_case(&row.counterparty)
+    }))
+}
+
+/// Undoes what was in blocks above `back_to`, and looks for its transactions again.
+pub fn reverse_above(app: &App, tx: &Tx<'_>, chain: &str, back_to: u64, now: Time) -> Result<(), StoreError> {
+    // newest first: what was claimed last is given back first
+    for row in treasury_moves::above(tx, chain, back_to)?.into_iter().rev() {
+        reverse(app, tx, row, now)?;
+    }
+    let reopened = chain_txs::reopen(tx, chain, back_to, Purpose::Transfer)?;
+    if reopened > 0 {
+        tracing::error!(chain, reopened, "Final transactions of the treasury left the chain; they are sent again");
+    }
+    Ok(())
+}
+
+fn reverse(app: &App, tx: &Tx<'_>, mut row: MoveRow, now: Time) -> Result<(), StoreError> {
+    if row.finality == Finality::Final {
+        match row.transfer.take() {
+            Some((merchant, id)) => {
+                let mut transfer = transfers::existing(tx, &merchant, &id)?;
+                cases::taken_back(app, tx, &mut transfer, now)?;
+            }
+            None => {
+                if row.claimed_by == Some(house()) {
+                    reverse_entry(tx, &books::claim_cause(&moved(&row)), now)?;
+                    row.claimed_by = None;
+                }
+                reverse_entry(tx, &books::move_cause(&moved(&row)), now)?;
+            }
+        }
+    }
+    row.finality = Finality::Reversed;
+    treasury_moves::update(tx, &row)
+}
+
+/// Why coins are not the operator's capital.
+#[derive(Debug, thiserror::Error)]
+pub enum TopUpRefused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no coins came to the treasury in this transaction; the watcher may be a moment behind")]
+    NotSeen,
+    #[error("these coins are not final yet")]
+    NotFinal,
+    #[error("these coins are {0}'s already")]
+    Claimed(MerchantId),
+    #[error("these coins are declared as the operator's already")]
+    Declared,
+}
+
+/// Declares what came in a transaction as the operator's own; answers the moves.
+pub fn top_up(tx: &Tx<'_>, chain: &str, tx_hash: &str, actor: &str, now: Time) -> Result<Vec<MoveRow>, TopUpRefused> {
+    let mut rows = treasury_moves::of_tx(tx, chain, tx_hash)?;
+    rows.retain(|row| row.direction == Direction::In && row.finality != Finality::Reversed);
+    if rows.is_empty() {
+        return Err(TopUpRefused::NotSeen);
+    }
+    for row in &mut rows {
+        match &row.claimed_by {
+            Some(claimed) if *claimed == house() => return Err(TopUpRefused::Declared),
+            Some(claimed) => return Err(TopUpRefused::Claimed(claimed.clone())),
+            None if row.finality != Finality::Final => return Err(TopUpRefused::NotFinal),
+            None => {}
+        }
+        enter_new(tx, &books::topped_up(&moved(row), now).map_err(unbalanced)?)?;
+        treasury_moves::claim(tx, row, Some(&house()), None)?;
+        let act = ActRow {
+            at: now,
+            actor: actor.to_owned(),
+            act: "treasury.top_up".into(),
+            about: format!("treasury_moves {chain} {tx_hash} {}", row.on_chain.log_index),
+            detail: format!("{} {} (smallest units) are the operator's", row.units, row.asset),
+        };
+        audit_log::append(tx, &act)?;
+    }
+    Ok(rows)
+}
+
+/// Enters what cannot be there yet.
+fn enter_new(tx: &Tx<'_>, entry: &domain::ledger::Draft) -> Result<(), StoreError> {
+    match ledger::enter(tx, &house(), entry)? {
+        true => Ok(()),
+        false => Err(StoreError::Inconsistent(format!("the entry {} of the house is there already", entry.cause))),
+    }
+}
+
+fn reverse_entry(tx: &Tx<'_>, cause: &str, now: Time) -> Result<(), StoreError> {
+    let Some(entry) = ledger::by_cause(tx, &house(), cause)? else {
+        return Err(StoreError::Inconsistent(format!("the entry {cause} of the house is not there")));
+    };
+    enter_new(tx, &entry.draft.reversal(format!("reversal:{cause}"), Reason::TreasuryReversed, now))
+}

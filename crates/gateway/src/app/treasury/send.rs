@@ -1,0 +1,188 @@
+//! The life of the treasury's transactions in rows: stored with what they carry, over, called off.
+
+use domain::transfer::State;
+use domain::{MerchantId, Time, TransferId, Units};
+use serde::{Deserialize, Serialize};
+
+use super::plan::{Verdict, day_began, judge};
+use crate::app::chains::{Chain, Treasury};
+use crate::app::transfers::{become_, ended, park};
+use crate::app::{App, settlement};
+use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
+use crate::store::transfers::{self, Approval, TransferRow};
+use crate::store::{StoreError, Tx};
+
+/// Until a transfer whose transaction failed is signed anew.
+const AGAIN_AFTER_MILLIS: i64 = 60_000;
+/// So many of a transfer's transactions may fail before a person looks at it.
+const FAILURES: i64 = 2;
+
+/// What a transaction carries: kept as JSON beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    pub merchant: String,
+    pub transfer: String,
+}
+
+impl Carried {
+    pub fn of(row: &TransferRow) -> Carried {
+        Carried { merchant: row.merchant_id.to_string(), transfer: row.id.to_string() }
+    }
+}
+
+/// What a transfer that waits is to become, with what was sent today.
+pub fn look(
+    tx: &Tx<'_>,
+    chain: &Chain,
+    treasury: &Treasury,
+    row: &TransferRow,
+    now: Time,
+) -> Result<Verdict, StoreError> {
+    Ok(judge(chain, treasury, row, sent_today(tx, &chain.name, &row.asset, now)?, now))
+}
+
+/// What went over a chain of an asset in this UTC day, or may have.
+pub fn sent_today(tx: &Tx<'_>, chain: &str, asset: &str, now: Time) -> Result<Units, StoreError> {
+    let sent = transfers::sent_since(tx, chain, asset, day_began(now))?;
+    // what does not fit is above any cap
+    Ok(sent.into_iter().fold(Units::ZERO, |sum, units| sum.plus(units).unwrap_or(Units(u128::MAX))))
+}
+
+/// Stores a signed transaction, with the transfer that it carries as *sending*. False, and nothing is stored, when the transfer
+/// was changed since it was read, may not be sent any more, or the nonce was taken.
+pub fn store(
+    app: &App,
+    tx: &Tx<'_>,
+    chain: &Chain,
+    treasury: &Treasury,
+    read: &TransferRow,
+    signed: (&ChainTxRow, &BytesRow),
+) -> Result<bool, StoreError> {
+    let now = app.now();
+    let mut row = transfers::existing(tx, &read.merchant_id, &read.id)?;
+    let is_same = row.fence == read.fence && row.destination == read.destination && row.units == read.units;
+    let may_go = row.state == State::Reserved && row.parked.is_none() && row.approval != Approval::Wanted;
+    let (sent, bytes) = signed;
+    if !is_same
+        || !may_go
+        || !matches!(look(tx, chain, treasury, &row, now)?, Verdict::Send { .. })
+        || chain_txs::by_nonce(tx, &sent.chain, &sent.sender, sent.nonce)?.is_some()
+        || !become_(&mut row, State::Sending, now)
+    {
+        return Ok(false);
+    }
+    row.sender = Some(sent.sender.clone());
+    row.nonce = Some(sent.nonce);
+    row.tx_hash = Some(bytes.hash.clone());
+    (row.sent_at, row.due_at, row.note) = (Some(now), Some(now), None);
+    transfers::update(tx, &mut row)?;
+    settlement::store_new(tx, sent, bytes)?;
+    Ok(true)
+}
+
+/// A transaction is final, and the watcher has recorded all that it moved: what it carried and did not move, it never will.
+pub fn over(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError> {
+    chain_txs::update(tx, sent)?;
+    let hash = sent.mined_hash.as_deref().unwrap_or("?");
+    let mined = chain_txs::bytes(tx, sent)?.into_iter().find(|bytes| Some(&bytes.hash) == sent.mined_hash.as_ref());
+    let is_empty = mined.is_some_and(|bytes| receiver_of(&bytes) == Some(sent.sender.clone()));
+    for mut row in on_their_way(tx, sent)? {
+        if is_empty || (is_call_off(sent) && sent.succeeded == Some(false)) {
+            ended(app, tx, &mut row, State::Canceled, &format!("called off by transaction {hash}"), app.now())?;
+        } else if sent.succeeded == Some(true) {
+            let why = format!("transaction {hash} is final, but did not move {} {} there", row.units, row.asset);
+            park(&mut row, why);
+            transfers::update(tx, &mut row)?;
+        } else {
+            back(app, tx, row, sent, &format!("transaction {hash} failed on the chain"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The nonce was used by a transaction that is none of ours, finally: the bytes are dead.
+pub fn dead(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError> {
+    chain_txs::update(tx, sent)?;
+    for mut row in on_their_way(tx, sent)? {
+        let why = format!("nonce {} was used by a transaction that this gateway did not make", sent.nonce);
+        match is_call_off(sent) {
+            true => ended(app, tx, &mut row, State::Canceled, &why, app.now())?,
+            false => back(app, tx, row, sent, &why)?,
+        }
+    }
+    Ok(())
+}
+
+fn on_their_way(tx: &Tx<'_>, sent: &ChainTxRow) -> Result<Vec<TransferRow>, StoreError> {
+    let mut carried = transfers::by_nonce(tx, &sent.chain, &sent.sender, sent.nonce)?;
+    carried.retain(|row| matches!(row.state, State::Sending | State::Pending));
+    Ok(carried)
+}
+
+/// Its bytes are proven dead: it may be signed anew, by itself at first, after that only by a person's word.
+fn back(app: &App, tx: &Tx<'_>, mut row: TransferRow, sent: &ChainTxRow, why: &str) -> Result<(), StoreError> {
+    let now = app.now();
+    if !become_(&mut row, State::Reserved, now) {
+        return Ok(());
+    }
+    (row.sender, row.nonce, row.tx_hash) = (None, None, None);
+    (row.due_at, row.note) = (Some(now.plus(AGAIN_AFTER_MILLIS)), Some(why.to_owned()));
+    tracing::warn!(transfer = %row.id, why, "A transfer is set aside again");
+    if chain_txs::dead(tx, sent)? >= FAILURES {
+        park(&mut row, format!("{FAILURES} transactions for it moved nothing; the last: {why}"));
+    }
+    transfers::update(tx, &mut row)
+}
+
+/// Whom stored bytes call, as rows hold accounts.
+pub fn receiver_of(bytes: &BytesRow) -> Option<String> {
+    let raw = hex::decode(&bytes.raw).ok()?;
+    rails::evm::sign::receiver_of(&raw).map(|address| format!("{address:#x}"))
+}
+
+/// Whether a transaction was replaced by one that sends nothing to its own sender.
+fn is_call_off(sent: &ChainTxRow) -> bool {
+    sent.receiver == sent.sender
+}
+
+/// Why a transfer is not called off.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelRefused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("it is {0}: only what is on its way over a chain can be called off like this")]
+    NotOnItsWay(&'static str),
+    #[error("its transaction is over already")]
+    Over,
+}
+
+/// Calls a transfer off that is on its way: from now on its nonce is replaced by a transaction that moves nothing, with higher fees.
+/// The chain decides which of the two is mined. When the empty one is final, the transfer is canceled; when the first one was
+/// quicker, it arrives.
+pub fn cancel(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    id: &TransferId,
+    why: &str,
+) -> Result<TransferRow, CancelRefused> {
+    let mut row = transfers::existing(tx, merchant, id)?;
+    let (Some(chain), Some(sender), Some(nonce)) = (&row.chain, &row.sender, row.nonce) else {
+        return Err(CancelRefused::NotOnItsWay(row.state.words()));
+    };
+    if !matches!(row.state, State::Sending | State::Pending) {
+        return Err(CancelRefused::NotOnItsWay(row.state.words()));
+    }
+    let Some(mut sent) = chain_txs::by_nonce(tx, chain, sender, nonce)? else {
+        return Err(StoreError::Inconsistent(format!("transfer {id} has no transaction")).into());
+    };
+    sent.receiver = sent.sender.clone();
+    sent.call_data = String::new();
+    sent.due_at = app.now();
+    if !chain_txs::redirect(tx, &sent)? {
+        return Err(CancelRefused::Over);
+    }
+    row.note = Some(format!("being called off: {why}"));
+    transfers::update(tx, &mut row)?;
+    Ok(row)
+}

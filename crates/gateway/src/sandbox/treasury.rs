@@ -1,0 +1,114 @@
+//! The sandbox's treasury: filled once by its operator, and paid into by whoever asks for it.
+
+use std::time::Duration;
+
+use alloy_primitives::Address;
+use axum::body::Bytes;
+use axum::extract::State;
+use domain::Units;
+use domain::asset::Kind;
+use serde::Deserialize;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::controls::{Answer, Refused, answered, read};
+use super::seed::CHAIN;
+use super::{Sandbox, SandboxChain, SandboxFailed};
+use crate::app::SharedApp;
+use crate::app::treasury::moves::{TopUpRefused, top_up};
+use crate::store::{Store, settings};
+
+const FILLED: &str = "sandbox_treasury";
+/// What the sandbox's operator puts in: base units of 6 decimals.
+const COINS: [(&str, u128); 2] = [("USDC", 100_000_000_000), ("USDT", 100_000_000_000)];
+const GAS_WEI: u128 = 10_000_000_000_000_000_000;
+
+/// Gives a new treasury gas and coins, by transfers on the chain like any other.
+pub async fn fill(store: &Store, sim: &SandboxChain, treasury: Address) -> Result<(), SandboxFailed> {
+    let is_filled = sim.look(|chain| !chain.balance(treasury).is_zero()).await;
+    if is_filled {
+        return Ok(());
+    }
+    let failed = |error: rails::sim::PayRefused| SandboxFailed::Chain(error.to_string());
+    let hashes = sim
+        .set_up(|chain, now_s| {
+            let mut hashes = Vec::new();
+            for (symbol, units) in COINS {
+                hashes.push(chain.pay_token(symbol, treasury, units)?.to_string());
+            }
+            chain.fund_native(treasury, GAS_WEI)?;
+            chain.mine(1, now_s);
+            Ok(hashes)
+        })
+        .await?
+        .map_err(failed)?;
+    store.write(move |tx| settings::put(tx, FILLED, &hashes.join(" "))).await?;
+    Ok(())
+}
+
+/// Declares what the treasury was filled with as the operator's, once the watcher says that it is final.
+pub async fn declare(app: SharedApp, stop: CancellationToken) {
+    let hashes = app.store.read(|tx| settings::get(tx, FILLED)).await.ok().flatten().unwrap_or_default();
+    for hash in hashes.split(' ').map(str::to_owned) {
+        loop {
+            let (worker, hash) = (app.clone(), hash.clone());
+            let declared = app.store.write(move |tx| top_up(tx, CHAIN, &hash, "sandbox", worker.now())).await;
+            match declared {
+                Err(TopUpRefused::NotSeen | TopUpRefused::NotFinal) => {}
+                Err(TopUpRefused::Store(error)) => tracing::error!(%error, "The treasury's coins were not declared"),
+                Ok(_) | Err(TopUpRefused::Declared | TopUpRefused::Claimed(_)) => break,
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_millis(300)) => {}
+            }
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deposit {
+    /// The coin's code, e.g. `USDC_polygon`.
+    asset: String,
+    /// Whole coins, in decimal notation.
+    amount: String,
+    /// Whether to mine a block at once (default), or leave the transaction waiting.
+    #[serde(default = "yes")]
+    mine: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// `POST /sandbox/treasury/deposits`: somebody sends coins to the treasury.
+pub async fn deposit(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let order: Deposit = read(&body)?;
+    let app = &sandbox.app;
+    let asset = app.assets.iter().find(|asset| asset.is_called(&order.asset));
+    let asset = asset.ok_or_else(|| Refused::Bad(format!("asset: there is no coin {}.", order.asset)))?;
+    let chain = app.chains.get(&asset.chain);
+    let Some(treasury) = chain.and_then(|chain| chain.treasury.as_ref()) else {
+        return Err(Refused::Bad(format!("asset: there is no treasury on {}.", asset.chain)));
+    };
+    let units = Units::parse(&order.amount, asset.decimals);
+    let units = units.map_err(|error| Refused::Bad(format!("amount: {error}.")))?;
+    if units.is_zero() {
+        return Err(Refused::Bad("amount: must be above zero.".into()));
+    }
+    let token = matches!(asset.kind, Kind::Token(_)).then_some(asset.symbol.as_str());
+    let paid = sandbox.chain.pay(token, treasury.address(), units.0).await?;
+    let hash = paid.map_err(|error| Refused::Bad(format!("The payer could not pay: {error}.")))?;
+    if order.mine {
+        sandbox.chain.mine(1).await?;
+        app.wake.chains.notify_one();
+    }
+    Ok(answered(&json!({
+        "tx_hash": hash.to_string(),
+        "asset": asset.code,
+        "amount": units.decimal(asset.decimals, 0),
+        "to": treasury.address().to_string(),
+        "from": sandbox.chain.look(|chain| chain.payer_address().to_string()).await,
+    })))
+}
