@@ -24,6 +24,7 @@ pub mod settings;
 #[cfg(test)]
 mod tests;
 pub mod transfers;
+pub mod treasury_moves;
 pub(crate) mod tx;
 mod writer;
 
@@ -62,6 +63,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("transfers", transfers::STATEMENTS),
+    ("treasury_moves", treasury_moves::STATEMENTS),
 ];
 
 impl Store {
