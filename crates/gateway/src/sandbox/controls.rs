@@ -60,7 +60,7 @@ pub fn answered(value: &Value) -> Response {
 pub const RPC: &str = "/sandbox/rpc";
 
 /// Every control, by its path without a last slash; each is served with one too.
-pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 12] {
+pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 13] {
     [
         ("/sandbox/invoices/{id}/pay", post(pay::handle)),
         ("/sandbox/invoices/{id}/page", get(invoice_page::handle)),
@@ -70,6 +70,7 @@ pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 12] {
         ("/sandbox/acquirer/payments", get(acquirer::controls::list)),
         ("/sandbox/acquirer/payments/{reference}/{act}", post(acquirer::controls::act)),
         ("/sandbox/acquirer/orders", post(acquirer::controls::order)),
+        ("/sandbox/payouts/{payment_id}/outcome", post(acquirer::payouts::outcome)),
         (inbox::PATH, get(inbox::list).post(inbox::take)),
         ("/sandbox/about.json", get(page::about)),
         ("/sandbox/openapi.json", get(page::openapi)),

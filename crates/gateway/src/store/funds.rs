@@ -160,11 +160,7 @@ fn read(row: &Row<'_>) -> Result<FundRow, StoreError> {
         merchant_data: row.opt_text("merchant_data")?,
         state: row.parsed(TABLE, "state", &id, State::from_name)?,
         failed_reason: row.opt_text("failed_reason")?,
-        rate: EntryRate {
-            price: row.text("rate_price")?,
-            source: row.text("rate_source")?,
-            at: row.time("rate_at")?,
-        },
+        rate: EntryRate { price: row.text("rate_price")?, source: row.text("rate_source")?, at: row.time("rate_at")? },
         gross: units("gross_minor")?,
         spread: units("spread_minor")?,
         left: units("left_minor")?,

@@ -39,7 +39,8 @@ fn unknown(response: &HttpResponse) -> PayoutAnswer {
 fn created(_: &Account, payout: &Payout, response: &HttpResponse) -> PayoutAnswer {
     match (response.status, begun(response.status)) {
         (200..=299 | 402, _) => answer(payout, json(response).as_ref(), response),
-        (_, Begun::No | Begun::Refused) => PayoutAnswer::of(PayoutOutcome::NotSent(read::message(response))),
+        (_, Begun::No) => PayoutAnswer::of(PayoutOutcome::NotSent(read::message(response))),
+        (_, Begun::Refused) => PayoutAnswer::of(PayoutOutcome::Declined(read::message(response))),
         _ => unknown(response),
     }
 }
