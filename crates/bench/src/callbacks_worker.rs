@@ -91,7 +91,7 @@ async fn bookkeeping(shop: &Shop) -> Result<(), Fail> {
 
 /// One real callback, sent over and over.
 async fn posting(shop: &Shop, callbacks: i64) -> Result<(), Fail> {
-    let read = |tx: &gateway::store::Tx<'_>| rows::of_invoice(tx, &shop.merchant.id, 1);
+    let read = |tx: &gateway::store::Tx<'_>| rows::of(tx, &shop.merchant.id, gateway::store::events::About::invoice(1));
     let delivery = shop.app.store.read::<_, StoreError>(read).await?;
     let delivery: Arc<DeliveryRow> = Arc::new(delivery.into_iter().next().ok_or("no callback to send")?);
     let (client, left) = (CallbackClient::new(Policy::Sandbox)?, Arc::new(AtomicI64::new(callbacks)));

@@ -3,7 +3,7 @@
 use domain::MerchantId;
 use gateway::app::SharedApp;
 use gateway::app::invoices::{NewInvoice, create};
-use gateway::store::events::{self, EventRow};
+use gateway::store::events::{self, About, EventRow};
 use gateway::store::invoices::{self, InvoiceRow};
 use gateway::store::{Store, StoreError, Tx, history, settings};
 use gateway::wire::create::{CreateRequest, Devise, Flow};
@@ -73,7 +73,7 @@ impl Caller for Rows {
         let (mut invoice, mut event) = (self.invoice.clone(), self.event.clone());
         let write = move |tx: &Tx<'_>| {
             let number = settings::next_number(tx, "invoice")?;
-            (invoice.invoice.number, event.invoice_number) = (number, number);
+            (invoice.invoice.number, event.about) = (number, About::invoice(number));
             invoices::insert(tx, &invoice)?;
             events::insert(tx, &event)?;
             invoices::update(tx, &invoice, invoice.invoice.state)
@@ -90,7 +90,7 @@ async fn rows(part: &Raw) -> Result<Row, Fail> {
         let mut invoice = invoices::existing(tx, &id, 1)?;
         // a new row's version is 1, whatever became of the row this one is copied from
         invoice.version = 1;
-        Ok::<_, StoreError>((invoice, events::last(tx, &id, 1)?))
+        Ok::<_, StoreError>((invoice, events::last(tx, &id, About::invoice(1))?))
     };
     let (invoice, event) = store.read(read).await?;
     let rows = Rows { store, invoice, event: event.ok_or("the first invoice has no event")? };

@@ -8,11 +8,13 @@ use crate::ledger::Owner;
 use crate::rate::Rate;
 use crate::time::Time;
 
-/// How the payer pays at a provider (contract: `payment_solution_type` CARD and UPI).
+/// What an account at a provider is for: how payers pay there (contract: `payment_solution_type` CARD and UPI), or paying out to cards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
     Card,
     Upi,
+    /// Money goes out, to cards. No charge has it.
+    Payout,
 }
 
 impl Method {
@@ -20,11 +22,12 @@ impl Method {
         match self {
             Method::Card => "card",
             Method::Upi => "upi",
+            Method::Payout => "payout",
         }
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        [Method::Card, Method::Upi].into_iter().find(|method| method.name() == name)
+        [Method::Card, Method::Upi, Method::Payout].into_iter().find(|method| method.name() == name)
     }
 }
 

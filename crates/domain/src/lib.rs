@@ -17,6 +17,7 @@ pub mod exchange;
 pub mod fee;
 pub mod fiat;
 pub mod ids;
+pub mod fund_books;
 pub mod invoice;
 pub mod ledger;
 pub mod merchant;

@@ -12,6 +12,7 @@ pub mod exchange;
 pub mod list;
 pub mod operation;
 pub mod outcome;
+pub mod payout;
 pub mod read;
 pub mod sign;
 
@@ -22,6 +23,8 @@ pub use outcome::{
     Answer, Decline, DisputeSeen, DisputeState, Disputes, Memory, NeedsPayer, Outcome, Proof, RefundAnswer,
     RefundOutcome,
 };
+
+pub use payout::{Payout, PayoutAnswer, PayoutCard, PayoutOutcome};
 
 use domain::Time;
 use domain::card::Card;
@@ -63,6 +66,8 @@ pub struct Connector {
     pub disputes: Option<Flow<Charge, Disputes>>,
     /// Reads what the provider posts to us.
     pub webhook: Option<Webhook>,
+    /// Pays out to cards; with accounts of its own, for this alone.
+    pub payout: Option<PayoutFlows>,
     /// Asks the payer's UPI app for the money by his VPA. Being withdrawn by NPCI since 2026-02-28; off unless an account names it.
     pub collect: Option<Flow<Charge, Answer>>,
 }
@@ -87,6 +92,26 @@ pub struct RefundFlows {
     pub create: Flow<Refund, RefundAnswer>,
     /// Must work from [`Refund::id`] alone.
     pub sync: Flow<Refund, RefundAnswer>,
+}
+
+/// Money to a card. The card is given to `create` alone, which puts it into memory that is wiped.
+#[derive(Debug)]
+pub struct PayoutFlows {
+    /// What an account for pay-outs needs, in the place of [`Connector::fields`].
+    pub fields: &'static [Field],
+    /// ISO 4217 codes it can pay out.
+    pub currencies: &'static [&'static str],
+    /// [`Payout::id`] is the idempotency key: the same request under it pays once, however often it is sent.
+    pub create: PayoutFlow,
+    /// Must work from [`Payout::id`] alone. [`PayoutOutcome::NotSent`] says that there is nothing under it *now*.
+    pub sync: Flow<Payout, PayoutAnswer>,
+}
+
+/// As [`Flow`], with card data in the request.
+#[derive(Debug)]
+pub struct PayoutFlow {
+    pub request: fn(&Account, &Payout, &PayoutCard) -> HttpRequest,
+    pub response: fn(&Account, &Payout, &HttpResponse) -> PayoutAnswer,
 }
 
 /// Fetches a token.

@@ -83,6 +83,15 @@ pub async fn query_or_body(uri: &Uri, headers: &HeaderMap, body: Body) -> Result
     }
 }
 
+/// The parameters of the query string and of a body together; what the query string names wins.
+pub async fn query_over_body(uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Params, BodyError> {
+    let body = params(headers, &bytes(body).await?).await?;
+    match uri.query().filter(|query| !query.is_empty()) {
+        Some(query) => Params::from_query(query)?.over(body),
+        None => Ok(body),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -239,7 +239,7 @@ fn check_flushes(
 /// Events are numbered without a gap, and the last one says the invoice's state.
 fn check_events(tx: &Tx<'_>, book: &MerchantId, row: &InvoiceRow, report: &mut Report) -> Result<(), StoreError> {
     let name = format!("events {book} {}", row.invoice.number);
-    let events = events::of_invoice(tx, book, row.invoice.number)?;
+    let events = events::of(tx, book, events::About::invoice(row.invoice.number))?;
     let gap = (1..).zip(&events).any(|(seq, event)| event.seq != seq);
     if gap || i64::try_from(events.len()).unwrap_or(i64::MAX) != row.last_event {
         report.find(name.clone(), format!("{} events instead of {}", events.len(), row.last_event));

@@ -9,6 +9,7 @@ use domain::{MerchantId, Time};
 use super::SharedApp;
 use crate::net::client::Outcome;
 use crate::store::deliveries::{self, AttemptRow, DeliveryRow};
+use crate::store::events::About;
 use crate::store::{StoreError, Tx, merchants};
 
 /// How long a delivery is somebody's: longer than a call can take.
@@ -85,7 +86,7 @@ pub async fn record(app: &SharedApp, mut row: DeliveryRow, outcome: &Outcome, be
             }
         }
         tracing::warn!(
-            invoice = row.invoice_number,
+            about = %row.about,
             event = %row.event_id,
             failed = row.failed,
             state = row.state,
@@ -103,18 +104,18 @@ pub async fn record(app: &SharedApp, mut row: DeliveryRow, outcome: &Outcome, be
     app.store.write(move |tx| deliveries::record(tx, &row, &attempt)).await
 }
 
-/// Sends an invoice's callbacks again: all, or the one with number `seq`. Answers how many were not on their way already.
+/// Sends the callbacks about something again: all, or the one with number `seq`. Answers how many were not on their way already.
 pub fn resend(
     tx: &Tx<'_>,
     merchant: &MerchantId,
-    invoice: i64,
+    about: About,
     seq: Option<i64>,
     now: Time,
 ) -> Result<usize, StoreError> {
     let mut resent = 0;
-    for row in deliveries::of_invoice(tx, merchant, invoice)? {
+    for row in deliveries::of(tx, merchant, about)? {
         let wanted = seq.is_none_or(|seq| seq == row.seq);
-        resent += usize::from(wanted && deliveries::resend(tx, merchant, invoice, row.seq, now)?);
+        resent += usize::from(wanted && deliveries::resend(tx, merchant, about, row.seq, now)?);
     }
     Ok(resent)
 }

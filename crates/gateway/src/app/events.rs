@@ -6,7 +6,7 @@ use domain::{EventId, Time};
 
 use super::App;
 use crate::store::deliveries::{self, DeliveryRow};
-use crate::store::events::{self, EventRow};
+use crate::store::events::{self, About, EventRow};
 use crate::store::invoices::{InvoiceRow, Solution};
 use crate::store::{StoreError, Tx, merchants};
 use crate::wire::amount::Quantity;
@@ -55,22 +55,47 @@ fn description(row: &InvoiceRow) -> Option<&'static str> {
 /// Records that the invoice has reached its state. Counts up `row.last_event`; the caller writes the row.
 pub fn record(app: &App, tx: &Tx<'_>, merchant: &Merchant, row: &mut InvoiceRow, now: Time) -> Result<(), StoreError> {
     row.last_event += 1;
-    let body = callback(row).body();
+    let silent = row.invoice.state == State::Expired && !merchant.callback_on_expiry;
+    let told = Told {
+        about: About::invoice(row.invoice.number),
+        seq: row.last_event,
+        status: words(InvoiceStatus::from(row.invoice.state)).value,
+        body: callback(row).body(),
+        silent,
+    };
+    tell(app, tx, merchant, told, now)
+}
+
+/// What a merchant is told.
+#[derive(Debug)]
+pub struct Told {
+    pub about: About,
+    /// From 1, without a gap.
+    pub seq: i64,
+    /// The wire's status.
+    pub status: &'static str,
+    /// The callback's bytes.
+    pub body: String,
+    /// Recorded only, not sent.
+    pub silent: bool,
+}
+
+/// Keeps an event, and a delivery if the merchant has somewhere to send it.
+pub fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, told: Told, now: Time) -> Result<(), StoreError> {
     let event = EventRow {
         merchant_id: merchant.id.clone(),
-        invoice_number: row.invoice.number,
-        seq: row.last_event,
+        about: told.about,
+        seq: told.seq,
         id: EventId::new(app.ulid()),
-        status: words(InvoiceStatus::from(row.invoice.state)).value.to_owned(),
-        body,
+        status: told.status.to_owned(),
+        body: told.body,
         at: now,
     };
     events::insert(tx, &event)?;
-    let silent = row.invoice.state == State::Expired && !merchant.callback_on_expiry;
-    let Some(url) = merchant.callback_url.as_ref().filter(|_| !silent) else { return Ok(()) };
+    let Some(url) = merchant.callback_url.as_ref().filter(|_| !told.silent) else { return Ok(()) };
     let delivery = DeliveryRow {
         merchant_id: event.merchant_id,
-        invoice_number: event.invoice_number,
+        about: event.about,
         seq: event.seq,
         event_id: event.id,
         url: url.clone(),

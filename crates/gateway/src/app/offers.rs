@@ -52,6 +52,7 @@ impl Offers {
         match method {
             Method::Card => &self.card,
             Method::Upi => &self.upi,
+            Method::Payout => &[],
         }
     }
 

@@ -149,6 +149,16 @@ impl Provider {
         }
     }
 
+    /// What an account for `method` needs; `None` if it is not for that.
+    pub fn fields_for(self, method: Method) -> Option<&'static [Field]> {
+        match self {
+            Provider::Connected(connector) if method == Method::Payout => {
+                connector.payout.as_ref().map(|flows| flows.fields)
+            }
+            _ => (self.method() == method).then(|| self.fields()),
+        }
+    }
+
     fn base_url(self) -> &'static str {
         match self {
             Provider::Connected(connector) => connector.base_url,
@@ -246,6 +256,8 @@ pub struct NewAccount {
     /// `None` for the operator's own.
     pub merchant_id: Option<MerchantId>,
     pub provider: Provider,
+    /// The provider's own, or `Payout`.
+    pub method: Method,
     /// Where its API is, if not where the provider says.
     pub base_url: Option<String>,
     pub fields: BTreeMap<String, Zeroizing<String>>,
@@ -267,7 +279,11 @@ pub enum SetUpFailed {
 impl Office {
     /// Keeps an account; its secrets are sealed to it and never shown again.
     pub fn add_account(&self, tx: &Tx<'_>, new: NewAccount) -> Result<AccountId, SetUpFailed> {
-        let known = new.provider.fields();
+        if new.method == Method::Payout && new.merchant_id.is_some() {
+            return Err(SetUpFailed::Unfit("pay-outs go out from the operator's own accounts".into()));
+        }
+        let known = new.provider.fields_for(new.method);
+        let known = known.ok_or_else(|| SetUpFailed::Unfit(format!("{} does not do that", new.provider.title())))?;
         check_fields(known, &new.fields)?;
         let vpa = new.fields.get("vpa").filter(|_| matches!(new.provider, Provider::OwnVpa));
         if vpa.is_some_and(|vpa| Vpa::parse(vpa).is_err()) {
@@ -298,7 +314,7 @@ impl Office {
             owner: if new.merchant_id.is_some() { Owner::Merchant } else { Owner::Operator },
             merchant_id: new.merchant_id,
             provider: new.provider.name().into(),
-            method: new.provider.method(),
+            method: new.method,
             base_url: new.base_url.unwrap_or_else(|| new.provider.base_url().into()),
             settings: settings.to_string(),
             sealed,

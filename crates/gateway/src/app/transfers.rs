@@ -12,7 +12,7 @@ use domain::transfer::{Kind, State};
 use domain::transfer_books::{self, Moved, Step};
 use domain::{AccountId, MerchantId, Time, TransferId, Units};
 
-use super::App;
+use super::{App, payouts};
 use crate::store::transfers::{self, Approval, TransferRow};
 use crate::store::{StoreError, Tx, ledger, provider_accounts};
 
@@ -180,6 +180,14 @@ pub fn taken_back(app: &App, tx: &Tx<'_>, row: &mut TransferRow, now: Time) -> R
     changed(app, tx, row, now)
 }
 
+/// The other side has it and works on it.
+fn under_way(tx: &Tx<'_>, row: &TransferRow) -> Result<(), StoreError> {
+    match row.kind {
+        Kind::CardPayout => payouts::forget_card(tx, row),
+        Kind::Settlement | Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
+    }
+}
+
 /// Sets a transfer aside for a person, with the reason. It is still asked about.
 pub fn park(row: &mut TransferRow, why: String) {
     if row.parked.as_ref() != Some(&why) {
@@ -189,8 +197,9 @@ pub fn park(row: &mut TransferRow, why: String) {
 }
 
 /// What hangs on a transfer that changed: the settlement, the pay-out, the refund it is for.
-fn changed(_app: &App, _tx: &Tx<'_>, row: &TransferRow, _now: Time) -> Result<(), StoreError> {
+fn changed(app: &App, tx: &Tx<'_>, row: &TransferRow, now: Time) -> Result<(), StoreError> {
     match row.kind {
-        Kind::Settlement | Kind::CardPayout | Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
+        Kind::CardPayout => payouts::transfer_changed(app, tx, row, now),
+        Kind::Settlement | Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
     }
 }

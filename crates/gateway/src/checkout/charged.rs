@@ -194,7 +194,7 @@ pub(super) fn fiat(units: Units, currency: &str) -> Amount {
 
 fn method(rail: Rail) -> Method {
     match rail {
-        Rail::Card => Method::Card,
+        Rail::Card | Rail::Payout => Method::Card,
         Rail::Upi => Method::Upi,
     }
 }

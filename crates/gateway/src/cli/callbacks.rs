@@ -10,30 +10,31 @@ use super::place::Place;
 use super::{Outcome, say};
 use crate::app::deliveries as deliveries_case;
 use crate::store::deliveries::{self, DeliveryRow};
+use crate::store::events::About;
 use crate::store::{StoreError, merchants};
 use crate::wire::signature::{Scheme, verify_x_signature};
 use crate::wire::time::written;
 
 #[derive(Debug, Subcommand)]
 pub enum Callbacks {
-    /// Deliveries of an invoice with their attempts, or all parked ones of a merchant.
+    /// Deliveries about an invoice, a fund or a payment with their attempts, or all parked ones of a merchant.
     List {
         /// The merchant's number.
         #[arg(long, value_name = "N")]
         merchant: i64,
-        /// Without it: the parked ones.
-        #[arg(long, value_name = "N")]
-        invoice: Option<i64>,
+        /// Without one of these: the parked ones.
+        #[command(flatten)]
+        about: Which,
         #[command(flatten)]
         place: Place,
     },
-    /// Send an invoice's callbacks again: all, or one.
+    /// Send the callbacks about an invoice, a fund or a payment again: all, or one.
     Resend {
         #[arg(long, value_name = "N")]
         merchant: i64,
-        #[arg(long, value_name = "N")]
-        invoice: i64,
-        /// Which of the invoice's events, counted from 1.
+        #[command(flatten)]
+        about: Which,
+        /// Which of its events, counted from 1.
         #[arg(long, value_name = "N")]
         event: Option<i64>,
         #[command(flatten)]
@@ -49,23 +50,47 @@ pub enum Callbacks {
     },
 }
 
+/// What callbacks are about.
+#[derive(Debug, Clone, Copy, clap::Args)]
+#[group(multiple = false)]
+pub struct Which {
+    #[arg(long, value_name = "N")]
+    invoice: Option<i64>,
+    /// A pay-out fund.
+    #[arg(long, value_name = "N")]
+    fund: Option<i64>,
+    /// A payment to a card.
+    #[arg(long, value_name = "N")]
+    payment: Option<i64>,
+}
+
+impl Which {
+    fn about(self) -> Option<About> {
+        let (fund, payment) = (self.fund.map(About::fund), self.payment.map(About::payment));
+        self.invoice.map(About::invoice).or(fund).or(payment)
+    }
+}
+
 impl Callbacks {
     pub async fn run(self) -> Outcome {
         match self {
-            Callbacks::List { merchant, invoice, place } => list(&place, merchant, invoice).await,
-            Callbacks::Resend { merchant, invoice, event, place } => resend(&place, merchant, invoice, event).await,
+            Callbacks::List { merchant, about, place } => list(&place, merchant, about.about()).await,
+            Callbacks::Resend { merchant, about, event, place } => {
+                let about = about.about().ok_or("name what they are about: --invoice, --fund or --payment")?;
+                resend(&place, merchant, about, event).await
+            }
             Callbacks::Verify { body, signature } => verify(&body, &signature),
         }
     }
 }
 
-async fn list(place: &Place, number: i64, invoice: Option<i64>) -> Outcome {
+async fn list(place: &Place, number: i64, about: Option<About>) -> Outcome {
     let store = place.store()?;
     let found = store
         .read(|tx| {
             let Some(merchant) = merchants::by_number(tx, number)? else { return Ok(None) };
-            let rows = match invoice {
-                Some(invoice) => deliveries::of_invoice(tx, &merchant.id, invoice)?,
+            let rows = match about {
+                Some(about) => deliveries::of(tx, &merchant.id, about)?,
                 None => deliveries::parked(tx, &merchant.id, 200)?,
             };
             let with_attempts = |row: DeliveryRow| deliveries::attempts(tx, &row).map(|attempts| (row, attempts));
@@ -74,12 +99,12 @@ async fn list(place: &Place, number: i64, invoice: Option<i64>) -> Outcome {
         .await;
     let found = found.map_err(|error: StoreError| error)?.ok_or_else(|| format!("there is no merchant {number}"))?;
     if found.is_empty() {
-        say(if invoice.is_some() { "No callbacks for this invoice." } else { "No parked callbacks." });
+        say(if about.is_some() { "No callbacks about this." } else { "No parked callbacks." });
     }
     for (row, attempts) in found {
         say(&format!(
-            "invoice {} event {} {} {} {} (due {})",
-            row.invoice_number,
+            "{} event {} {} {} {} (due {})",
+            row.about,
             row.seq,
             row.event_id,
             row.state,
@@ -93,13 +118,13 @@ async fn list(place: &Place, number: i64, invoice: Option<i64>) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn resend(place: &Place, number: i64, invoice: i64, event: Option<i64>) -> Outcome {
+async fn resend(place: &Place, number: i64, about: About, event: Option<i64>) -> Outcome {
     let (store, office) = place.office().await?;
     let now = domain::Time(office.clock.now());
     let resent = store
         .write(move |tx| {
             let Some(merchant) = merchants::by_number(tx, number)? else { return Ok(None) };
-            let resent = deliveries_case::resend(tx, &merchant.id, invoice, event, now)?;
+            let resent = deliveries_case::resend(tx, &merchant.id, about, event, now)?;
             Ok::<_, StoreError>(Some(resent))
         })
         .await?;

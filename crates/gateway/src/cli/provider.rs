@@ -32,7 +32,7 @@ pub enum ProviderCommand {
     Route {
         /// The merchant's number.
         merchant: i64,
-        /// `card` or `upi`.
+        /// `card`, `upi` or `payout`.
         method: String,
         /// Account ids, first choice first; none takes the method away.
         accounts: Vec<String>,
@@ -66,12 +66,15 @@ pub struct Add {
     /// As `lockgate provider kinds` names it.
     provider: String,
     /// The merchant whose account it is: the money goes straight to him. This is how it should be.
-    #[arg(long, value_name = "N", required_unless_present = "operator")]
+    #[arg(long, value_name = "N", required_unless_present_any = ["operator", "payout"])]
     merchant: Option<i64>,
     /// The operator's own account, on which money of several merchants gathers. In most countries that needs a licence (in India that
     /// of a payment aggregator, RBI Master Direction of 15 September 2025): ask a lawyer first.
     #[arg(long, conflicts_with = "merchant")]
     operator: bool,
+    /// For pay-outs to cards instead of payers' payments; the operator's own account.
+    #[arg(long, conflicts_with = "merchant")]
+    payout: bool,
     /// NAME=VALUE, for what is not secret.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     settings: Vec<String>,
@@ -111,6 +114,13 @@ fn kinds() {
             let need = if field.required { "" } else { ", optional" };
             say(&format!("    {kind} {}: {}{need}", field.name, field.help));
         }
+        let Some(fields) = provider.fields_for(Method::Payout) else { continue };
+        say(&format!("{name} --payout: pay-outs to cards"));
+        for field in fields {
+            let kind = if field.secret { "--secret" } else { "--set" };
+            let need = if field.required { "" } else { ", optional" };
+            say(&format!("    {kind} {}: {}{need}", field.name, field.help));
+        }
     }
 }
 
@@ -122,10 +132,12 @@ impl Add {
         if self.place.is_live() && list::SIMULATED.iter().any(|simulated| simulated.name == provider.name()) {
             return Err(format!("{} is the sandbox's: a live gateway takes no play money", provider.name()).into());
         }
+        let method = if self.payout { Method::Payout } else { provider.method() };
+        let known = provider.fields_for(method).ok_or_else(|| format!("{} does not pay out", provider.title()))?;
         let mut fields = BTreeMap::new();
         for pair in &self.settings {
             let (name, value) = pair.split_once('=').ok_or_else(|| format!("{pair}: write NAME=VALUE"))?;
-            if provider.fields().iter().any(|field| field.name == name && field.secret) {
+            if known.iter().any(|field| field.name == name && field.secret) {
                 return Err(format!("{name} is a secret: give it with --secret {name}=env:VARIABLE").into());
             }
             fields.insert(name.to_owned(), Zeroizing::new(value.to_owned()));
@@ -141,9 +153,14 @@ impl Add {
             None => None,
         };
         let pooled = merchant_id.is_none();
-        let new = NewAccount { merchant_id, provider, base_url, fields };
+        let new = NewAccount { merchant_id, provider, method, base_url, fields };
         let id = store.write(move |tx| office.add_account(tx, new)).await.map_err(|error: SetUpFailed| error)?;
         say(&format!("Account {id} at {}.", provider.title()));
+        if self.payout {
+            say("Payments of all merchants without a route of their own go out from the oldest such account.");
+            say(&format!("Send a merchant's there: lockgate provider route N payout {id}"));
+            return Ok(ExitCode::SUCCESS);
+        }
         say(&format!("Its callbacks go to <base_url>{CALLBACK_PATH}/{id}: enter that at the provider."));
         say(&format!("Send a merchant's payers there: lockgate provider route N {} {id}", provider.method().name()));
         if pooled {
@@ -231,7 +248,7 @@ async fn unplaced(place: &Place) -> Outcome {
 }
 
 async fn route(merchant: i64, method: &str, accounts: &[String], currency: &str, place: &Place) -> Outcome {
-    let method = Method::from_name(method).ok_or("the method is card or upi")?;
+    let method = Method::from_name(method).ok_or("the method is card, upi or payout")?;
     if currency != "*" && domain::fiat::minor_digits(currency).is_none() {
         return Err(format!("{currency} is no currency of ISO 4217; write it in capitals, or '*'").into());
     }

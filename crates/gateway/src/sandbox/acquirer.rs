@@ -3,12 +3,15 @@
 pub mod controls;
 pub mod http;
 pub mod pages;
+pub mod payouts;
 #[cfg(test)]
 pub(super) mod tests;
 pub mod webhooks;
 
 use domain::Time;
-use rails::sim::acquirer::{Acquirer, Act, ActRefused, Order, Payment, Record, Reply, Settings, WireRequest};
+use rails::sim::acquirer::{
+    Acquirer, Act, ActRefused, Order, Payment, Record, Reply, Settings, SimPayout, WireRequest,
+};
 use tokio::sync::{Mutex, Notify};
 use zeroize::Zeroizing;
 
@@ -92,6 +95,16 @@ impl SandboxAcquirer {
     /// Does something to a payment as its payer, a bank or the acquirer's staff would; named by reference or id.
     pub async fn act(&self, reference: &str, act: Act) -> Result<Result<Payment, ActRefused>, StoreError> {
         self.change(|acquirer, now| acquirer.act(reference, act, now).cloned()).await
+    }
+
+    /// Ends a payment out that is pending; false when there is none such.
+    pub async fn end_payout(&self, reference: &str, decline: Option<&str>) -> Result<bool, StoreError> {
+        self.change(|acquirer, _| acquirer.end_payout(reference, decline)).await
+    }
+
+    /// A payment out, and how many of them reached a card in all.
+    pub async fn payout(&self, reference: &str) -> Result<(Option<SimPayout>, usize), StoreError> {
+        self.look(|acquirer| (acquirer.payout(reference).cloned(), acquirer.payouts_paid())).await
     }
 
     /// The payment as it stands now, by reference or id.

@@ -71,6 +71,7 @@ pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 13] {
         ("/sandbox/acquirer/payments", get(acquirer::controls::list)),
         ("/sandbox/acquirer/payments/{reference}/{act}", post(acquirer::controls::act)),
         ("/sandbox/acquirer/orders", post(acquirer::controls::order)),
+        ("/sandbox/payouts/{payment_id}/outcome", post(acquirer::payouts::outcome)),
         (inbox::PATH, get(inbox::list).post(inbox::take)),
         ("/sandbox/about.json", get(page::about)),
         ("/sandbox/openapi.json", get(page::openapi)),

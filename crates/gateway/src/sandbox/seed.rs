@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use alloy_primitives::Address;
 use domain::asset::{Asset, Kind};
+use domain::charge::Method;
 use domain::confirmations::{ConfirmationPolicy, Step};
 use domain::fee::BasisPoints;
 use domain::merchant::{Merchant, Wallet, parse_ip_entry};
@@ -153,10 +154,21 @@ async fn accounts(
                 return Ok(());
             }
             let mut made = Vec::new();
+            let fields = acquirer::fields(seed).into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+            let payouts = NewAccount {
+                merchant_id: None,
+                provider: Provider::Connected(&SANDBOX_CARD),
+                method: Method::Payout,
+                base_url: Some(base_url.clone()),
+                fields,
+            };
+            let id = office.add_account(tx, payouts).map_err(|error| StoreError::Unusable(error.to_string()))?;
+            made.push(id.to_string());
             for connector in [&SANDBOX_CARD, &SANDBOX_UPI] {
                 let fields = acquirer::fields(seed).into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
                 let provider = Provider::Connected(connector);
-                let new = NewAccount { merchant_id: None, provider, base_url: Some(base_url.clone()), fields };
+                let (method, base_url) = (connector.method, Some(base_url.clone()));
+                let new = NewAccount { merchant_id: None, provider, method, base_url, fields };
                 let id = office.add_account(tx, new).map_err(|error| StoreError::Unusable(error.to_string()))?;
                 provider_accounts::set_routes(tx, &merchant, connector.method, "*", std::slice::from_ref(&id))?;
                 made.push(id.to_string());

@@ -2,57 +2,58 @@
 
 use domain::{EventId, MerchantId, Time};
 
+use super::events::{self, About};
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
-    /// Order per invoice: a delivery waits while an earlier one of its invoice is on its way.
-    INSERT = "INSERT INTO deliveries (merchant_id, invoice_number, seq, url, signature, state, failed, due_at)
-              VALUES ($1, $2, $3, $4, $5, CASE WHEN EXISTS (SELECT 1 FROM deliveries
-                WHERE merchant_id = $1 AND invoice_number = $2 AND seq < $3 AND state IN ('due', 'waiting'))
-                THEN 'waiting' ELSE 'due' END, 0, $6)";
-    RELEASE = "UPDATE deliveries SET state = 'due', due_at = $3 WHERE merchant_id = $1 AND invoice_number = $2
+    /// Order within an invoice, fund or payment: a delivery waits while an earlier one of it is on its way.
+    INSERT = "INSERT INTO deliveries (merchant_id, subject, number, seq, url, signature, state, failed, due_at)
+              VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT 1 FROM deliveries
+                WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq < $4 AND state IN ('due', 'waiting'))
+                THEN 'waiting' ELSE 'due' END, 0, $7)";
+    RELEASE = "UPDATE deliveries SET state = 'due', due_at = $4 WHERE merchant_id = $1 AND subject = $2 AND number = $3
                AND state = 'waiting' AND seq = (SELECT min(seq) FROM deliveries
-                 WHERE merchant_id = $1 AND invoice_number = $2 AND state = 'waiting')
+                 WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND state = 'waiting')
                AND NOT EXISTS (SELECT 1 FROM deliveries
-                 WHERE merchant_id = $1 AND invoice_number = $2 AND state = 'due')";
+                 WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND state = 'due')";
     /// Waiting deliveries that wait for nothing: two nodes may pass each other by.
-    STRANDED = "SELECT DISTINCT w.merchant_id, w.invoice_number FROM deliveries w WHERE w.state = 'waiting' AND NOT EXISTS
+    STRANDED = "SELECT DISTINCT w.merchant_id, w.subject, w.number FROM deliveries w WHERE w.state = 'waiting' AND NOT EXISTS
                 (SELECT 1 FROM deliveries d WHERE d.merchant_id = w.merchant_id
-                 AND d.invoice_number = w.invoice_number AND d.state = 'due') LIMIT 500";
+                 AND d.subject = w.subject AND d.number = w.number AND d.state = 'due') LIMIT 500";
     DUE = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
-           JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
+           JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
            WHERE d.state = 'due' AND d.due_at <= $1 ORDER BY d.due_at LIMIT $2";
     NEXT_DUE = "SELECT min(due_at) AS due_at FROM deliveries WHERE state = 'due'";
-    LEASE = "UPDATE deliveries SET due_at = $4 WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3
-             AND state = 'due' AND due_at = $5";
-    DONE = "UPDATE deliveries SET state = $4, failed = $5, due_at = $6
-            WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state = 'due'";
-    RESEND = "UPDATE deliveries SET state = 'waiting', failed = 0, due_at = $4
-              WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 AND state IN ('delivered', 'parked')";
+    LEASE = "UPDATE deliveries SET due_at = $5 WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4
+             AND state = 'due' AND due_at = $6";
+    DONE = "UPDATE deliveries SET state = $5, failed = $6, due_at = $7
+            WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4 AND state = 'due'";
+    RESEND = "UPDATE deliveries SET state = 'waiting', failed = 0, due_at = $5
+              WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4 AND state IN ('delivered', 'parked')";
     MOVE = "UPDATE deliveries SET url = $3 WHERE merchant_id = $1 AND url = $2 AND state IN ('due', 'waiting')";
     LIST = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
-            JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
-            WHERE d.merchant_id = $1 AND d.invoice_number = $2 ORDER BY d.seq";
+            JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
+            WHERE d.merchant_id = $1 AND d.subject = $2 AND d.number = $3 ORDER BY d.seq";
     PARKED = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
-              JOIN events e ON e.merchant_id = d.merchant_id AND e.invoice_number = d.invoice_number AND e.seq = d.seq
+              JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
               WHERE d.merchant_id = $1 AND d.state = 'parked' ORDER BY d.due_at DESC LIMIT $2";
-    INSERT_ATTEMPT = "INSERT INTO delivery_attempts (merchant_id, invoice_number, seq, attempt, at, http_status, outcome, millis)
-                      VALUES ($1, $2, $3, 1 + (SELECT count(*) FROM delivery_attempts
-                        WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3), $4, $5, $6, $7)";
-    ATTEMPTS = "SELECT * FROM delivery_attempts WHERE merchant_id = $1 AND invoice_number = $2 AND seq = $3 ORDER BY attempt";
+    INSERT_ATTEMPT = "INSERT INTO delivery_attempts (merchant_id, subject, number, seq, attempt, at, http_status, outcome, millis)
+                      VALUES ($1, $2, $3, $4, 1 + (SELECT count(*) FROM delivery_attempts
+                        WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4), $5, $6, $7, $8)";
+    ATTEMPTS = "SELECT * FROM delivery_attempts WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4 ORDER BY attempt";
 }
 
 #[derive(Debug, Clone)]
 pub struct DeliveryRow {
     pub merchant_id: MerchantId,
-    pub invoice_number: i64,
+    pub about: About,
     pub seq: i64,
     pub event_id: EventId,
     pub url: String,
     /// `X-Signature`.
     pub signature: String,
     pub body: String,
-    /// `due`, `waiting` (for an earlier one of its invoice), `delivered` or `parked`.
+    /// `due`, `waiting` (for an earlier one about the same), `delivered` or `parked`.
     pub state: String,
     /// Failed attempts since it was made or resent.
     pub failed: u32,
@@ -71,7 +72,10 @@ pub struct AttemptRow {
 
 pub fn insert(tx: &Tx<'_>, row: &DeliveryRow) -> Result<(), StoreError> {
     let merchant = row.merchant_id.as_str();
-    tx.execute_one(INSERT, values![merchant, row.invoice_number, row.seq, &row.url, &row.signature, row.due_at])
+    tx.execute_one(
+        INSERT,
+        values![merchant, row.about.subject.name(), row.about.number, row.seq, &row.url, &row.signature, row.due_at],
+    )
 }
 
 fn read(row: &Row<'_>) -> Result<DeliveryRow, StoreError> {
@@ -79,7 +83,7 @@ fn read(row: &Row<'_>) -> Result<DeliveryRow, StoreError> {
     let id = event_id.as_str();
     Ok(DeliveryRow {
         merchant_id: row.parsed("deliveries", "merchant_id", id, |text| MerchantId::parse(text).ok())?,
-        invoice_number: row.int("invoice_number")?,
+        about: events::about(row, id)?,
         seq: row.int("seq")?,
         url: row.text("url")?,
         signature: row.text("signature")?,
@@ -91,7 +95,7 @@ fn read(row: &Row<'_>) -> Result<DeliveryRow, StoreError> {
     })
 }
 
-/// What may be sent now, oldest first, at most one of each invoice.
+/// What may be sent now, oldest first, at most one about each thing.
 pub fn due(tx: &Tx<'_>, now: Time, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
     tx.rows(DUE, values![now, limit], read)
 }
@@ -110,7 +114,8 @@ pub fn move_due(tx: &Tx<'_>, merchant: &MerchantId, from: &str, to: &str) -> Res
 /// A lease only saves work: merchants are told at least once in any case.
 pub fn lease(tx: &Tx<'_>, row: &DeliveryRow, until: Time) -> Result<bool, StoreError> {
     let merchant = row.merchant_id.as_str();
-    Ok(tx.execute(LEASE, values![merchant, row.invoice_number, row.seq, until, row.due_at])? == 1)
+    Ok(tx.execute(LEASE, values![merchant, row.about.subject.name(), row.about.number, row.seq, until, row.due_at])?
+        == 1)
 }
 
 /// Records an attempt and what follows from it.
@@ -120,7 +125,8 @@ pub fn record(tx: &Tx<'_>, row: &DeliveryRow, attempt: &AttemptRow) -> Result<()
         INSERT_ATTEMPT,
         values![
             merchant,
-            row.invoice_number,
+            row.about.subject.name(),
+            row.about.number,
             row.seq,
             attempt.at,
             attempt.http_status,
@@ -129,40 +135,41 @@ pub fn record(tx: &Tx<'_>, row: &DeliveryRow, attempt: &AttemptRow) -> Result<()
         ],
     )?;
     let failed = i64::from(row.failed);
-    let values = values![merchant, row.invoice_number, row.seq, row.state.as_str(), failed, row.due_at];
+    let values =
+        values![merchant, row.about.subject.name(), row.about.number, row.seq, row.state.as_str(), failed, row.due_at];
     tx.execute(DONE, values)?;
     if row.state != "due" {
-        release(tx, &row.merchant_id, row.invoice_number, attempt.at)?;
+        release(tx, &row.merchant_id, row.about, attempt.at)?;
     }
     Ok(())
 }
 
-/// Lets the next delivery of an invoice go, if none is on its way.
-fn release(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, now: Time) -> Result<(), StoreError> {
-    tx.execute(RELEASE, values![merchant.as_str(), invoice, now]).map(|_| ())
+/// Lets the next delivery about something go, if none is on its way.
+fn release(tx: &Tx<'_>, merchant: &MerchantId, about: About, now: Time) -> Result<(), StoreError> {
+    tx.execute(RELEASE, values![merchant.as_str(), about.subject.name(), about.number, now]).map(|_| ())
 }
 
 /// Lets deliveries go that wait for nothing. Answers how many.
 pub fn release_stranded(tx: &Tx<'_>, now: Time) -> Result<usize, StoreError> {
     let stranded = tx.rows(STRANDED, values![], |row| {
         let merchant = row.parsed("deliveries", "merchant_id", "?", |text| MerchantId::parse(text).ok())?;
-        Ok((merchant, row.int("invoice_number")?))
+        Ok((merchant, events::about(row, "?")?))
     })?;
-    for (merchant, invoice) in &stranded {
-        release(tx, merchant, *invoice, now)?;
+    for (merchant, about) in &stranded {
+        release(tx, merchant, *about, now)?;
     }
     Ok(stranded.len())
 }
 
 /// Makes a delivered or parked delivery due again; false when there is none such.
-pub fn resend(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, seq: i64, now: Time) -> Result<bool, StoreError> {
-    let resent = tx.execute(RESEND, values![merchant.as_str(), invoice, seq, now])? == 1;
-    release(tx, merchant, invoice, now)?;
+pub fn resend(tx: &Tx<'_>, merchant: &MerchantId, about: About, seq: i64, now: Time) -> Result<bool, StoreError> {
+    let resent = tx.execute(RESEND, values![merchant.as_str(), about.subject.name(), about.number, seq, now])? == 1;
+    release(tx, merchant, about, now)?;
     Ok(resent)
 }
 
-pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Vec<DeliveryRow>, StoreError> {
-    tx.rows(LIST, values![merchant.as_str(), invoice], read)
+pub fn of(tx: &Tx<'_>, merchant: &MerchantId, about: About) -> Result<Vec<DeliveryRow>, StoreError> {
+    tx.rows(LIST, values![merchant.as_str(), about.subject.name(), about.number], read)
 }
 
 pub fn parked(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
@@ -170,7 +177,7 @@ pub fn parked(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<Deli
 }
 
 pub fn attempts(tx: &Tx<'_>, row: &DeliveryRow) -> Result<Vec<AttemptRow>, StoreError> {
-    tx.rows(ATTEMPTS, values![row.merchant_id.as_str(), row.invoice_number, row.seq], |row| {
+    tx.rows(ATTEMPTS, values![row.merchant_id.as_str(), row.about.subject.name(), row.about.number, row.seq], |row| {
         Ok(AttemptRow {
             attempt: row.int("attempt")?,
             at: row.time("at")?,

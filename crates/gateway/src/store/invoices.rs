@@ -111,7 +111,8 @@ impl Solution {
 impl From<Method> for Solution {
     fn from(method: Method) -> Self {
         match method {
-            Method::Card => Solution::Card,
+            // no charge pays out
+            Method::Card | Method::Payout => Solution::Card,
             Method::Upi => Solution::Upi,
         }
     }

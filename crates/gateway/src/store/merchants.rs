@@ -15,6 +15,8 @@ statements! {
     LIST = "SELECT * FROM merchants ORDER BY number";
     SET_WALLET = "UPDATE merchants SET wallet = $2, wallet_state = $3, version = version + 1 WHERE id = $1";
     SET_CALLBACK = "UPDATE merchants SET callback_url = $2, version = version + 1 WHERE id = $1";
+    SET_PAYOUT = "UPDATE merchants SET payout_min = $2, payout_max = $3, payout_day_max = $4, payout_approval_above = $5,
+                    payout_spread_bps = $6, version = version + 1 WHERE id = $1";
     WEBHOOK_SECRET = "SELECT webhook_secret FROM merchants WHERE id = $1";
     INSERT_KEY = "INSERT INTO api_keys (merchant_id, id, hash, hint, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
     KEY_BY_HASH = "SELECT * FROM api_keys WHERE hash = $1";
@@ -129,6 +131,45 @@ pub fn set_wallet(tx: &Tx<'_>, id: &MerchantId, wallet: &Wallet) -> Result<(), S
 
 pub fn set_callback(tx: &Tx<'_>, id: &MerchantId, url: Option<&str>) -> Result<(), StoreError> {
     tx.execute_one(SET_CALLBACK, values![id.as_str(), url])
+}
+
+/// What a merchant may pay out: minor units of EUR.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayoutRules {
+    /// Of one payment, both included.
+    pub min: Units,
+    pub max: Units,
+    /// Of all payments of a day (UTC).
+    pub day_max: Units,
+    /// Above this a second person must agree.
+    pub approval_above: Option<Units>,
+    /// What the operator keeps of a fund.
+    pub spread: BasisPoints,
+}
+
+pub fn payout_rules(tx: &Tx<'_>, id: &MerchantId) -> Result<PayoutRules, StoreError> {
+    let rules = tx.row(BY_ID, values![id.as_str()], |row| {
+        let units = |column| row.parsed("merchants", column, id.as_str(), |text| Units::from_digits(text).ok());
+        let approval = row.opt_text("payout_approval_above")?;
+        let bps = row.int("payout_spread_bps")?;
+        let damaged = |column, value| StoreError::Damaged { table: "merchants", column, id: id.to_string(), value };
+        let read = |text: String| Units::from_digits(&text).map_err(|_| damaged("payout_approval_above", text));
+        Ok(PayoutRules {
+            min: units("payout_min")?,
+            max: units("payout_max")?,
+            day_max: units("payout_day_max")?,
+            approval_above: approval.map(read).transpose()?,
+            spread: BasisPoints::new(bps).map_err(|_| damaged("payout_spread_bps", bps.to_string()))?,
+        })
+    })?;
+    rules.ok_or_else(|| StoreError::Inconsistent(format!("merchant {id} is not there")))
+}
+
+pub fn set_payout_rules(tx: &Tx<'_>, id: &MerchantId, rules: &PayoutRules) -> Result<(), StoreError> {
+    let approval = rules.approval_above.map(|units| units.to_string());
+    let (min, max, day_max) = (rules.min.to_string(), rules.max.to_string(), rules.day_max.to_string());
+    let spread = i64::from(rules.spread.get());
+    tx.execute_one(SET_PAYOUT, values![id.as_str(), &min, &max, &day_max, approval.as_deref(), spread])
 }
 
 /// The Standard Webhooks secret, sealed.

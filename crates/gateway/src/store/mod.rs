@@ -8,6 +8,7 @@ pub mod charges;
 pub mod deliveries;
 pub mod events;
 pub mod flushes;
+pub mod funds;
 pub mod history;
 pub mod idempotency;
 pub mod invoices;
@@ -15,6 +16,8 @@ pub mod ledger;
 pub mod merchants;
 mod open;
 pub mod payments;
+pub mod payout_days;
+pub mod payouts;
 pub mod provider_accounts;
 pub mod provider_events;
 mod readers;
@@ -51,12 +54,15 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("deliveries", deliveries::STATEMENTS),
     ("events", events::STATEMENTS),
     ("flushes", flushes::STATEMENTS),
+    ("funds", funds::STATEMENTS),
     ("history", history::STATEMENTS),
     ("idempotency", idempotency::STATEMENTS),
     ("invoices", invoices::STATEMENTS),
     ("ledger", ledger::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
     ("payments", payments::STATEMENTS),
+    ("payout_days", payout_days::STATEMENTS),
+    ("payouts", payouts::STATEMENTS),
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),
     ("refunds", refunds::STATEMENTS),

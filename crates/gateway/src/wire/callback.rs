@@ -78,17 +78,17 @@ impl InvoiceCallback<'_> {
 }
 
 /// A compact JSON object under construction. Keys are ours and need no escapes.
-struct Object {
+pub(super) struct Object {
     out: String,
     write_string: fn(&mut String, &str),
 }
 
 impl Object {
-    fn new(write_string: fn(&mut String, &str)) -> Self {
+    pub(super) fn new(write_string: fn(&mut String, &str)) -> Self {
         Self { out: String::from("{"), write_string }
     }
 
-    fn raw(&mut self, key: &str, json: &str) {
+    pub(super) fn raw(&mut self, key: &str, json: &str) {
         if self.out.len() > 1 {
             self.out.push(',');
         }
@@ -98,7 +98,7 @@ impl Object {
         self.out.push_str(json);
     }
 
-    fn string(&mut self, key: &str, value: Option<&str>) {
+    pub(super) fn string(&mut self, key: &str, value: Option<&str>) {
         let mut json = String::new();
         match value {
             Some(value) => (self.write_string)(&mut json, value),
@@ -107,7 +107,7 @@ impl Object {
         self.raw(key, &json);
     }
 
-    fn end(mut self) -> String {
+    pub(super) fn end(mut self) -> String {
         self.out.push('}');
         self.out
     }

@@ -183,7 +183,7 @@ impl From<AccessRefused> for ListError {
     }
 }
 
-fn access_code(refused: AccessRefused) -> u16 {
+pub(super) fn access_code(refused: AccessRefused) -> u16 {
     match refused {
         AccessRefused::KeyRequired => 50001,
         AccessRefused::KeyInvalid => 50007,
@@ -192,7 +192,7 @@ fn access_code(refused: AccessRefused) -> u16 {
     }
 }
 
-fn access_message(refused: AccessRefused) -> &'static str {
+pub(super) fn access_message(refused: AccessRefused) -> &'static str {
     match refused {
         AccessRefused::KeyRequired => KEY_REQUIRED,
         AccessRefused::KeyInvalid => KEY_INVALID,

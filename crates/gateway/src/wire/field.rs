@@ -91,7 +91,12 @@ pub fn link(params: &Params, name: &str, policy: Policy) -> Result<Option<String
 /// The merchant's own data as the text to be echoed: a string as it was sent, other JSON without the blanks between its tokens.
 /// Card numbers in it are masked.
 pub fn callback_json(params: &Params, numbers: &CardNumbers) -> Result<Option<String>, Malformed> {
-    let Some(value) = params.get("callbackJson") else { return Ok(None) };
+    own_data(params, "callbackJson", numbers)
+}
+
+/// As [`callback_json`], under another name.
+pub fn own_data(params: &Params, name: &str, numbers: &CardNumbers) -> Result<Option<String>, Malformed> {
+    let Some(value) = params.get(name) else { return Ok(None) };
     let text = match (value.text(), value.json()) {
         (Some(text), _) => Zeroizing::new(text.to_owned()),
         (None, Some(raw)) => Zeroizing::new(json::compact(raw)),

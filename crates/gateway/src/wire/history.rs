@@ -74,7 +74,7 @@ impl HistoryQuery {
     }
 }
 
-fn page(text: &str) -> Option<u32> {
+pub(super) fn page(text: &str) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|page| digits && *page > 0)
 }

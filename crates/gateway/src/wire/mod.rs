@@ -17,6 +17,7 @@ mod json;
 mod multipart;
 pub mod params;
 pub mod paths;
+pub mod payout;
 pub mod signature;
 pub mod status;
 pub mod text;

@@ -79,6 +79,16 @@ impl Params {
         self.entries.iter().find(|(known, _)| known.as_str() == name).map(|(_, value)| value)
     }
 
+    /// These, and of `others` those that are not among them.
+    pub fn over(mut self, others: Params) -> Result<Self, BodyError> {
+        for (name, value) in others.entries {
+            if self.get(&name).is_none() {
+                self.set(name, Some(value))?;
+            }
+        }
+        Ok(self)
+    }
+
     /// All parameters in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ParamValue)> {
         self.entries.iter().map(|(name, value)| (name.as_str(), value))

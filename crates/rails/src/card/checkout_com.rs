@@ -71,6 +71,7 @@ pub static CHECKOUT_COM: Connector = Connector {
     }),
     disputes: Some(Flow { request: dispute::list, response: dispute::listed }),
     webhook: Some(Webhook { read: webhook::read }),
+    payout: None,
     collect: None,
 };
 

@@ -61,6 +61,7 @@ pub static STRIPE: Connector = Connector {
     }),
     disputes: Some(Flow { request: dispute::list, response: dispute::listed }),
     webhook: Some(Webhook { read: webhook::read }),
+    payout: None,
     collect: None,
 };
 

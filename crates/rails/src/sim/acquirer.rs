@@ -13,6 +13,7 @@ mod behaviour;
 pub mod card;
 mod create;
 mod names;
+mod payout;
 mod record;
 mod refund;
 mod show;
@@ -28,10 +29,12 @@ use zeroize::Zeroizing;
 pub use act::{Act, ActRefused};
 pub use api::{Reply, WireRequest};
 pub use behaviour::{ANY, Behaviour, Order};
+pub use payout::{PAYOUT_AFTER_MILLIS, PayoutState, SimPayout};
 pub use record::{Dispute, DisputeState, Method, Payment, Reason, Record, Refund, RefundState, State};
 /// The bodies of its requests.
 pub(in crate::sim) mod wire {
     pub(in crate::sim) use super::create::{CardFields, Create};
+    pub(in crate::sim) use super::payout::{CreatePayout, PayoutCardFields};
     pub(in crate::sim) use super::refund::CreateRefund;
 }
 pub use webhook::{Delivery, SIGNATURE_HEADER, sign, verify};
@@ -76,6 +79,8 @@ pub struct Acquirer {
     keys: HashMap<String, String>,
     /// The merchant's refund reference to payment id.
     refunds: HashMap<String, String>,
+    /// By the merchant's reference.
+    payouts: BTreeMap<String, SimPayout>,
     rrns: HashSet<String>,
     /// When something happens by itself, and when a webhook is due.
     happenings: Agenda,
@@ -87,6 +92,7 @@ pub struct Acquirer {
 enum Changed {
     Payment(String),
     Orders(String),
+    Payout(String),
 }
 
 impl Acquirer {
@@ -99,6 +105,7 @@ impl Acquirer {
             orders: BTreeMap::new(),
             keys: HashMap::new(),
             refunds: HashMap::new(),
+            payouts: BTreeMap::new(),
             rrns: HashSet::new(),
             happenings: Agenda::default(),
             webhooks: Agenda::default(),
@@ -107,6 +114,7 @@ impl Acquirer {
         for record in records {
             match record {
                 Record::Payment(payment) => acquirer.put(*payment),
+                Record::Payout(payout) => acquirer.keep_payout(*payout),
                 Record::Orders { about, orders } => drop(acquirer.orders.insert(about, orders)),
             }
         }
@@ -120,6 +128,7 @@ impl Acquirer {
     pub fn changed(&self) -> Vec<Record> {
         let record = |changed: &Changed| match changed {
             Changed::Payment(id) => self.payments.get(id).cloned().map(Box::new).map(Record::Payment),
+            Changed::Payout(reference) => self.payouts.get(reference).cloned().map(Box::new).map(Record::Payout),
             Changed::Orders(about) => {
                 let orders = self.orders.get(about).cloned().unwrap_or_default();
                 Some(Record::Orders { about: about.clone(), orders })

@@ -1,5 +1,6 @@
 //! The connectors to the sandbox's acquirer: what talks to it as to any provider.
 
+mod payout;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub const SANDBOX_CARD: Connector = Connector {
     refund: Some(REFUND),
     disputes: Some(Flow { request: write::sync, response: read::disputes }),
     webhook: Some(Webhook { read: read::webhook }),
+    payout: Some(payout::FLOWS),
     collect: None,
 };
 
@@ -54,6 +56,7 @@ pub const SANDBOX_UPI: Connector = Connector {
     refund: Some(REFUND),
     disputes: Some(Flow { request: write::sync, response: read::disputes }),
     webhook: Some(Webhook { read: read::webhook }),
+    payout: None,
     collect: None,
 };
 

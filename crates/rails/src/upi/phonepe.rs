@@ -65,6 +65,7 @@ pub static PHONEPE: Connector = Connector {
     // disputes are handled in PhonePe's dashboard alone
     disputes: None,
     webhook: Some(Webhook { read: webhook::read }),
+    payout: None,
     collect: None,
 };
 

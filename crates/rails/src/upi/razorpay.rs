@@ -58,6 +58,7 @@ pub static RAZORPAY: Connector = Connector {
     }),
     disputes: Some(Flow { request: dispute::list, response: dispute::listed }),
     webhook: Some(Webhook { read: webhook::read }),
+    payout: None,
     collect: None,
 };
 

@@ -5,6 +5,8 @@ mod invoice_history;
 mod invoice_infos;
 mod invoice_status;
 mod lists;
+mod payout_funds;
+mod payout_payments;
 
 use axum::Router;
 use axum::extract::OriginalUri;
@@ -20,7 +22,7 @@ use crate::wire::paths;
 
 pub fn routes() -> Router<Web> {
     let mut router = Router::new();
-    let calls: [(&str, MethodRouter<Web>); 8] = [
+    let calls: [(&str, MethodRouter<Web>); 14] = [
         (paths::CREATE, post(create_invoice::handle)),
         (paths::STATUS, get(invoice_status::handle).post(invoice_status::handle)),
         (paths::INFOS, get(invoice_infos::handle).post(invoice_infos::handle)),
@@ -29,6 +31,12 @@ pub fn routes() -> Router<Web> {
         (paths::PAYABLE_CURRENCIES, get(lists::payable_currencies)),
         (paths::SOLUTION_TYPES, get(lists::solution_types)),
         (paths::SOLUTION_NAMES, get(lists::solution_names)),
+        (paths::FUNDS_ADD, post(payout_funds::add)),
+        (paths::FUNDS_HISTORY, get(payout_funds::history).post(payout_funds::history)),
+        (paths::FUNDS_DETAIL, get(payout_funds::detail).post(payout_funds::detail)),
+        (paths::PAYMENT_SEND, post(payout_payments::send)),
+        (paths::PAYMENT_HISTORY, get(payout_payments::history).post(payout_payments::history)),
+        (paths::PAYMENT_DETAIL, get(payout_payments::detail).post(payout_payments::detail)),
     ];
     for (path, call) in calls {
         // both spellings are the call itself: a redirect would lose the body of a POST

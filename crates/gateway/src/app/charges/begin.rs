@@ -53,6 +53,7 @@ pub fn currency_of(method: Method, devise: &str) -> &str {
     match method {
         Method::Card => devise,
         Method::Upi => "INR",
+        Method::Payout => "EUR",
     }
 }
 

@@ -162,6 +162,7 @@ async fn record(app: &SharedApp, row: TransferRow, answer: Answer, sent: bool) -
                 Said::Pending => {
                     become_(&mut row, State::Pending, now);
                     row.note = None;
+                    super::under_way(tx, &row)?;
                 }
                 Said::Declined(why) => return ended(&worker, tx, &mut row, State::Failed, &why, now),
                 Said::Nothing(why) if sent => again(&mut row, why, now),

@@ -7,7 +7,7 @@ use domain::charge::State;
 use domain::ledger::Reason;
 use gateway::store::charges::{self, ChargeRow};
 use gateway::store::deliveries::{self, DeliveryRow};
-use gateway::store::events::{self, EventRow};
+use gateway::store::events::{self, About, EventRow};
 use gateway::store::payments::{self, PaymentRow};
 use gateway::store::provider_events;
 use gateway::store::refunds::{self, DisputeRow, RefundRow};
@@ -30,11 +30,11 @@ impl Database {
     }
 
     pub async fn events(&self, invoice: i64) -> Vec<EventRow> {
-        self.store.read(|tx| events::of_invoice(tx, &self.merchant, invoice)).await.unwrap()
+        self.store.read(|tx| events::of(tx, &self.merchant, About::invoice(invoice))).await.unwrap()
     }
 
     pub async fn deliveries(&self, invoice: i64) -> Vec<DeliveryRow> {
-        self.store.read(|tx| deliveries::of_invoice(tx, &self.merchant, invoice)).await.unwrap()
+        self.store.read(|tx| deliveries::of(tx, &self.merchant, About::invoice(invoice))).await.unwrap()
     }
 
     pub async fn payments(&self, invoice: i64) -> Vec<PaymentRow> {

@@ -7,6 +7,8 @@
 //! | `POST /v1/payments/{id}/cancel` | 200: the payment as it stands now; a reference will do for the id |
 //! | `POST /v1/payments/{id}/refunds` | 201: the refund; 422 when there is not so much left |
 //! | `GET /v1/refunds?reference=` | `{"refunds": […]}`, none or one |
+//! | `POST /v1/payouts` | 201, or 402 for a decline: the payment out |
+//! | `GET /v1/payouts?reference=` | `{"payouts": […]}`, none or one |
 //!
 //! Errors are `{"error": {"code", "message"}}`: 400, 401, 404, 405, 422, 429 and 503 did nothing; 409 says that something else was
 //! done under this key or reference.
@@ -111,6 +113,8 @@ impl Acquirer {
             ("POST", ["v1", "payments", id, "cancel"]) => self.cancel(id, now),
             ("POST", ["v1", "payments", id, "refunds"]) => self.refund(id, request, now),
             ("GET", ["v1", "refunds"]) => self.find_refund(request),
+            ("POST", ["v1", "payouts"]) => self.create_payout(request, now),
+            ("GET", ["v1", "payouts"]) => self.find_payout(request, now),
             _ => Err(Refusal::not_found("call")),
         };
         reply.unwrap_or_else(Reply::from)
@@ -150,7 +154,7 @@ impl Acquirer {
     }
 }
 
-fn wanted_reference(request: &WireRequest) -> Result<String, Refusal> {
+pub(super) fn wanted_reference(request: &WireRequest) -> Result<String, Refusal> {
     let given = request.parameter("reference").filter(|reference| !reference.is_empty());
     given.ok_or_else(|| Refusal::new(400, "no_reference", "name the reference: ?reference=…"))
 }

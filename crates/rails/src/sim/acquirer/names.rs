@@ -22,6 +22,11 @@ pub(super) fn refund_id(reference: &str) -> String {
     letters("ref", reference)
 }
 
+/// By the merchant's reference of the payment out, which is unique.
+pub(super) fn payout_id(reference: &str) -> String {
+    letters("out", reference)
+}
+
 /// The `nth` dispute of a payment.
 pub(super) fn dispute_id(payment_id: &str, nth: usize) -> String {
     letters("dis", &format!("{payment_id} {nth}"))

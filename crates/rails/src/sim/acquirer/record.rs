@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::Act;
 use super::behaviour::{Behaviour, Order};
+use super::payout::SimPayout;
 use super::webhook::Webhook;
 
 /// A row of its own for whoever stores it.
@@ -15,6 +16,7 @@ use super::webhook::Webhook;
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
     Payment(Box<Payment>),
+    Payout(Box<SimPayout>),
     /// What is still ordered for payments about something; none once it is used up.
     Orders {
         about: String,
@@ -27,6 +29,7 @@ impl Record {
     pub fn id(&self) -> String {
         match self {
             Record::Payment(payment) => payment.id.clone(),
+            Record::Payout(payout) => payout.id.clone(),
             Record::Orders { about, .. } => format!("orders {about}"),
         }
     }
@@ -184,15 +187,15 @@ impl Payment {
 }
 
 /// Amounts as their digits.
-mod digits {
+pub(super) mod digits {
     use domain::Units;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(units: &Units, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::sim::acquirer) fn serialize<S: Serializer>(units: &Units, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(units)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Units, D::Error> {
+    pub(in crate::sim::acquirer) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Units, D::Error> {
         Units::from_digits(&String::deserialize(from)?).map_err(D::Error::custom)
     }
 }

@@ -15,11 +15,11 @@ use crate::sim::acquirer::{SIGNATURE_HEADER, verify};
 /// Webhooks signed longer ago than this, or further in the future, are not believed.
 const TOLERANCE_MILLIS: i64 = 300 * SECOND;
 
-fn unclear(response: &HttpResponse) -> String {
+pub(super) fn unclear(response: &HttpResponse) -> String {
     format!("an answer with status {} that is not understood", response.status)
 }
 
-fn message(response: &HttpResponse) -> String {
+pub(super) fn message(response: &HttpResponse) -> String {
     let said = json(response).and_then(|body| text(&body, "/error/message"));
     said.unwrap_or_else(|| format!("refused with status {}", response.status))
 }
@@ -49,7 +49,7 @@ pub(super) fn canceled(_: &Account, charge: &Charge, response: &HttpResponse) ->
 }
 
 /// The one entry of a list, if it is a list of none or one.
-fn only(response: &HttpResponse, pointer: &str) -> Result<Option<Value>, String> {
+pub(super) fn only(response: &HttpResponse, pointer: &str) -> Result<Option<Value>, String> {
     let body = json(response).filter(|_| response.status == 200);
     let list = body.as_ref().and_then(|body| body.pointer(pointer)).and_then(Value::as_array);
     match list.map(Vec::as_slice) {

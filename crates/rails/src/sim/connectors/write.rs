@@ -69,12 +69,12 @@ pub(super) fn sync_refund(account: &Account, refund: &Refund) -> HttpRequest {
     by_reference(account, "/v1/refunds", &refund.id)
 }
 
-fn by_reference(account: &Account, path: &str, reference: &str) -> HttpRequest {
+pub(super) fn by_reference(account: &Account, path: &str, reference: &str) -> HttpRequest {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("reference", reference).finish();
     allowed(account, HttpRequest::get(account.url(&format!("{path}?{query}"))))
 }
 
-fn post(account: &Account, path: &str, key: &str, body: &impl Serialize) -> HttpRequest {
+pub(super) fn post(account: &Account, path: &str, key: &str, body: &impl Serialize) -> HttpRequest {
     let mut bytes = Zeroizing::new(Vec::with_capacity(BODY));
     // texts and whole numbers: writing them to memory does not fail
     let _ = serde_json::to_writer(&mut *bytes, body);

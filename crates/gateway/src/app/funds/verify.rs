@@ -1,0 +1,180 @@
+//! Is it there? Funds that wait are looked for among the treasury's moves; the chain is asked about those that are not found.
+
+use alloy_primitives::{Address, B256, b256};
+use domain::confirmations::depth;
+use domain::payment::Finality;
+use domain::{Time, Units};
+
+use super::{coin, credit, fail, incoming};
+use crate::app::chains::Chain;
+use crate::app::{App, SharedApp};
+use crate::store::funds::{self, FundRow, State};
+use crate::store::treasury_moves::MoveRow;
+use crate::store::{StoreError, Tx};
+use crate::wire::payout::history::{capitalised, coins};
+
+/// `Transfer(address,address,uint256)` of ERC-20.
+const TRANSFER: B256 = b256!("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
+
+/// What the chain says of a transaction that brought the treasury nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Seen {
+    /// Nothing that would decide it yet.
+    Nothing,
+    /// It can never become the fund that was named.
+    Wrong(String),
+}
+
+/// Looks at the funds that are due. Answers how many there were.
+pub async fn look(app: &SharedApp) -> Result<usize, StoreError> {
+    let now = app.now();
+    let due = app.store.read(|tx| funds::due(tx, now, 50)).await?;
+    let count = due.len();
+    for row in due {
+        let number = row.number;
+        if let Err(error) = look_at(app, row).await {
+            tracing::error!(fund = number, %error, "A fund could not be looked at");
+        }
+    }
+    if count > 0 {
+        app.wake.deliveries.notify_one();
+    }
+    Ok(count)
+}
+
+async fn look_at(app: &SharedApp, row: FundRow) -> Result<(), StoreError> {
+    let here = app.store.read(|tx| incoming(tx, &row)).await?;
+    // the chain is asked outside of any transaction, and only when the watcher has seen nothing
+    let seen = if here.is_empty() { ask(app, &row).await } else { Seen::Nothing };
+    let worker = app.clone();
+    app.store.write(move |tx| decide(&worker, tx, &row, seen)).await
+}
+
+fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), StoreError> {
+    let Some(mut row) = funds::by_number(tx, &row.merchant_id, row.number)? else { return Ok(()) };
+    if row.state != State::Pending {
+        return Ok(());
+    }
+    let now = app.now();
+    let mut moves = incoming(tx, &row)?;
+    match judged(app, &row, &moves, seen) {
+        Judged::Credit => {
+            moves.retain(|moved| moved.asset == row.asset);
+            credit(app, tx, &mut row, &mut moves, now)
+        }
+        Judged::Fail(why) => fail(app, tx, &mut row, &why, now),
+        // what was seen before the deadline may still become final
+        Judged::Wait if now >= row.deadline_at && moves.is_empty() => {
+            let chain = capitalised(&row.chain);
+            let why = format!("No such transaction to our wallet became final on {chain} within 24 hours");
+            fail(app, tx, &mut row, &why, now)
+        }
+        Judged::Wait => {
+            row.due_at = Some(next_look(now, &row));
+            let state = row.state;
+            funds::update(tx, &mut row, state)
+        }
+    }
+}
+
+/// Soon at first, then ever more seldom, and at the deadline.
+fn next_look(now: Time, row: &FundRow) -> Time {
+    let wait = (now.since(row.created_at) / 10).clamp(1_000, 60_000);
+    let next = now.plus(wait);
+    if now < row.deadline_at && next > row.deadline_at { row.deadline_at } else { next }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Judged {
+    Credit,
+    Fail(String),
+    Wait,
+}
+
+/// All of the transaction's moves must be final before anything is decided: a part of them could still leave the chain.
+fn judged(app: &App, row: &FundRow, moves: &[MoveRow], seen: Seen) -> Judged {
+    if moves.is_empty() {
+        return match seen {
+            Seen::Nothing => Judged::Wait,
+            Seen::Wrong(why) => Judged::Fail(why),
+        };
+    }
+    if moves.iter().any(|moved| moved.finality != Finality::Final) {
+        return Judged::Wait;
+    }
+    let of_coin = || moves.iter().filter(|moved| moved.asset == row.asset);
+    if of_coin().any(|moved| moved.claimed_by.is_some()) {
+        return Judged::Fail("This transaction is accounted for already".into());
+    }
+    let (symbol, decimals) = coin(app, &row.asset);
+    let Some(sum) = of_coin().try_fold(Units::ZERO, |sum, moved| sum.plus(moved.units).ok()) else {
+        return Judged::Fail("The amounts of this transaction do not fit".into());
+    };
+    if sum == row.units {
+        return Judged::Credit;
+    }
+    match sum.is_zero() {
+        true => {
+            let got = moves.first().map_or_else(String::new, |moved| coin(app, &moved.asset).0);
+            Judged::Fail(format!("The transaction brought {got}, not {symbol}"))
+        }
+        false => {
+            let (got, named) = (coins(sum.0, decimals, &symbol), coins(row.units.0, decimals, &symbol));
+            Judged::Fail(format!("The transaction brought {got}, not {named}"))
+        }
+    }
+}
+
+/// Asks the nodes about a transaction that brought nothing so far.
+async fn ask(app: &App, row: &FundRow) -> Seen {
+    let (Ok(hash), Some(chain)) = (row.tx_hash.parse::<B256>(), app.chains.get(&row.chain)) else {
+        return Seen::Nothing;
+    };
+    match chain.rpc.receipt(hash).await {
+        Ok(Some(receipt)) => {
+            // as deep as anything must be, and read by the watcher: what it moved would have been seen
+            let read = chain.health().read_up_to.unwrap_or(0);
+            if depth(read, receipt.block_number) < chain.confirmations.deepest() {
+                return Seen::Nothing;
+            }
+            if receipt.status == Some(0) {
+                return Seen::Wrong("The transaction failed on the chain".into());
+            }
+            moved_elsewhere(app, row, chain, hash, receipt.block_hash).await
+        }
+        Ok(None) => on_another_chain(app, row, hash).await,
+        Err(error) => {
+            tracing::debug!(fund = row.number, %error, "The chain could not be asked about a fund");
+            Seen::Nothing
+        }
+    }
+}
+
+/// A hash names its chain: what is on another one will never be on this one.
+async fn on_another_chain(app: &App, row: &FundRow, hash: B256) -> Seen {
+    for chain in app.chains.values().filter(|chain| chain.name != row.chain) {
+        if matches!(chain.rpc.receipt(hash).await, Ok(Some(_))) {
+            let (there, here) = (&chain.title, capitalised(&row.chain));
+            return Seen::Wrong(format!("The transaction is on {there}, not on {here}"));
+        }
+    }
+    Seen::Nothing
+}
+
+/// It succeeded, and nothing came to the treasury: where did it go?
+async fn moved_elsewhere(app: &App, row: &FundRow, chain: &Chain, hash: B256, block: B256) -> Seen {
+    let Ok(logs) = chain.rpc.logs_of_block(block, &[], &[vec![TRANSFER]]).await else { return Seen::Nothing };
+    let tokens: Vec<Address> = logs.iter().filter(|log| log.transaction_hash == hash).map(|log| log.address).collect();
+    let (symbol, _) = coin(app, &row.asset);
+    let wanted = app.asset(&row.asset).and_then(|asset| match asset.kind {
+        domain::asset::Kind::Token(contract) => Some(Address::from(contract)),
+        domain::asset::Kind::Native => None,
+    });
+    Seen::Wrong(match tokens.is_empty() {
+        true => format!("The transaction moved no {symbol}"),
+        false if tokens.iter().any(|token| Some(*token) == wanted) => {
+            format!("The transaction sent {symbol} to another recipient")
+        }
+        false => format!("The transaction moved another token, not {symbol}"),
+    })
+}
