@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod merchant;
 pub mod payment;
 pub mod rate;
+pub mod settlement;
 pub mod standing;
 pub mod time;
 pub mod transfer;

@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod audit;
 mod audit_charges;
 mod audit_invoices;
+mod audit_settlements;
 pub mod chains;
 pub mod charges;
 pub mod claims;
@@ -20,6 +21,7 @@ pub mod payments;
 pub mod providers;
 pub mod rates;
 pub mod settlement;
+pub mod settlements;
 pub mod transfers;
 
 use std::collections::HashMap;
@@ -68,6 +70,7 @@ pub struct Wake {
     pub expiry: tokio::sync::Notify,
     pub pages: tokio::sync::Notify,
     pub providers: tokio::sync::Notify,
+    pub settlements: tokio::sync::Notify,
 }
 
 /// Who may see card numbers.

@@ -189,8 +189,9 @@ pub fn park(row: &mut TransferRow, why: String) {
 }
 
 /// What hangs on a transfer that changed: the settlement, the pay-out, the refund it is for.
-fn changed(_app: &App, _tx: &Tx<'_>, row: &TransferRow, _now: Time) -> Result<(), StoreError> {
+fn changed(app: &App, tx: &Tx<'_>, row: &TransferRow, now: Time) -> Result<(), StoreError> {
     match row.kind {
-        Kind::Settlement | Kind::CardPayout | Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
+        Kind::Settlement => super::settlements::transfer_changed(app, tx, row, now),
+        Kind::CardPayout | Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
     }
 }

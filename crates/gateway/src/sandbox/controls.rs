@@ -172,8 +172,9 @@ async fn advance(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     clock::advance(&app.store, &app.clock, seconds * 1_000).await?;
     sandbox.chain.mine(1).await?;
     sandbox.acquirer.wake.notify_one();
-    for wake in [&app.wake.providers, &app.wake.expiry, &app.wake.deliveries, &app.wake.chains, &app.wake.flushes] {
-        wake.notify_one();
+    let wake = &app.wake;
+    for worker in [&wake.providers, &wake.expiry, &wake.deliveries, &wake.chains, &wake.flushes, &wake.settlements] {
+        worker.notify_one();
     }
     sandbox.acquirer.wake.notify_one();
     app.wake.pages.notify_waiters();
