@@ -10,7 +10,7 @@ use domain::amount::AmountError;
 use domain::ledger::{EntryRate, Kind as AccountKind, Owner, Reason, Unbalanced};
 use domain::merchant::Wallet;
 use domain::settlement::{
-    Item, Open, Schedule, batches, decide, item_cause, item_entry, price, release_cause, release_entry,
+    Item, Open, Schedule, Terms, batches, decide, item_cause, item_entry, price, release_cause, release_entry,
 };
 use domain::time::DAY;
 use domain::transfer::{Kind, State as TransferState};
@@ -19,6 +19,7 @@ use domain::{MerchantId, Time, Units};
 use super::transfers::{NewTransfer, Rail, reserve as reserve_transfer};
 use super::{App, SharedApp};
 use crate::app::payments::invoice as invoice_case;
+use crate::store::audit_log::{self, ActRow};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::refunds::{DisputeState, RefundState};
 use crate::store::settlement_terms::{self, TermsRow};
@@ -66,6 +67,20 @@ fn is_due(tx: &Tx<'_>, merchant: &MerchantId, agreed: &TermsRow, now: Time) -> R
             settlements::last_canceled(tx, merchant)?.is_none_or(|at| at.day() < now.day())
         }
     })
+}
+
+/// Writes down what was agreed with a merchant, and who said so.
+pub fn agree(tx: &Tx<'_>, merchant: &MerchantId, terms: Terms, actor: &str, now: Time) -> Result<(), StoreError> {
+    let row = settlement_terms::of(tx, merchant)?;
+    settlement_terms::put(tx, merchant, &TermsRow { terms, ..row })?;
+    let act = ActRow {
+        at: now,
+        actor: actor.to_owned(),
+        act: "settlement.terms".into(),
+        about: format!("settlement_terms {merchant}"),
+        detail: format!("{:?} -> {terms:?}", row.terms),
+    };
+    audit_log::append(tx, &act)
 }
 
 /// Decides a merchant's settlements, one a coin. `asked` is whether a person wants it now, whatever the schedule says.

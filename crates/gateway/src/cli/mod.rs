@@ -17,6 +17,7 @@ mod provider;
 mod refund;
 mod sandbox;
 mod serve;
+mod settlement;
 mod upi;
 
 use std::process::ExitCode;
@@ -63,6 +64,9 @@ enum Command {
     #[command(subcommand)]
     Upi(upi::Upi),
     Refund(refund::Refund),
+    /// What merchants are settled for card and UPI money, and on which terms.
+    #[command(subcommand)]
+    Settlement(settlement::Settlement),
     /// Prove the books from the rows alone.
     Audit(audit::Audit),
     /// Copy the database while it is in use.
@@ -94,6 +98,7 @@ pub fn main() -> ExitCode {
             Command::Provider(command) => command.run().await,
             Command::Upi(command) => command.run().await,
             Command::Refund(command) => command.run().await,
+            Command::Settlement(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Backup(command) => command.run(),
         }
