@@ -154,7 +154,8 @@ fn check_invoice(
             report.find(name, format!("is settled, but not every payment has reached the merchant{lost}"));
         }
         State::Settled
-            if !(disturbed || by_settlement.taken_back)
+            if !disturbed
+                && !by_settlement.taken_back
                 && !flushed.iter().any(|f| is_final(f) && row.settle_tx_hash.as_ref() == Some(&f.on_chain.tx_hash))
                 && row.settle_tx_hash.as_ref().is_none_or(|hash| !by_settlement.hashes.contains(hash)) =>
         {

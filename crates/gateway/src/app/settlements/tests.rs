@@ -531,6 +531,30 @@ async fn what_the_chain_takes_back_stays_paid_and_is_shown() {
 }
 
 #[tokio::test]
+async fn one_that_never_comes_back_is_undone_with_its_reserve() {
+    let reserve = BasisPoints::new(1_000).unwrap();
+    let desk = Desk::open(Terms { reserve, reserve_days: 1, ..terms(Schedule::PerPayment) }).await;
+    let charge = desk.paid().await;
+    desk.settle_due().await;
+    desk.arrive().await;
+    desk.days(1);
+    assert_eq!(desk.settle_due().await, 1, "what was kept in reserve");
+    desk.arrive().await;
+    let row = desk.settlements().await.remove(0);
+    desk.transfer(&row, TransferState::Pending).await;
+    desk.transfer(&row, TransferState::Failed).await;
+    // the first is undone with the release of its reserve; the second has paid that out already
+    assert_eq!((desk.held(Kind::Reserve, "INR").await, desk.held(Kind::Payable, "INR").await), (0, SHARE - 8_330));
+    desk.days(1);
+    assert_eq!(desk.settle_due().await, 1);
+    desk.arrive().await;
+    let paid: u128 =
+        desk.settlements().await.iter().filter(|row| row.state == State::Done).map(|row| row.units.0).sum();
+    assert_eq!(paid + desk.held(Kind::Reserve, "INR").await * COINS / PAISE, 9_800_000);
+    assert_eq!(desk.state(&charge).await.0, InvoiceState::Settled);
+}
+
+#[tokio::test]
 async fn what_was_charged_back_by_the_provider_after_it_was_settled_is_a_debt() {
     let desk = Desk::open(terms(Schedule::PerPayment)).await;
     let charge = desk.paid().await;

@@ -1,6 +1,6 @@
 //! Lines of text as a PDF: A4 on its side, a fixed-width font that every reader has.
 
-use pdf_writer::{Content, Name, Pdf, Rect, Ref, Str};
+use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
 const LINES_A_PAGE: usize = 58;
 const FONT: Name<'static> = Name(b"F1");
