@@ -19,6 +19,8 @@ pub struct Split {
 }
 
 impl BasisPoints {
+    pub const ZERO: BasisPoints = BasisPoints(0);
+
     pub fn new(value: i64) -> Result<Self, FeeTooHigh> {
         match u16::try_from(value) {
             Ok(bps) if bps <= 10_000 => Ok(Self(bps)),

@@ -7,6 +7,7 @@ use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
 use domain::{MerchantId, Units};
 
 use super::audit_invoices::check_invoices;
+use super::audit_settlements::{self, check_settlements};
 use super::audit_treasury::check_treasury;
 use crate::store::ledger::{self, AccountRow, EntryRow};
 use crate::store::{StoreError, Tx, charges, invoices, merchants, payments, refunds, settings};
@@ -47,11 +48,14 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
     books.extend(merchants::list(tx)?.into_iter().map(|merchant| merchant.id));
     books.sort();
     books.dedup();
+    let mut settled = audit_settlements::Seen::default();
     for book in &books {
         report.books += 1;
         check_book(tx, book, &mut report)?;
         check_invoices(tx, book, &mut report)?;
+        check_settlements(tx, book, &mut settled, &mut report)?;
     }
+    audit_settlements::check_counts(tx, settled, &mut report)?;
     check_treasury(tx, &books, &mut report)?;
     let (there, made) = (invoices::count_all(tx)?, settings::last_number(tx, "invoice")?);
     if there != made || i64::try_from(report.invoices) != Ok(there) {

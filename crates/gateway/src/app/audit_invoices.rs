@@ -14,6 +14,7 @@ use rails::evm::forwarder::{ForwarderTerms, deposit_address};
 
 use super::audit::Report;
 use super::audit_charges::check_charges;
+use super::audit_settlements::settled_charges;
 use crate::store::charges::{self, ChargeRow};
 use crate::store::flushes::FlushRow;
 use crate::store::invoices::{self, InvoiceRow, state_columns};
@@ -128,8 +129,9 @@ fn check_invoice(
         .and_then(|standing| standing.with_charges(charged.iter().map(|row| &row.charge)))
         .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     let name = format!("invoices {book} {number}");
-    let credited = payments.iter().filter(|p| p.placement == Placement::Credited && p.finality == Finality::Final);
+    let mut credited = payments.iter().filter(|p| p.placement == Placement::Credited && p.finality == Finality::Final);
     // what left the chain may come back: a received invoice waits for it and then fails; a settled one has no state to go to
+    let by_settlement = settled_charges(tx, book, &charged)?;
     let disturbed = payments.iter().any(|p| p.finality == Finality::Reversed)
         || flushed.iter().any(|flush| flush.finality == Finality::Reversed);
     match row.invoice.state {
@@ -147,15 +149,17 @@ fn check_invoice(
             report.find(name, "is charged back, but nobody disputes its payment");
         }
         State::Settled if row.settle_tx_hash.is_none() => report.find(name, "is settled without a transaction"),
-        State::Settled if !credited.clone().all(|p| p.flushed_by.is_some()) || credited.count() == 0 => {
-            let lost = if disturbed { ": what settled it left the chain" } else { "" };
-            report.find(name, format!("is settled, but not every payment has been flushed{lost}"));
+        State::Settled if !credited.all(|p| p.flushed_by.is_some()) || !by_settlement.all => {
+            let lost = if disturbed || by_settlement.taken_back { ": what settled it left the chain" } else { "" };
+            report.find(name, format!("is settled, but not every payment has reached the merchant{lost}"));
         }
         State::Settled
             if !disturbed
-                && !flushed.iter().any(|f| is_final(f) && row.settle_tx_hash.as_ref() == Some(&f.on_chain.tx_hash)) =>
+                && !by_settlement.taken_back
+                && !flushed.iter().any(|f| is_final(f) && row.settle_tx_hash.as_ref() == Some(&f.on_chain.tx_hash))
+                && row.settle_tx_hash.as_ref().is_none_or(|hash| !by_settlement.hashes.contains(hash)) =>
         {
-            report.find(name, "is settled by a transaction that flushed nothing of it");
+            report.find(name, "is settled by a transaction that moved nothing of it");
         }
         State::Created | State::Opened | State::Expired | State::Failed(_)
             if standing.settled_on_chain >= row.invoice.amount =>

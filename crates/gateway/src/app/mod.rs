@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod audit;
 mod audit_charges;
 mod audit_invoices;
+mod audit_settlements;
 mod audit_treasury;
 pub mod chains;
 pub mod charges;
@@ -23,6 +24,7 @@ pub mod payouts;
 pub mod providers;
 pub mod rates;
 pub mod settlement;
+pub mod settlements;
 pub mod transfers;
 pub mod treasury;
 
@@ -73,6 +75,7 @@ pub struct Wake {
     pub pages: tokio::sync::Notify,
     pub providers: tokio::sync::Notify,
     pub treasury: tokio::sync::Notify,
+    pub settlements: tokio::sync::Notify,
 }
 
 /// Who may see card numbers.

@@ -200,6 +200,7 @@ pub fn park(row: &mut TransferRow, why: String) {
 fn changed(app: &App, tx: &Tx<'_>, row: &TransferRow, now: Time) -> Result<(), StoreError> {
     match row.kind {
         Kind::CardPayout => payouts::transfer_changed(app, tx, row, now),
-        Kind::Settlement | Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
+        Kind::Settlement => super::settlements::transfer_changed(app, tx, row, now),
+        Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
     }
 }

@@ -17,6 +17,7 @@ mod provider;
 mod refund;
 mod sandbox;
 mod serve;
+mod settlement;
 mod treasury;
 mod upi;
 
@@ -67,6 +68,9 @@ enum Command {
     /// The operator's wallets from which merchants and payers are paid.
     #[command(subcommand)]
     Treasury(treasury::TreasuryCommand),
+    /// What merchants are settled for card and UPI money, and on which terms.
+    #[command(subcommand)]
+    Settlement(settlement::Settlement),
     /// Prove the books from the rows alone.
     Audit(audit::Audit),
     /// Copy the database while it is in use.
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
             Command::Upi(command) => command.run().await,
             Command::Refund(command) => command.run().await,
             Command::Treasury(command) => command.run().await,
+            Command::Settlement(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Backup(command) => command.run(),
         }

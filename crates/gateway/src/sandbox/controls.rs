@@ -60,7 +60,7 @@ pub fn answered(value: &Value) -> Response {
 pub const RPC: &str = "/sandbox/rpc";
 
 /// Every control, by its path without a last slash; each is served with one too.
-pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 13] {
+pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 14] {
     [
         ("/sandbox/invoices/{id}/pay", post(pay::handle)),
         ("/sandbox/invoices/{id}/page", get(invoice_page::handle)),
@@ -174,8 +174,9 @@ async fn advance(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     clock::advance(&app.store, &app.clock, seconds * 1_000).await?;
     sandbox.chain.mine(1).await?;
     sandbox.acquirer.wake.notify_one();
-    for wake in [&app.wake.providers, &app.wake.expiry, &app.wake.deliveries, &app.wake.chains, &app.wake.flushes] {
-        wake.notify_one();
+    let wake = &app.wake;
+    for worker in [&wake.providers, &wake.expiry, &wake.deliveries, &wake.chains, &wake.flushes, &wake.settlements] {
+        worker.notify_one();
     }
     sandbox.acquirer.wake.notify_one();
     app.wake.pages.notify_waiters();

@@ -31,6 +31,11 @@ statements! {
     TO_CONFIRM = "SELECT * FROM charges WHERE merchant_id = $1 AND account_id = $2 AND created_at >= $3
                   AND state IN ('needs_payer', 'claimed', 'lapsed') ORDER BY created_at, id";
     PARKED = "SELECT * FROM charges WHERE merchant_id = $1 AND placement <> 'credited' ORDER BY changed_at DESC LIMIT $2";
+    TO_SETTLE = "SELECT * FROM charges WHERE merchant_id = $1 AND state = 'paid' AND placement = 'credited' AND settled = 0
+                 ORDER BY created_at, id";
+    MERCHANTS_TO_SETTLE = "SELECT DISTINCT merchant_id FROM charges WHERE state = 'paid' AND placement = 'credited' AND settled = 0
+                           AND owner = 'operator' AND settle_asset IS NOT NULL AND merchant_id > $1 ORDER BY merchant_id LIMIT 100";
+    SET_SETTLED = "UPDATE charges SET settled = $3 WHERE merchant_id = $1 AND id = $2";
     COUNT_ALL = "SELECT count(*) AS charges FROM charges";
 }
 
@@ -278,6 +283,23 @@ pub fn recent(
 /// Newest first.
 pub fn parked(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
     all(tx, PARKED, values![merchant.as_str(), limit])
+}
+
+/// A merchant's charges that count and are not settled through, oldest first.
+pub fn to_settle(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<ChargeRow>, StoreError> {
+    all(tx, TO_SETTLE, values![merchant.as_str()])
+}
+
+/// Merchants that have such charges, up to 100 after `last` (an id, or nothing).
+pub fn merchants_to_settle(tx: &Tx<'_>, last: &str) -> Result<Vec<MerchantId>, StoreError> {
+    tx.rows(MERCHANTS_TO_SETTLE, values![last], |row| {
+        row.parsed("charges", "merchant_id", "?", |text| MerchantId::parse(text).ok())
+    })
+}
+
+/// Says whether a charge is settled through.
+pub fn set_settled(tx: &Tx<'_>, merchant: &MerchantId, id: &ChargeId, settled: bool) -> Result<(), StoreError> {
+    tx.execute_one(SET_SETTLED, values![merchant.as_str(), id.as_str(), settled])
 }
 
 /// How many charges there are in all; reads every row.

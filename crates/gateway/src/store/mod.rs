@@ -24,6 +24,8 @@ mod readers;
 pub mod refunds;
 pub mod sandbox;
 pub mod settings;
+pub mod settlement_terms;
+pub mod settlements;
 #[cfg(test)]
 mod tests;
 pub mod transfers;
@@ -68,6 +70,8 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("refunds", refunds::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
+    ("settlement_terms", settlement_terms::STATEMENTS),
+    ("settlements", settlements::STATEMENTS),
     ("transfers", transfers::STATEMENTS),
     ("treasury_moves", treasury_moves::STATEMENTS),
 ];

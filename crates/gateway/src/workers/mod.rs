@@ -7,6 +7,7 @@ pub mod fetch_rates;
 pub mod flush_deposits;
 pub mod follow_chain;
 pub mod send_transfers;
+pub mod settle_merchants;
 pub mod transactions;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub fn start(app: &SharedApp, client: CallbackClient, stop: &CancellationToken, 
     tasks.spawn(deliver_callbacks::run(app.clone(), client, stop.clone()));
     tasks.spawn(ask_providers::run(app.clone(), stop.clone()));
     tasks.spawn(expire_invoices::run(app.clone(), stop.clone()));
+    tasks.spawn(settle_merchants::run(app.clone(), stop.clone()));
 }
 
 /// Waits for a nudge or for `at_most`; false when it is time to stop.

@@ -185,6 +185,7 @@ pub fn credit(app: &App, tx: &Tx<'_>, row: &mut ChargeRow, money: Money, now: Ti
     row.decline = None;
     row.todo = None;
     app.wake.providers.notify_one();
+    app.wake.settlements.notify_one();
     enter(tx, row, &paid(&row.charge, row.invoice_number, now).map_err(unbalanced)?)
 }
 

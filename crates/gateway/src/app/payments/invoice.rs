@@ -17,7 +17,7 @@ use crate::app::charges::{self, record};
 use crate::app::invoices::{change_state, save};
 use crate::store::invoices::{Charged, InvoiceRow, Paid};
 use crate::store::refunds::DisputeState;
-use crate::store::{StoreError, Tx, attempts, invoices, merchants, payments, refunds};
+use crate::store::{StoreError, Tx, attempts, invoices, merchants, payments, refunds, settlements};
 
 /// Brings an invoice's state up to date with its payments, one step of the contract's table after the other.
 pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: Time) -> Result<(), StoreError> {
@@ -27,11 +27,9 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
     let payments = payments_of(tx, &merchant.id, number)?;
     let charges = charges::of_invoice(tx, &merchant.id, number)?;
     let standing = with_charges(standing(&attempts, &payments)?, &charges)?;
-    let counted = charges.iter().any(Charge::counts);
-    // what lies at a provider has not reached the merchant by a flush
-    let flushed_by = flushed_by(&payments).filter(|_| !counted);
+    let settled_by = settled_by(tx, &merchant.id, &payments, &charges)?;
     let trouble = trouble(tx, &charges, &merchant.id)?;
-    while let Some(next) = next_state(&row.invoice, &standing, flushed_by.is_some(), trouble) {
+    while let Some(next) = next_state(&row.invoice, &standing, settled_by.is_some(), trouble) {
         if next == State::Received {
             record::lapse_waiting(tx, &merchant.id, number, now)?;
         }
@@ -39,13 +37,13 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
             row.paid = paid(app, &row, &attempts, &payments, &charges, &standing)?;
         }
         if next == State::Settled {
-            row.settle_tx_hash.clone_from(&flushed_by);
+            row.settle_tx_hash.clone_from(&settled_by);
         }
         change_state(app, tx, &merchant, &mut row, next, now)?;
     }
-    // the flush it was settled by left the chain, and another one has moved the money since
-    if row.invoice.state == State::Settled && flushed_by.is_some() && row.settle_tx_hash != flushed_by {
-        row.settle_tx_hash = flushed_by;
+    // what it was settled by left the chain, and another transaction has moved the money since
+    if row.invoice.state == State::Settled && settled_by.is_some() && row.settle_tx_hash != settled_by {
+        row.settle_tx_hash = settled_by;
         save(tx, &mut row, State::Settled)?;
     }
     Ok(())
@@ -89,6 +87,29 @@ pub fn fail_lost(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now
     row.paid = None;
     save(tx, &mut row, was)?;
     change_state(app, tx, &merchant, &mut row, next, now)
+}
+
+/// The transaction that settled it, if all that counts has reached the merchant: coins by a flush, charges by a settlement.
+fn settled_by(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    payments: &[Payment],
+    charges: &[Charge],
+) -> Result<Option<String>, StoreError> {
+    let flushed = flushed_by(payments);
+    let by_coins = payments.iter().any(|p| p.placement == Placement::Credited && p.finality != Finality::Reversed);
+    if by_coins && flushed.is_none() {
+        return Ok(None);
+    }
+    let mut last = flushed;
+    for charge in charges.iter().filter(|charge| charge.counts()) {
+        let done = settlements::of_charge(tx, merchant, &charge.id)?;
+        // a further item, of what was kept in reserve, settles nothing anew
+        let first = done.into_iter().find(|(_, state, _)| *state == settlements::State::Done);
+        let Some((_, _, Some(hash))) = first else { return Ok(None) };
+        last = Some(hash);
+    }
+    Ok(last)
 }
 
 /// The last flush, if every credited payment has been flushed.

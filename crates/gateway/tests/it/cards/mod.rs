@@ -14,4 +14,5 @@ mod parked;
 mod refunds;
 mod routing;
 mod s2s;
+mod settlement;
 mod solutions;

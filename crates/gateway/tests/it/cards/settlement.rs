@@ -1,0 +1,63 @@
+//! Card money on the operator's account, settled by the running gateway: decided after midnight, shown, and written out. Nothing here carries
+//! the transfer: that is the treasury's.
+
+use domain::charge::State;
+
+use crate::harness::*;
+
+/// 15.04 USD by card, paid: a fee of 0.15, and 14.89 owed to the merchant.
+async fn paid(sandbox: &Sandbox) -> i64 {
+    let (_, id, _) = sandbox.client.charge_card(&card_sale(APPROVED)).await;
+    sandbox.database().charges_become(id, &[State::Paid]).await;
+    id
+}
+
+async fn listed(sandbox: &Sandbox, settlements: usize) -> Vec<String> {
+    let look = || async {
+        let said = sandbox.said(&["settlement", "list", "1"]);
+        said.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    wait_until("settlements are decided", look, |lines| lines.len() == settlements).await
+}
+
+#[tokio::test]
+async fn decided_shown_and_written_out() {
+    let sandbox = Sandbox::start().await;
+    let id = paid(&sandbox).await;
+    let terms = sandbox.said(&["settlement", "list", "1"]);
+    assert!(terms.starts_with("daily (once a UTC day") && terms.lines().count() == 1, "{terms}");
+    let terms = sandbox.said(&["settlement", "set", "1", "--reserve-bps", "1000", "--reserve-days", "30"]);
+    assert!(terms.contains("reserve 1000 bps for 30 days"), "{terms}");
+    assert!(!sandbox.run(&["settlement", "set", "1", "--schedule", "threshold"]).status.success());
+
+    sandbox.client.advance(86_400).await;
+    let lines = listed(&sandbox, 1).await;
+    // 14.89, less a reserve of 1.49, is 13.40
+    assert!(lines[0].starts_with("1 ") && lines[0].contains(" 13.40 USD"), "{lines:?}");
+    let shown = sandbox.said(&["settlement", "show", "1", "1"]);
+    assert!(shown.contains("1.49 USD kept") && shown.contains("total   13.40 USD"), "{shown}");
+
+    let (csv, pdf) = (sandbox.dir.join("1.csv"), sandbox.dir.join("1.pdf"));
+    let (csv_name, pdf_name) = (csv.to_str().unwrap(), pdf.to_str().unwrap());
+    sandbox.said(&["settlement", "statement", "1", "1", "--csv", csv_name, "--pdf", pdf_name]);
+    let csv = std::fs::read_to_string(csv).unwrap();
+    let records: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(records.len(), 3, "head, one item, total: {csv}");
+    let cell = |name: &str| records[1][records[0].iter().position(|head| *head == name).unwrap()];
+    assert_eq!(cell("invoice"), id.to_string());
+    let amounts = ["gross", "fee", "deducted", "reserve", "settled"].map(cell);
+    assert_eq!(amounts, ["15.04", "0.15", "0.00", "1.49", "13.40"]);
+    assert!(records[2].last() == Some(&"13.40"), "{csv}");
+    let pdf = std::fs::read(pdf).unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+    sandbox.audit();
+
+    // one that is asked for, over a charge that the schedule would leave for tomorrow
+    paid(&sandbox).await;
+    sandbox.said(&["settlement", "set", "1", "--paused", "true"]);
+    assert!(sandbox.said(&["settlement", "now", "1"]).starts_with("Nothing to settle"));
+    sandbox.said(&["settlement", "set", "1", "--paused", "false"]);
+    sandbox.said(&["settlement", "now", "1"]);
+    listed(&sandbox, 2).await;
+    sandbox.audit();
+}
