@@ -7,6 +7,7 @@ use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
 use domain::{MerchantId, Units};
 
 use super::audit_invoices::check_invoices;
+use super::audit_transfers;
 use crate::store::ledger::{self, AccountRow, EntryRow};
 use crate::store::{StoreError, Tx, charges, invoices, merchants, payments, refunds, settings};
 
@@ -29,6 +30,8 @@ pub struct Report {
     pub charges: u64,
     pub refunds: u64,
     pub disputes: u64,
+    pub transfers: u64,
+    pub acts: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -49,6 +52,7 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         report.books += 1;
         check_book(tx, &book, &mut report)?;
         check_invoices(tx, &book, &mut report)?;
+        audit_transfers::check_transfers(tx, &book, &mut report)?;
     }
     let (there, made) = (invoices::count_all(tx)?, settings::last_number(tx, "invoice")?);
     if there != made || i64::try_from(report.invoices) != Ok(there) {
@@ -65,6 +69,7 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
     if i64::try_from(report.charges) != Ok(there) {
         report.find("charges".into(), format!("{there} are there, {} belong to an invoice", report.charges));
     }
+    audit_transfers::check_whole(tx, &mut report)?;
     let (there, visited) = (refunds::count_all(tx)?, (report.refunds, report.disputes));
     if (i64::try_from(visited.0), i64::try_from(visited.1)) != (Ok(there.0), Ok(there.1)) {
         let what = format!("{} and {} are there, {} and {} belong to a charge", there.0, there.1, visited.0, visited.1);

@@ -1,9 +1,11 @@
 //! Use cases: each is one decision in one transaction. Handlers and workers call these; nothing here knows of HTTP.
 
+pub mod acts;
 pub mod attempts;
 pub mod audit;
 mod audit_charges;
 mod audit_invoices;
+mod audit_transfers;
 pub mod chains;
 pub mod charges;
 pub mod claims;

@@ -6,6 +6,8 @@
 
 pub mod drive;
 mod leg;
+#[cfg(test)]
+mod tests;
 
 use domain::ledger::{Kind as AccountKind, Owner, Unbalanced};
 use domain::transfer::{Kind, State};

@@ -28,7 +28,7 @@ impl Audit {
             say(&format!("WRONG: {}: {}", finding.row, finding.what));
         }
         say(&format!(
-            "{} books, {} entries, {} accounts, {} invoices, {} charges, {} refunds, {} disputes: {}",
+            "{} books, {} entries, {} accounts, {} invoices, {} charges, {} refunds, {} disputes, {} transfers, {} acts: {}",
             report.books,
             report.entries,
             report.accounts,
@@ -36,6 +36,8 @@ impl Audit {
             report.charges,
             report.refunds,
             report.disputes,
+            report.transfers,
+            report.acts,
             if report.findings.is_empty() {
                 "the books are proven".into()
             } else {
