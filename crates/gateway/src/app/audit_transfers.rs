@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::MerchantId;
 use domain::ledger::{Draft, Reason};
 use domain::transfer::{Kind, State};
 use domain::transfer_books::{self, Moved, Step, cause};
+use domain::{ChargeId, MerchantId};
 
 use super::acts;
 use super::audit::Report;
 use super::transfers::moved;
 use crate::store::transfers::{self, TransferRow};
-use crate::store::{StoreError, Tx, ledger};
+use crate::store::{StoreError, Tx, charges, ledger};
 
 /// Checks the transfers of a book.
 pub fn check_transfers(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
@@ -23,6 +23,7 @@ pub fn check_transfers(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> R
         last = end.id.to_string();
         for row in &rows {
             report.transfers += 1;
+            check_subject(tx, row, report)?;
             check_transfer(row, &moved(tx, row)?, &mut entries, report);
         }
     }
@@ -76,6 +77,22 @@ fn check_transfer(row: &TransferRow, about: &Moved<'_>, entries: &mut BTreeMap<S
     if row.state == State::Done && row.round == 0 {
         report.find(name, "has arrived, but not once");
     }
+}
+
+/// A refund is of a charge of the same merchant.
+fn check_subject(tx: &Tx<'_>, row: &TransferRow, report: &mut Report) -> Result<(), StoreError> {
+    if row.kind != Kind::ChargeRefund {
+        return Ok(());
+    }
+    let known = match ChargeId::parse(&row.subject) {
+        Ok(id) => charges::by_id(tx, &row.merchant_id, &id)?.is_some(),
+        Err(_) => false,
+    };
+    if !known {
+        let name = format!("transfers {} {}", row.merchant_id, row.id);
+        report.find(name, format!("gives {} back, which is not there", row.subject));
+    }
+    Ok(())
 }
 
 /// Takes a step's entry out of those that are not explained yet, and compares it with what it should be, at its own time.

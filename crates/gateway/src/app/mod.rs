@@ -22,6 +22,8 @@ pub mod payments;
 pub mod providers;
 pub mod rates;
 pub mod settlement;
+#[cfg(test)]
+mod testing;
 pub mod transfers;
 
 use std::collections::HashMap;

@@ -9,8 +9,8 @@ use domain::{ChargeId, Units};
 use super::merchant::id_of;
 use super::place::Place;
 use super::{Outcome, say};
-use crate::app::charges::refunds::{refundable, reserve};
-use crate::store::{StoreError, charges, refunds};
+use crate::app::charges::refunds::{of_charge, refundable, reserve};
+use crate::store::{StoreError, charges};
 
 /// Give card or UPI money back through its provider. The running gateway sends it; without --amount this only looks.
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ impl Refund {
                 for row in charges::of_invoice(tx, &owner, self.invoice)? {
                     let is_wanted = wanted.as_ref().is_none_or(|id| *id == row.charge.id);
                     if row.charge.state == State::Paid && is_wanted {
-                        paid.push((refundable(tx, &row)?, refunds::of_charge(tx, &owner, &row.charge.id)?, row));
+                        paid.push((refundable(tx, &row)?, of_charge(tx, &owner, &row.charge.id)?, row));
                     }
                 }
                 Ok::<_, StoreError>(paid)
@@ -54,8 +54,8 @@ impl Refund {
             say(&format!("{}: {paid} {} paid, {left} can be given back", row.charge.id, money.currency));
             for refund in refunds {
                 let note = refund.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
-                let amount = refund.money.units.decimal(digits, digits);
-                say(&format!("    {} {amount} {}{note}", refund.id, refund.state.name()));
+                let amount = refund.units.decimal(digits, digits);
+                say(&format!("    {} {amount} {}, {}{note}", refund.id, money.currency, refund.state.words()));
             }
         }
         let Some(amount) = &self.amount else { return Ok(ExitCode::SUCCESS) };

@@ -6,6 +6,7 @@ pub mod blocks;
 pub mod chain_txs;
 pub mod charges;
 pub mod deliveries;
+pub mod disputes;
 pub mod events;
 pub mod flushes;
 pub mod history;
@@ -18,7 +19,6 @@ pub mod payments;
 pub mod provider_accounts;
 pub mod provider_events;
 mod readers;
-pub mod refunds;
 pub mod sandbox;
 pub mod settings;
 #[cfg(test)]
@@ -48,6 +48,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("chain_txs", chain_txs::STATEMENTS),
     ("charges", charges::STATEMENTS),
     ("deliveries", deliveries::STATEMENTS),
+    ("disputes", disputes::STATEMENTS),
     ("events", events::STATEMENTS),
     ("flushes", flushes::STATEMENTS),
     ("history", history::STATEMENTS),
@@ -58,7 +59,6 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("payments", payments::STATEMENTS),
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),
-    ("refunds", refunds::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("transfers", transfers::STATEMENTS),

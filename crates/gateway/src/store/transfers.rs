@@ -26,6 +26,8 @@ statements! {
                AND due_at <= $2 ORDER BY created_at, id LIMIT $3";
     PARKED = "SELECT * FROM transfers WHERE parked IS NOT NULL ORDER BY changed_at LIMIT $1";
     WANTED = "SELECT * FROM transfers WHERE approval = 'wanted' AND state = 'reserved' ORDER BY created_at LIMIT $1";
+    HURRY = "UPDATE transfers SET due_at = $4 WHERE merchant_id = $1 AND kind = $2 AND subject = $3
+             AND state IN ('sending', 'pending') AND account_id IS NOT NULL";
     COUNT_ALL = "SELECT count(*) AS transfers FROM transfers";
 }
 
@@ -257,6 +259,11 @@ pub fn parked(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
 /// What waits for a second person, longest first.
 pub fn wanted(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
     tx.rows(WANTED, values![limit], read)
+}
+
+/// Something was heard about what is on its way: it is asked about at once. The fence stays: whoever drives it now goes on.
+pub fn hurry(tx: &Tx<'_>, merchant: &MerchantId, kind: Kind, subject: &str, now: Time) -> Result<(), StoreError> {
+    tx.execute(HURRY, values![merchant.as_str(), kind.name(), subject, now]).map(|_| ())
 }
 
 /// How many there are in all; reads every row.

@@ -1,4 +1,4 @@
-//! Asks providers about charges and refunds that are due, and sends the refunds that are set aside.
+//! Asks providers about charges and transfers that are due, and sends the transfers that are set aside.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Trouble, rest};
 use crate::app::SharedApp;
-use crate::app::charges::{ask, refunds};
+use crate::app::charges::ask;
 use crate::app::transfers::drive;
 use crate::store::StoreError;
 
@@ -31,5 +31,5 @@ pub async fn run(app: SharedApp, stop: CancellationToken) {
 }
 
 async fn look(app: &SharedApp) -> Result<usize, StoreError> {
-    Ok(refunds::drive_due(app).await? + drive::drive_due(app).await? + ask::ask_due(app).await?)
+    Ok(drive::drive_due(app).await? + ask::ask_due(app).await?)
 }

@@ -2,20 +2,25 @@
 
 use domain::transfer::Kind;
 
+use super::charge_refund;
 use super::drive::{Answer, Ready, Said};
 use crate::app::SharedApp;
 use crate::store::transfers::TransferRow;
 
 /// Builds the request of a transfer that is set aside; an answer instead if that shows that it cannot be sent.
-pub async fn ready(_app: &SharedApp, row: &TransferRow) -> Result<Ready, Answer> {
+pub async fn ready(app: &SharedApp, row: &TransferRow) -> Result<Ready, Answer> {
     match row.kind {
-        Kind::CardPayout | Kind::ChargeRefund | Kind::Settlement | Kind::CoinRefund => Err(not_here(row)),
+        Kind::ChargeRefund => charge_refund::ready(app, row).await,
+        Kind::CardPayout | Kind::Settlement | Kind::CoinRefund => Err(not_here(row)),
     }
 }
 
 /// Asks what became of a transfer that may have been sent.
-pub async fn ask(_app: &SharedApp, row: &TransferRow) -> Answer {
-    not_here(row)
+pub async fn ask(app: &SharedApp, row: &TransferRow) -> Answer {
+    match row.kind {
+        Kind::ChargeRefund => charge_refund::ask(app, row).await,
+        Kind::CardPayout | Kind::Settlement | Kind::CoinRefund => not_here(row),
+    }
 }
 
 fn not_here(row: &TransferRow) -> Answer {

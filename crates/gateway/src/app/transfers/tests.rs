@@ -1,67 +1,16 @@
 //! A transfer's life as the auditor sees it: whatever happens, the entries are those of the row; and what was edited is found.
 
-use domain::fee::BasisPoints;
+use domain::Units;
 use domain::ledger::{Account, Draft, Kind as AccountKind, Owner, Posting, Reason, Side};
 use domain::merchant::Wallet;
-use domain::transfer::{Kind, State};
-use domain::{MerchantId, TransferId, Units};
+use domain::transfer::State;
 
-use super::{NewTransfer, Rail, arrived, become_, ended, reserve, taken_back};
+use super::{arrived, become_, ended, taken_back};
 use crate::app::audit::audit;
-use crate::app::merchants::{NewMerchant, Office};
+use crate::app::testing::{app, reserved};
 use crate::app::{SharedApp, acts};
-use crate::clock::Clock;
-use crate::random::Random;
 use crate::store::tx::values;
-use crate::store::{Store, StoreError, Tx, ledger, transfers};
-
-/// An app on an empty database, and a merchant.
-pub(super) async fn app(name: &str) -> (SharedApp, MerchantId) {
-    let dir = std::env::temp_dir().join(format!("lockgate-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).unwrap();
-    let store = Store::open(&dir.join("lockgate.db")).unwrap();
-    let office = Office {
-        clock: Clock::manual(1_700_000_000_000),
-        random: Random::seeded(7),
-        master_key: crate::sandbox::master_key(1),
-    };
-    let new = NewMerchant {
-        name: "Shop".into(),
-        email: "shop@example.com".into(),
-        wallet: Wallet::Missing,
-        fee: BasisPoints::new(100).unwrap(),
-        min_amount: Units(1),
-        max_amount: Units(1_000_000),
-        s2s: false,
-        callback_url: None,
-    };
-    let maker = office.clone();
-    let (merchant, _) = store.write(move |tx| maker.create(tx, new)).await.unwrap();
-    let app = crate::sandbox::commands_app(store, office).await.unwrap();
-    (app, merchant.id)
-}
-
-/// A reservation over a chain, so that nobody drives it on.
-pub(super) async fn reserved(app: &SharedApp, merchant: &MerchantId, needs_approval: bool) -> TransferId {
-    let (worker, merchant) = (app.clone(), merchant.clone());
-    let reserve = move |tx: &Tx<'_>| {
-        let new = NewTransfer {
-            merchant,
-            kind: Kind::CoinRefund,
-            subject: "1".into(),
-            invoice_number: None,
-            taken_from: AccountKind::Parked,
-            asset: "USDT_polygon".into(),
-            units: Units(5),
-            rail: Rail::Chain("polygon".into()),
-            destination: "0x0101010101010101010101010101010101010101".into(),
-            needs_approval,
-        };
-        Ok::<_, StoreError>(reserve(&worker, tx, new)?.id)
-    };
-    app.store.write(reserve).await.unwrap()
-}
+use crate::store::{Tx, ledger, transfers};
 
 async fn findings(app: &SharedApp) -> Vec<String> {
     let report = app.store.read(audit).await.unwrap();
@@ -70,12 +19,12 @@ async fn findings(app: &SharedApp) -> Vec<String> {
 
 #[tokio::test]
 async fn every_turn_has_its_entries() {
-    let (app, merchant) = app("transfer-turns").await;
+    let (app, merchant) = app("transfer-turns", Wallet::Missing).await;
     let id = reserved(&app, &merchant, false).await;
     assert_eq!(findings(&app).await, Vec::<String>::new());
     // arrived, taken back, arrived again, taken back, and failed for good
     for turn in 0..5 {
-        let (worker, owner, id) = (app.clone(), merchant.clone(), id.clone());
+        let (worker, owner, id) = (app.clone(), merchant.id.clone(), id.clone());
         let step = move |tx: &Tx<'_>| {
             let (mut row, now) = (transfers::existing(tx, &owner, &id)?, worker.now());
             if row.state == State::Reserved {
@@ -90,10 +39,10 @@ async fn every_turn_has_its_entries() {
         app.store.write(step).await.unwrap();
         assert_eq!(findings(&app).await, Vec::<String>::new(), "turn {turn}");
     }
-    let owner = merchant.clone();
+    let owner = merchant.id.clone();
     let row = app.store.read(|tx| transfers::existing(tx, &owner, &id)).await.unwrap();
     assert_eq!((row.state, row.round), (State::Failed, 2));
-    let entries = app.store.read(|tx| ledger::entries_after(tx, &merchant, 0)).await.unwrap();
+    let entries = app.store.read(|tx| ledger::entries_after(tx, &merchant.id, 0)).await.unwrap();
     let reasons: Vec<Reason> = entries.iter().map(|entry| entry.draft.reason).collect();
     use Reason::{TransferDone, TransferFailed, TransferReserved, TransferReversed};
     let expected = [TransferReserved, TransferDone, TransferReversed, TransferDone, TransferReversed, TransferFailed];
@@ -111,7 +60,7 @@ async fn what_was_edited_is_found() {
         ("UPDATE transfers SET merchant_id = 'mer_00000000000000000000000009'", "transfers: 1 are there, 0 belong"),
     ];
     for (nth, (edit, expected)) in EDITS.into_iter().enumerate() {
-        let (app, merchant) = app(&format!("transfer-edit-{nth}")).await;
+        let (app, merchant) = app(&format!("transfer-edit-{nth}"), Wallet::Missing).await;
         reserved(&app, &merchant, false).await;
         app.store.write(move |tx| tx.execute(edit, values![])).await.unwrap();
         let found = findings(&app).await;
@@ -121,7 +70,7 @@ async fn what_was_edited_is_found() {
 
 #[tokio::test]
 async fn an_entry_of_no_transfer_is_found() {
-    let (app, merchant) = app("transfer-stray").await;
+    let (app, merchant) = app("transfer-stray", Wallet::Missing).await;
     let posting = |kind, side| Posting {
         account: Account { owner: Owner::Merchant, kind, asset: "EUR".into() },
         side,
@@ -129,7 +78,7 @@ async fn an_entry_of_no_transfer_is_found() {
     };
     let postings = vec![posting(AccountKind::Parked, Side::Debit), posting(AccountKind::Paying, Side::Credit)];
     let stray = Draft::new("transfer:x:reserved".into(), Reason::TransferReserved, app.now(), postings).unwrap();
-    app.store.write(move |tx| ledger::enter(tx, &merchant, &stray)).await.unwrap();
+    app.store.write(move |tx| ledger::enter(tx, &merchant.id, &stray)).await.unwrap();
     let found = findings(&app).await;
     assert!(matches!(&found[..], [line] if line.contains("has no transfer that it is the entry of")), "{found:?}");
 }
@@ -142,7 +91,7 @@ async fn the_log_of_acts_is_whole() {
         "UPDATE audit_log SET seq = 9 WHERE seq = 3",
     ];
     for (nth, edit) in EDITS.into_iter().enumerate() {
-        let (app, _) = app(&format!("acts-edit-{nth}")).await;
+        let (app, _) = app(&format!("acts-edit-{nth}"), Wallet::Missing).await;
         let worker = app.clone();
         let act = move |tx: &Tx<'_>| {
             (0..3).try_for_each(|nth| {
