@@ -7,6 +7,7 @@ mod chain;
 mod chain_deploy;
 mod config;
 mod doctor;
+mod log;
 mod merchant;
 mod merchant_setup;
 mod migrate;
@@ -17,7 +18,9 @@ mod provider;
 mod refund;
 mod sandbox;
 mod serve;
+mod transfers;
 mod upi;
+mod who;
 
 use std::process::ExitCode;
 
@@ -63,6 +66,10 @@ enum Command {
     #[command(subcommand)]
     Upi(upi::Upi),
     Refund(refund::Refund),
+    /// Money on its way out: look at it, and act where somebody has to.
+    #[command(subcommand)]
+    Transfers(transfers::Transfers),
+    Log(log::Log),
     /// Prove the books from the rows alone.
     Audit(audit::Audit),
     /// Copy the database while it is in use.
@@ -94,6 +101,8 @@ pub fn main() -> ExitCode {
             Command::Provider(command) => command.run().await,
             Command::Upi(command) => command.run().await,
             Command::Refund(command) => command.run().await,
+            Command::Transfers(command) => command.run().await,
+            Command::Log(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Backup(command) => command.run(),
         }

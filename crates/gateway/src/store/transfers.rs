@@ -18,6 +18,8 @@ statements! {
     LEASE = "UPDATE transfers SET fence = fence + 1, leased_until = $5
              WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND leased_until <= $4";
     BY_ID = "SELECT * FROM transfers WHERE merchant_id = $1 AND id = $2";
+    FIND = "SELECT * FROM transfers WHERE id = $1";
+    OPEN = "SELECT * FROM transfers WHERE state IN ('reserved', 'signing', 'sending', 'pending') ORDER BY created_at, id LIMIT $1";
     OF_SUBJECT = "SELECT * FROM transfers WHERE merchant_id = $1 AND kind = $2 AND subject = $3 ORDER BY created_at, id";
     OF_MERCHANT = "SELECT * FROM transfers WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT 500";
     BY_NONCE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY merchant_id, id";
@@ -214,6 +216,16 @@ fn read(row: &Row<'_>) -> Result<TransferRow, StoreError> {
 
 pub fn by_id(tx: &Tx<'_>, merchant: &MerchantId, id: &TransferId) -> Result<Option<TransferRow>, StoreError> {
     tx.row(BY_ID, values![merchant.as_str(), id.as_str()], read)
+}
+
+/// One of whatever merchant, for the operator.
+pub fn find(tx: &Tx<'_>, id: &TransferId) -> Result<Option<TransferRow>, StoreError> {
+    tx.row(FIND, values![id.as_str()], read)
+}
+
+/// All that are not over, oldest first.
+pub fn open(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
+    tx.rows(OPEN, values![limit], read)
 }
 
 pub fn existing(tx: &Tx<'_>, merchant: &MerchantId, id: &TransferId) -> Result<TransferRow, StoreError> {
