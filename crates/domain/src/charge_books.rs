@@ -1,4 +1,4 @@
-//! The ledger entries of a charge: paid, held back, given back, disputed. The asset of each posting is the currency's ISO 4217 code.
+//! The ledger entries of a charge: paid, held back, disputed, given back by others. (Our own refunds: [`crate::transfer_books`].) The asset of each posting is the currency's ISO 4217 code.
 //!
 //! The fee is earned when the payer has paid and is not given back by a refund; what a refund or a dispute takes, it takes from
 //! what the merchant is owed, which may so fall below zero: then the merchant owes it.
@@ -6,7 +6,7 @@
 use crate::amount::Units;
 use crate::charge::{Charge, Money, Placement};
 use crate::fee::Split;
-use crate::ids::{ChargeId, RefundId};
+use crate::ids::ChargeId;
 use crate::ledger::{Account, Draft, EntryRate, Kind, Owner, Posting, Reason, Side, Unbalanced};
 use crate::time::Time;
 
@@ -86,36 +86,6 @@ pub fn hold(charge: &Charge, held: bool, nth: u32, invoice: i64, now: Time) -> R
     let (free, kept) = ((Owner::Merchant, owed(charge)), (Owner::Merchant, Kind::Withheld));
     let (way, reason) = if held { ((free, kept), Reason::Withheld) } else { ((kept, free), Reason::Released) };
     moved(way, &share(charge)?, format!("hold:{}:{nth}", charge.id), reason, invoice, now)
-}
-
-/// What happens to a refund.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefundStep {
-    Reserved,
-    Done,
-    Failed,
-}
-
-/// A refund's step.
-///
-/// # Errors
-/// `Empty` when its amount is zero.
-pub fn refund(
-    charge: &Charge,
-    id: &RefundId,
-    money: &Money,
-    step: RefundStep,
-    invoice: i64,
-    now: Time,
-) -> Result<Draft, Unbalanced> {
-    let (free, aside) = ((Owner::Merchant, owed(charge)), (Owner::Merchant, Kind::Refunding));
-    let provider = (charge.owner, Kind::Provider);
-    let (way, name, reason) = match step {
-        RefundStep::Reserved => ((free, aside), "reserved", Reason::RefundReserved),
-        RefundStep::Done => ((aside, provider), "done", Reason::Refunded),
-        RefundStep::Failed => ((aside, free), "failed", Reason::RefundFailed),
-    };
-    moved(way, money, format!("refund:{id}:{name}"), reason, invoice, now)
 }
 
 /// The provider took more than the charge: `beyond` is parked, `sum` is all that was parked so.

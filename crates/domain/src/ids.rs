@@ -62,8 +62,6 @@ ids! {
     AccountId = "acc";
     /// A payment attempt at a provider: card or UPI.
     ChargeId = "chg";
-    /// Money given back of a charge.
-    RefundId = "rfd";
     /// Money on its way out.
     TransferId = "trf";
 }

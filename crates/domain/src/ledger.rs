@@ -107,12 +107,6 @@ pub enum Reason {
     Withheld,
     /// The review is over, and the money is free again.
     Released,
-    /// A refund was asked for: its amount is set aside.
-    RefundReserved,
-    /// The provider gave it back to the payer.
-    Refunded,
-    /// The provider did not: what was set aside is free again.
-    RefundFailed,
     /// The provider says that more was given back than we asked for: somebody refunded at the provider.
     RefundedElsewhere,
     /// The payer's bank disputes the charge: its amount is set aside.
@@ -291,9 +285,6 @@ names! {
         ChargeReversed = "charge_reversed",
         Withheld = "withheld",
         Released = "released",
-        RefundReserved = "refund_reserved",
-        Refunded = "refunded",
-        RefundFailed = "refund_failed",
         RefundedElsewhere = "refunded_elsewhere",
         Disputed = "disputed",
         DisputeWon = "dispute_won",

@@ -31,5 +31,5 @@ pub mod transfer_books;
 pub mod treasury_books;
 
 pub use amount::Units;
-pub use ids::{AccountId, AttemptId, ChargeId, EventId, InvoiceId, KeyId, MerchantId, PaymentId, RefundId, TransferId};
+pub use ids::{AccountId, AttemptId, ChargeId, EventId, InvoiceId, KeyId, MerchantId, PaymentId, TransferId};
 pub use time::Time;

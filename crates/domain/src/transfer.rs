@@ -100,6 +100,11 @@ impl State {
         !matches!(self, State::Done | State::Failed | State::Canceled)
     }
 
+    /// Whether its amount counts as given away: it arrived, or still may.
+    pub fn takes(self) -> bool {
+        self.is_open() || self == State::Done
+    }
+
     /// Whether `self` may be followed by `next`. Back to `Reserved` only with proof that what was sent is dead; `Done` is left only when
     /// the chain takes it back.
     pub fn may_become(self, next: State) -> bool {

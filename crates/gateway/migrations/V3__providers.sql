@@ -1,4 +1,4 @@
--- Payment providers: accounts, the order they are tried in, charges, refunds, disputes, what they post, bank statements.
+-- Payment providers: accounts, the order they are tried in, charges, disputes, what they post, bank statements.
 
 -- An invoice may fail because it was declined, and may name the one way to pay it. The check on `failure` changes, so the table is
 -- made anew.
@@ -122,26 +122,6 @@ CREATE INDEX charges_by_reference ON charges (account_id, reference) WHERE refer
 CREATE INDEX charges_by_id ON charges (id);
 CREATE INDEX charges_due ON charges (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX charges_parked ON charges (merchant_id, changed_at) WHERE placement <> 'credited';
-
-CREATE TABLE refunds (
-    merchant_id TEXT NOT NULL,
-    id TEXT NOT NULL,
-    charge_id TEXT NOT NULL,
-    invoice_number BIGINT NOT NULL,
-    units TEXT NOT NULL,
-    currency TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('reserved', 'unknown', 'pending', 'done', 'failed')),
-    reference TEXT,
-    note TEXT,
-    created_at BIGINT NOT NULL,
-    changed_at BIGINT NOT NULL,
-    due_at BIGINT,
-    asked BIGINT NOT NULL,
-    version BIGINT NOT NULL,
-    PRIMARY KEY (merchant_id, id)
-);
-CREATE INDEX refunds_by_charge ON refunds (merchant_id, charge_id);
-CREATE INDEX refunds_due ON refunds (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE disputes (
     merchant_id TEXT NOT NULL,

@@ -8,9 +8,10 @@ use domain::{MerchantId, Units};
 
 use super::audit_invoices::check_invoices;
 use super::audit_settlements::{self, check_settlements};
+use super::audit_transfers;
 use super::audit_treasury::check_treasury;
 use crate::store::ledger::{self, AccountRow, EntryRow};
-use crate::store::{StoreError, Tx, charges, invoices, merchants, payments, refunds, settings};
+use crate::store::{StoreError, Tx, charges, disputes, invoices, merchants, payments, settings};
 
 /// A row that contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Report {
     pub refunds: u64,
     pub disputes: u64,
     pub moves: u64,
+    pub transfers: u64,
+    pub acts: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -54,6 +57,7 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         check_book(tx, book, &mut report)?;
         check_invoices(tx, book, &mut report)?;
         check_settlements(tx, book, &mut settled, &mut report)?;
+        audit_transfers::check_transfers(tx, book, &mut report)?;
     }
     audit_settlements::check_counts(tx, settled, &mut report)?;
     check_treasury(tx, &books, &mut report)?;
@@ -72,10 +76,10 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
     if i64::try_from(report.charges) != Ok(there) {
         report.find("charges".into(), format!("{there} are there, {} belong to an invoice", report.charges));
     }
-    let (there, visited) = (refunds::count_all(tx)?, (report.refunds, report.disputes));
-    if (i64::try_from(visited.0), i64::try_from(visited.1)) != (Ok(there.0), Ok(there.1)) {
-        let what = format!("{} and {} are there, {} and {} belong to a charge", there.0, there.1, visited.0, visited.1);
-        report.find("refunds, disputes".into(), what);
+    audit_transfers::check_whole(tx, &mut report)?;
+    let there = disputes::count_all(tx)?;
+    if i64::try_from(report.disputes) != Ok(there) {
+        report.find("disputes".into(), format!("{there} are there, {} belong to a charge", report.disputes));
     }
     Ok(report)
 }

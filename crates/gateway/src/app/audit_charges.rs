@@ -1,15 +1,17 @@
-//! Every charge, refund and dispute has exactly the entries that its row says, and the reverse.
+//! Every charge and dispute has exactly the entries that its row says, and the reverse; its refunds go back where it came from.
 
 use std::collections::BTreeMap;
 
 use domain::charge::{Charge, Money, Placement, State};
-use domain::charge_books::{self, DisputeStep, RefundStep, paid_cause};
-use domain::ledger::{Draft, Unbalanced};
+use domain::charge_books::{self, DisputeStep, paid_cause};
+use domain::ledger::{Draft, Kind, Unbalanced};
 use domain::{MerchantId, Time, Units};
 
 use super::audit::Report;
+use super::charges::refunds;
 use crate::store::charges::ChargeRow;
-use crate::store::refunds::{self, DisputeRow, DisputeState, RefundRow, RefundState};
+use crate::store::disputes::{self, DisputeRow, DisputeState};
+use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, Tx};
 
 /// Takes an entry out of those that are not explained yet, and compares it with what it should be, at its own time.
@@ -44,12 +46,12 @@ pub fn check_charges(
     for row in rows {
         report.charges += 1;
         let refunds = refunds::of_charge(tx, book, &row.charge.id)?;
-        let disputes = refunds::disputes(tx, book, &row.charge.id)?;
+        let disputes = disputes::of_charge(tx, book, &row.charge.id)?;
         report.refunds += u64::try_from(refunds.len()).unwrap_or(u64::MAX);
         report.disputes += u64::try_from(disputes.len()).unwrap_or(u64::MAX);
         check_payment(book, row, live, report);
         check_holds(book, row, live, report);
-        refunds.iter().for_each(|refund| check_refund(book, row, refund, live, report));
+        refunds.iter().for_each(|refund| check_refund(row, refund, report));
         disputes.iter().for_each(|dispute| check_dispute(book, row, dispute, live, report));
         check_elsewhere(book, row, live, report);
         check_sums(book, row, &refunds, report);
@@ -93,24 +95,14 @@ fn check_holds(book: &MerchantId, row: &ChargeRow, live: &mut BTreeMap<String, D
     }
 }
 
-fn check_refund(
-    book: &MerchantId,
-    row: &ChargeRow,
-    refund: &RefundRow,
-    live: &mut BTreeMap<String, Draft>,
-    report: &mut Report,
-) {
-    let steps: &[(RefundStep, &str)] = match refund.state {
-        RefundState::Reserved | RefundState::Unknown | RefundState::Pending => &[(RefundStep::Reserved, "reserved")],
-        RefundState::Done => &[(RefundStep::Reserved, "reserved"), (RefundStep::Done, "done")],
-        RefundState::Failed => &[(RefundStep::Reserved, "reserved"), (RefundStep::Failed, "failed")],
-    };
-    for (step, word) in steps {
-        let (cause, row_name) = (format!("refund:{}:{word}", refund.id), format!("refunds {book} {}", refund.id));
-        take(live, &cause, &row_name, report, |at| {
-            let entry = |charge| charge_books::refund(charge, &refund.id, &refund.money, *step, row.invoice_number, at);
-            then(row).iter().map(entry).collect()
-        });
+/// Its entries are those of a transfer (`super::audit_transfers`); it goes back where the charge came from.
+fn check_refund(row: &ChargeRow, refund: &TransferRow, report: &mut Report) {
+    let charge = &row.charge;
+    let currency = charge.received.as_ref().map_or("", |money| money.currency.as_str());
+    let is_owed_there = matches!(refund.taken_from, Kind::Payable | Kind::Parked);
+    if refund.account_id.as_ref() != Some(&charge.account_id) || refund.asset != currency || !is_owed_there {
+        let what = format!("does not give charge {} back where it came from", charge.id);
+        report.find(format!("transfers {} {}", refund.merchant_id, refund.id), what);
     }
 }
 
@@ -173,13 +165,13 @@ fn check_elsewhere(book: &MerchantId, row: &ChargeRow, live: &mut BTreeMap<Strin
 type Outside = fn(&Charge, &Money, Units, i64, Time) -> Result<Draft, Unbalanced>;
 
 /// Never is more given back than was received.
-fn check_sums(book: &MerchantId, row: &ChargeRow, refunds: &[RefundRow], report: &mut Report) {
+fn check_sums(book: &MerchantId, row: &ChargeRow, refunds: &[TransferRow], report: &mut Report) {
     let received = row.charge.received.as_ref().map_or(Units::ZERO, |money| money.units);
     let received = received.plus(row.surplus).unwrap_or(received);
     let back = refunds
         .iter()
-        .filter(|refund| refund.state != RefundState::Failed)
-        .try_fold(row.refunded_elsewhere, |sum, refund| sum.plus(refund.money.units));
+        .filter(|refund| refund.state.takes())
+        .try_fold(row.refunded_elsewhere, |sum, refund| sum.plus(refund.units));
     if back.is_err() || back.is_ok_and(|back| back > received) {
         report.find(name(book, row), "more is given back than was received");
     }

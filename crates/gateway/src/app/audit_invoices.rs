@@ -19,7 +19,7 @@ use crate::store::charges::{self, ChargeRow};
 use crate::store::flushes::FlushRow;
 use crate::store::invoices::{self, InvoiceRow, state_columns};
 use crate::store::payments::{self, PaymentRow};
-use crate::store::{StoreError, Tx, attempts, events, flushes, history, ledger, refunds};
+use crate::store::{StoreError, Tx, attempts, disputes, events, flushes, history, ledger};
 use crate::wire::status::{InvoiceStatus, words};
 
 pub fn check_invoices(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
@@ -60,9 +60,6 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
                 Reason::ChargeSurplus
                 | Reason::Withheld
                 | Reason::Released
-                | Reason::RefundReserved
-                | Reason::Refunded
-                | Reason::RefundFailed
                 | Reason::RefundedElsewhere
                 | Reason::Disputed
                 | Reason::DisputeWon
@@ -173,7 +170,7 @@ fn check_invoice(
 
 fn is_disputed(tx: &Tx<'_>, book: &MerchantId, charged: &[ChargeRow]) -> Result<bool, StoreError> {
     for row in charged {
-        if !refunds::disputes(tx, book, &row.charge.id)?.is_empty() {
+        if !disputes::of_charge(tx, book, &row.charge.id)?.is_empty() {
             return Ok(true);
         }
     }

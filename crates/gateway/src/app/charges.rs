@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod begin;
 pub mod close;
+pub mod disputes;
 pub mod drive;
 pub mod hints;
 pub mod own_vpa;

@@ -1,10 +1,12 @@
 //! Use cases: each is one decision in one transaction. Handlers and workers call these; nothing here knows of HTTP.
 
+pub mod acts;
 pub mod attempts;
 pub mod audit;
 mod audit_charges;
 mod audit_invoices;
 mod audit_settlements;
+mod audit_transfers;
 mod audit_treasury;
 pub mod chains;
 pub mod charges;
@@ -25,6 +27,8 @@ pub mod providers;
 pub mod rates;
 pub mod settlement;
 pub mod settlements;
+#[cfg(test)]
+mod testing;
 pub mod transfers;
 pub mod treasury;
 

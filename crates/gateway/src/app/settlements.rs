@@ -16,16 +16,17 @@ use domain::time::DAY;
 use domain::transfer::{Kind, State as TransferState};
 use domain::{MerchantId, Time, Units};
 
+use super::charges::refunds;
 use super::transfers::{NewTransfer, Rail, reserve as reserve_transfer};
 use super::{App, SharedApp};
 use crate::app::payments::invoice as invoice_case;
 use crate::store::audit_log::{self, ActRow};
 use crate::store::charges::{self, ChargeRow};
-use crate::store::refunds::{DisputeState, RefundState};
+use crate::store::disputes::{self, DisputeState};
 use crate::store::settlement_terms::{self, TermsRow};
 use crate::store::settlements::{self, ItemRow, ReserveRow, ReserveState, SettlementRow, State};
 use crate::store::transfers::TransferRow;
-use crate::store::{StoreError, Tx, ledger, merchants, refunds, settings};
+use crate::store::{StoreError, Tx, ledger, merchants, settings};
 
 /// About the most items of a settlement; what is left goes into the next.
 const ITEMS: usize = 200;
@@ -150,13 +151,9 @@ fn open(
     let Some(received) = charge.received.clone() else { return Ok(None) };
     let split = charge.fee.split(received.units).map_err(out_of_range)?;
     let (mut gone, mut pending, mut disputed) = (row.refunded_elsewhere, charge.held, false);
-    for refund in refunds::of_charge(tx, merchant, &charge.id)? {
-        if refund.state != RefundState::Failed {
-            gone = gone.plus(refund.money.units).map_err(out_of_range)?;
-        }
-        pending |= !matches!(refund.state, RefundState::Done | RefundState::Failed);
-    }
-    for dispute in refunds::disputes(tx, merchant, &charge.id)? {
+    gone = gone.plus(refunds::given_back(tx, merchant, &charge.id)?).map_err(out_of_range)?;
+    pending |= refunds::of_charge(tx, merchant, &charge.id)?.iter().any(|refund| refund.state.is_open());
+    for dispute in disputes::of_charge(tx, merchant, &charge.id)? {
         if dispute.state != DisputeState::Won {
             gone = gone.plus(dispute.money.units).map_err(out_of_range)?;
             disputed = true;

@@ -4,8 +4,12 @@
 //! [`drive`], those over a chain by the treasury's worker. Whoever learns of an end comes to [`arrived`] or [`ended`]: the only places where
 //! a transfer's entries are made.
 
+pub mod acts;
+mod charge_refund;
 pub mod drive;
 mod leg;
+#[cfg(test)]
+mod tests;
 
 use domain::ledger::{Kind as AccountKind, Owner, Unbalanced};
 use domain::transfer::{Kind, State};

@@ -33,7 +33,8 @@ impl Audit {
             say(&format!("WRONG: {}: {}", finding.row, finding.what));
         }
         say(&format!(
-            "{} books, {} entries, {} accounts, {} invoices, {} charges, {} refunds, {} disputes, {} treasury moves: {}",
+            "{} books, {} entries, {} accounts, {} invoices, {} charges, {} refunds, {} disputes, {} transfers, {} treasury moves, \
+             {} acts: {}",
             report.books,
             report.entries,
             report.accounts,
@@ -41,7 +42,9 @@ impl Audit {
             report.charges,
             report.refunds,
             report.disputes,
+            report.transfers,
             report.moves,
+            report.acts,
             if report.findings.is_empty() {
                 "the books are proven".into()
             } else {

@@ -7,6 +7,7 @@ mod chain;
 mod chain_deploy;
 mod config;
 mod doctor;
+mod log;
 mod merchant;
 mod merchant_setup;
 mod migrate;
@@ -18,8 +19,10 @@ mod refund;
 mod sandbox;
 mod serve;
 mod settlement;
+mod transfers;
 mod treasury;
 mod upi;
+mod who;
 
 use std::process::ExitCode;
 
@@ -71,6 +74,10 @@ enum Command {
     /// What merchants are settled for card and UPI money, and on which terms.
     #[command(subcommand)]
     Settlement(settlement::Settlement),
+    /// Money on its way out: look at it, and act where somebody has to.
+    #[command(subcommand)]
+    Transfers(transfers::Transfers),
+    Log(log::Log),
     /// Prove the books from the rows alone.
     Audit(audit::Audit),
     /// Copy the database while it is in use.
@@ -104,6 +111,8 @@ pub fn main() -> ExitCode {
             Command::Refund(command) => command.run().await,
             Command::Treasury(command) => command.run().await,
             Command::Settlement(command) => command.run().await,
+            Command::Transfers(command) => command.run().await,
+            Command::Log(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Backup(command) => command.run(),
         }

@@ -8,9 +8,12 @@ use domain::{ChargeId, Units};
 
 use super::merchant::id_of;
 use super::place::Place;
+use super::who::actor;
 use super::{Outcome, say};
-use crate::app::charges::refunds::{refundable, reserve};
-use crate::store::{StoreError, charges, refunds};
+use crate::app::acts;
+use crate::app::charges::refunds::{RefundRefused, of_charge, refundable, reserve};
+use crate::app::transfers::acts::{ASKED, about};
+use crate::store::{StoreError, Tx, charges};
 
 /// Give card or UPI money back through its provider. The running gateway sends it; without --amount this only looks.
 #[derive(Debug, Args)]
@@ -41,7 +44,7 @@ impl Refund {
                 for row in charges::of_invoice(tx, &owner, self.invoice)? {
                     let is_wanted = wanted.as_ref().is_none_or(|id| *id == row.charge.id);
                     if row.charge.state == State::Paid && is_wanted {
-                        paid.push((refundable(tx, &row)?, refunds::of_charge(tx, &owner, &row.charge.id)?, row));
+                        paid.push((refundable(tx, &row)?, of_charge(tx, &owner, &row.charge.id)?, row));
                     }
                 }
                 Ok::<_, StoreError>(paid)
@@ -54,8 +57,8 @@ impl Refund {
             say(&format!("{}: {paid} {} paid, {left} can be given back", row.charge.id, money.currency));
             for refund in refunds {
                 let note = refund.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
-                let amount = refund.money.units.decimal(digits, digits);
-                say(&format!("    {} {amount} {}{note}", refund.id, refund.state.name()));
+                let amount = refund.units.decimal(digits, digits);
+                say(&format!("    {} {amount} {}, {}{note}", refund.id, money.currency, refund.state.words()));
             }
         }
         let Some(amount) = &self.amount else { return Ok(ExitCode::SUCCESS) };
@@ -71,7 +74,13 @@ impl Refund {
             text => Units::parse(text, domain::fiat::minor_digits(currency).unwrap_or(2))?,
         };
         let (worker, charge) = (app.clone(), row.charge.id.clone());
-        let refund = app.store.write(move |tx| reserve(&worker, tx, &owner, &charge, units)).await?;
+        let decide = move |tx: &Tx<'_>| {
+            let refund = reserve(&worker, tx, &owner, &charge, units)?;
+            let detail = format!("{} {} smallest units of charge {charge}", refund.units, refund.asset);
+            acts::record(&worker, tx, &actor(), ASKED, about(&refund.id), detail)?;
+            Ok::<_, RefundRefused>(refund)
+        };
+        let refund = app.store.write(decide).await?;
         say(&format!("Refund {} is set aside; the running gateway sends it.", refund.id));
         Ok(ExitCode::SUCCESS)
     }

@@ -3,12 +3,13 @@
 use domain::Time;
 use sha2::{Digest, Sha256};
 
-use super::tx::{StoreError, Tx, statements, values};
+use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
     LAST = "SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1";
     INSERT = "INSERT INTO audit_log (seq, at, actor, act, about, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     AFTER = "SELECT * FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT 500";
+    ABOUT = "SELECT * FROM audit_log WHERE about = $1 ORDER BY seq";
 }
 
 /// An act. `detail` holds no secret.
@@ -46,14 +47,20 @@ pub fn append(tx: &Tx<'_>, act: &ActRow) -> Result<(), StoreError> {
 
 /// Up to 500 after number `seq`, as (number, act, hash).
 pub fn after(tx: &Tx<'_>, seq: i64) -> Result<Vec<(i64, ActRow, String)>, StoreError> {
-    tx.rows(AFTER, values![seq], |row| {
-        let act = ActRow {
-            at: row.time("at")?,
-            actor: row.text("actor")?,
-            act: row.text("act")?,
-            about: row.text("about")?,
-            detail: row.text("detail")?,
-        };
-        Ok((row.int("seq")?, act, row.text("hash")?))
+    tx.rows(AFTER, values![seq], |row| Ok((row.int("seq")?, act(row)?, row.text("hash")?)))
+}
+
+/// The acts about one row, oldest first. Reads the whole log, which people write and which is short.
+pub fn about(tx: &Tx<'_>, about: &str) -> Result<Vec<ActRow>, StoreError> {
+    tx.rows(ABOUT, values![about], act)
+}
+
+fn act(row: &Row<'_>) -> Result<ActRow, StoreError> {
+    Ok(ActRow {
+        at: row.time("at")?,
+        actor: row.text("actor")?,
+        act: row.text("act")?,
+        about: row.text("about")?,
+        detail: row.text("detail")?,
     })
 }

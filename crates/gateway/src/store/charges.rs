@@ -234,8 +234,12 @@ pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Ve
     all(tx, OF_INVOICE, values![merchant.as_str(), invoice])
 }
 
+pub fn by_id(tx: &Tx<'_>, merchant: &MerchantId, id: &ChargeId) -> Result<Option<ChargeRow>, StoreError> {
+    tx.row(BY_ID, values![merchant.as_str(), id.as_str()], charge)
+}
+
 pub fn existing(tx: &Tx<'_>, merchant: &MerchantId, id: &ChargeId) -> Result<ChargeRow, StoreError> {
-    tx.row(BY_ID, values![merchant.as_str(), id.as_str()], charge)?
+    by_id(tx, merchant, id)?
         .ok_or_else(|| StoreError::Inconsistent(format!("charge {id} is referred to but not there")))
 }
 

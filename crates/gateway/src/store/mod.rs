@@ -6,6 +6,7 @@ pub mod blocks;
 pub mod chain_txs;
 pub mod charges;
 pub mod deliveries;
+pub mod disputes;
 pub mod events;
 pub mod flushes;
 pub mod funds;
@@ -21,7 +22,6 @@ pub mod payouts;
 pub mod provider_accounts;
 pub mod provider_events;
 mod readers;
-pub mod refunds;
 pub mod sandbox;
 pub mod settings;
 pub mod settlement_terms;
@@ -54,6 +54,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("chain_txs", chain_txs::STATEMENTS),
     ("charges", charges::STATEMENTS),
     ("deliveries", deliveries::STATEMENTS),
+    ("disputes", disputes::STATEMENTS),
     ("events", events::STATEMENTS),
     ("flushes", flushes::STATEMENTS),
     ("funds", funds::STATEMENTS),
@@ -67,7 +68,6 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("payouts", payouts::STATEMENTS),
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),
-    ("refunds", refunds::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("settlement_terms", settlement_terms::STATEMENTS),

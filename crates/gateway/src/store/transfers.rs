@@ -18,6 +18,8 @@ statements! {
     LEASE = "UPDATE transfers SET fence = fence + 1, leased_until = $5
              WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND leased_until <= $4";
     BY_ID = "SELECT * FROM transfers WHERE merchant_id = $1 AND id = $2";
+    FIND = "SELECT * FROM transfers WHERE id = $1";
+    OPEN = "SELECT * FROM transfers WHERE state IN ('reserved', 'signing', 'sending', 'pending') ORDER BY created_at, id LIMIT $1";
     OF_SUBJECT = "SELECT * FROM transfers WHERE merchant_id = $1 AND kind = $2 AND subject = $3 ORDER BY created_at, id";
     OF_MERCHANT = "SELECT * FROM transfers WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT 500";
     BY_NONCE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY merchant_id, id";
@@ -28,6 +30,8 @@ statements! {
                   AND state IN ('signing', 'sending', 'pending', 'done')";
     PARKED = "SELECT * FROM transfers WHERE parked IS NOT NULL ORDER BY changed_at LIMIT $1";
     WANTED = "SELECT * FROM transfers WHERE approval = 'wanted' AND state = 'reserved' ORDER BY created_at LIMIT $1";
+    HURRY = "UPDATE transfers SET due_at = $4 WHERE merchant_id = $1 AND kind = $2 AND subject = $3
+             AND state IN ('sending', 'pending') AND account_id IS NOT NULL";
     COUNT_ALL = "SELECT count(*) AS transfers FROM transfers";
 }
 
@@ -216,6 +220,16 @@ pub fn by_id(tx: &Tx<'_>, merchant: &MerchantId, id: &TransferId) -> Result<Opti
     tx.row(BY_ID, values![merchant.as_str(), id.as_str()], read)
 }
 
+/// One of whatever merchant, for the operator.
+pub fn find(tx: &Tx<'_>, id: &TransferId) -> Result<Option<TransferRow>, StoreError> {
+    tx.row(FIND, values![id.as_str()], read)
+}
+
+/// All that are not over, oldest first.
+pub fn open(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
+    tx.rows(OPEN, values![limit], read)
+}
+
 pub fn existing(tx: &Tx<'_>, merchant: &MerchantId, id: &TransferId) -> Result<TransferRow, StoreError> {
     by_id(tx, merchant, id)?
         .ok_or_else(|| StoreError::Inconsistent(format!("transfer {id} is referred to but not there")))
@@ -266,6 +280,11 @@ pub fn parked(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
 /// What waits for a second person, longest first.
 pub fn wanted(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
     tx.rows(WANTED, values![limit], read)
+}
+
+/// Something was heard about what is on its way: it is asked about at once. The fence stays: whoever drives it now goes on.
+pub fn hurry(tx: &Tx<'_>, merchant: &MerchantId, kind: Kind, subject: &str, now: Time) -> Result<(), StoreError> {
+    tx.execute(HURRY, values![merchant.as_str(), kind.name(), subject, now]).map(|_| ())
 }
 
 /// How many there are in all; reads every row.

@@ -1,4 +1,4 @@
-//! Asks providers about charges, refunds and transfers that are due, sends those that are set aside, and looks for funds that wait.
+//! Asks providers about charges and transfers that are due, sends the transfers that are set aside, and looks for funds that wait.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Trouble, rest};
 use crate::app::SharedApp;
-use crate::app::charges::{ask, refunds};
+use crate::app::charges::ask;
 use crate::app::funds;
 use crate::app::transfers::drive;
 use crate::store::StoreError;
@@ -32,6 +32,6 @@ pub async fn run(app: SharedApp, stop: CancellationToken) {
 }
 
 async fn look(app: &SharedApp) -> Result<usize, StoreError> {
-    let out = refunds::drive_due(app).await? + drive::drive_due(app).await?;
+    let out = drive::drive_due(app).await?;
     Ok(out + funds::verify::look(app).await? + ask::ask_due(app).await?)
 }

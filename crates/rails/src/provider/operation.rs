@@ -64,7 +64,7 @@ pub enum Device {
 /// A refund of a paid charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
-    /// Ours, `rfd_ULID`: the provider's idempotency key and reference.
+    /// Ours, `trf_ULID`: the provider's idempotency key and reference.
     pub id: String,
     /// Minor units of the charge's currency.
     pub amount: Units,

@@ -10,7 +10,7 @@ use rails::provider::{Answer, Disputes, Outcome};
 
 use super::begin::lapse;
 use super::record::{self, Asked};
-use super::{asked, refunds};
+use super::{asked, disputes};
 use crate::app::SharedApp;
 use crate::app::invoices::UNDECIDED_MILLIS;
 use crate::app::providers::OWN_VPA;
@@ -127,7 +127,7 @@ pub async fn ask(app: &SharedApp, merchant: MerchantId, charge: ChargeId) -> Res
         if let Ok(Disputes::Seen(seen)) =
             answer.map(|answer| (disputes.response)(&account.account, &operation, &answer))
         {
-            refunds::record_disputes(app, &row, seen).await?;
+            disputes::record(app, &row, seen).await?;
         }
     }
     Ok(is_clear)

@@ -12,13 +12,12 @@ use domain::{MerchantId, Time};
 use rails::provider::{Answer, Decline, Outcome, Proof};
 
 use super::begin::lapse;
-use super::next_look;
+use super::{next_look, refunds};
 use crate::app::App;
 use crate::app::invoices::change_state;
 use crate::app::payments::invoice as invoice_case;
 use crate::store::charges::{self, ChargeRow};
-use crate::store::refunds::RefundState;
-use crate::store::{StoreError, Tx, attempts, invoices, ledger, merchants, payments, refunds};
+use crate::store::{StoreError, Tx, attempts, disputes, invoices, ledger, merchants, payments};
 
 /// A provider that knows nothing of a charge this long after it was sent will not know it later either.
 const SURE_NOT_SENT_MILLIS: i64 = 10 * MINUTE;
@@ -193,7 +192,7 @@ pub fn credit(app: &App, tx: &Tx<'_>, row: &mut ChargeRow, money: Money, now: Ti
 pub fn promote_extra(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, now: Time) -> Result<(), StoreError> {
     for mut row in charges::of_invoice(tx, merchant, invoice)? {
         let untouched = refunds::of_charge(tx, merchant, &row.charge.id)?.is_empty()
-            && refunds::disputes(tx, merchant, &row.charge.id)?.is_empty()
+            && disputes::of_charge(tx, merchant, &row.charge.id)?.is_empty()
             && !row.charge.held;
         if row.charge.state == State::Paid && row.charge.placement == Some(Placement::Extra) && untouched {
             undo_paid(tx, &row, now)?;
@@ -299,13 +298,9 @@ fn surplus(tx: &Tx<'_>, row: &mut ChargeRow, total: &Money, now: Time) -> Result
 /// Somebody may give money back at the provider itself: what goes beyond our own refunds is booked too.
 fn refunded_at_provider(tx: &Tx<'_>, row: &mut ChargeRow, total: domain::Units, now: Time) -> Result<(), StoreError> {
     let received = row.charge.received.clone().ok_or_else(|| StoreError::Inconsistent("paid nothing".into()))?;
-    let mut ours = row.refunded_elsewhere;
-    for refund in refunds::of_charge(tx, &row.merchant_id, &row.charge.id)? {
-        // one that is on its way may be in the total already
-        if refund.state != RefundState::Failed {
-            ours = ours.plus(refund.money.units).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        }
-    }
+    // one that is on its way may be in the total already
+    let ours = refunds::given_back(tx, &row.merchant_id, &row.charge.id)?;
+    let ours = ours.plus(row.refunded_elsewhere).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     let beyond = total.less(ours);
     if beyond.is_zero() {
         return Ok(());

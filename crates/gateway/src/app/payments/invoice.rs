@@ -15,9 +15,9 @@ use crate::app::App;
 use crate::app::chains::Chain;
 use crate::app::charges::{self, record};
 use crate::app::invoices::{change_state, save};
+use crate::store::disputes::DisputeState;
 use crate::store::invoices::{Charged, InvoiceRow, Paid};
-use crate::store::refunds::DisputeState;
-use crate::store::{StoreError, Tx, attempts, invoices, merchants, payments, refunds, settlements};
+use crate::store::{StoreError, Tx, attempts, disputes, invoices, merchants, payments, settlements};
 
 /// Brings an invoice's state up to date with its payments, one step of the contract's table after the other.
 pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: Time) -> Result<(), StoreError> {
@@ -58,7 +58,7 @@ fn trouble(tx: &Tx<'_>, charges: &[Charge], merchant: &MerchantId) -> Result<Tro
     let mut trouble = Trouble::default();
     for charge in charges.iter().filter(|charge| charge.counts()) {
         trouble.held |= charge.held;
-        let disputes = refunds::disputes(tx, merchant, &charge.id)?;
+        let disputes = disputes::of_charge(tx, merchant, &charge.id)?;
         trouble.disputed |= disputes.iter().any(|dispute| dispute.state != DisputeState::Won);
     }
     Ok(trouble)

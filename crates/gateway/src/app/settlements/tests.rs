@@ -7,31 +7,31 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::asset::{Asset, Kind as AssetKind};
 use domain::charge::{Charge, Method, Money, Settle, State as ChargeState};
-use domain::charge_books::{self, RefundStep};
 use domain::fee::BasisPoints;
 use domain::invoice::State as InvoiceState;
 use domain::ledger::{Kind, Owner};
 use domain::merchant::{Merchant, Wallet};
 use domain::settlement::{Schedule, Terms};
 use domain::time::DAY;
-use domain::transfer::State as TransferState;
-use domain::{AccountId, ChargeId, MerchantId, RefundId, Units};
+use domain::transfer::{Kind as TransferKind, State as TransferState};
+use domain::{AccountId, ChargeId, MerchantId, Units};
 use rails::provider::{Answer, Device, DisputeSeen, DisputeState, Memory, Outcome, Proof};
 
 use super::statement::statement;
-use crate::app::charges::{record, refunds::record_disputes};
+use crate::app::charges::{disputes::record as record_disputes, record};
 use crate::app::invoices::{NewInvoice, create};
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::rates::RateBook;
+use crate::app::transfers::{NewTransfer, Rail};
 use crate::app::{App, CardIntake, SharedApp, Wake, audit, settlements, transfers as transfer_case};
 use crate::clock::Clock;
 use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
 use crate::store::charges::{self, ChargeRow};
-use crate::store::refunds::{self, RefundRow, RefundState};
 use crate::store::settlement_terms::{self, TermsRow};
 use crate::store::settlements::{ReserveState, SettlementRow, State};
+use crate::store::transfers::TransferRow;
 use crate::store::{Store, StoreError, invoices, ledger, transfers};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 
@@ -225,48 +225,40 @@ impl Desk {
     }
 
     /// A refund is set aside; nothing if there is not so much left.
-    async fn refund(&self, charge: &ChargeRow, units: u128) -> Option<RefundRow> {
+    async fn refund(&self, charge: &ChargeRow, units: u128) -> Option<TransferRow> {
         let (app, merchant, id) = (self.app.clone(), self.merchant.id.clone(), charge.charge.id.clone());
         let made = self.app.store.write(move |tx| {
             let row = charges::existing(tx, &merchant, &id)?;
             if Units(units) > crate::app::charges::refunds::refundable(tx, &row)? {
                 return Ok(None);
             }
-            let now = app.now();
-            let refund = RefundRow {
-                merchant_id: merchant,
-                id: RefundId::new(app.ulid()),
-                charge_id: id,
-                invoice_number: row.invoice_number,
-                money: Money { units: Units(units), currency: "INR".into() },
-                state: RefundState::Reserved,
-                reference: None,
-                note: None,
-                created_at: now,
-                changed_at: now,
-                due_at: None,
-                asked: 0,
-                version: 1,
+            let new = NewTransfer {
+                merchant,
+                kind: TransferKind::ChargeRefund,
+                subject: id.to_string(),
+                invoice_number: Some(row.invoice_number),
+                taken_from: Kind::Payable,
+                asset: "INR".into(),
+                units: Units(units),
+                rail: Rail::Account(row.charge.account_id),
+                destination: "the payer's UPI account".into(),
+                needs_approval: false,
             };
-            refunds::insert(tx, &refund)?;
-            let (number, step) = (row.invoice_number, RefundStep::Reserved);
-            let entry = charge_books::refund(&row.charge, &refund.id, &refund.money, step, number, now);
-            record::enter(tx, &row, &entry.unwrap())?;
-            Ok::<_, StoreError>(Some(refund))
+            transfer_case::reserve(&app, tx, new).map(Some)
         });
         let made = made.await.unwrap();
         self.audited().await;
         made
     }
 
-    async fn end_refund(&self, charge: &ChargeRow, refund: RefundRow, done: bool) {
-        let (app, charge) = (self.app.clone(), charge.clone());
+    async fn end_refund(&self, refund: TransferRow, done: bool) {
+        let app = self.app.clone();
         let ended = self.app.store.write(move |tx| {
-            let (mut row, step) = (refund, if done { RefundStep::Done } else { RefundStep::Failed });
-            row.state = if done { RefundState::Done } else { RefundState::Failed };
-            let entry = charge_books::refund(&charge.charge, &row.id, &row.money, step, row.invoice_number, app.now());
-            record::enter(tx, &charge, &entry.unwrap())?;
-            refunds::update(tx, &mut row)
+            let (mut row, now) = (refund, app.now());
+            match done {
+                true => transfer_case::arrived(&app, tx, &mut row, now),
+                false => transfer_case::ended(&app, tx, &mut row, TransferState::Failed, "refused", now),
+            }
         });
         ended.await.unwrap();
         self.audited().await;
@@ -433,7 +425,7 @@ async fn refunds_before_and_after() {
     desk.settle_due().await;
     assert_eq!(desk.settlements().await[0].units.0, 40_000 * COINS / PAISE, "what is left of the share");
     desk.arrive().await;
-    desk.end_refund(&first, refund, true).await;
+    desk.end_refund(refund, true).await;
     // after it was settled, a refund is a debt, netted from the next
     let late = desk.refund(&first, 10_000).await.unwrap();
     assert_eq!(desk.held(Kind::Debt, "INR").await, 10_000);
@@ -444,7 +436,7 @@ async fn refunds_before_and_after() {
     assert_eq!(desk.settlements().await[1].units.0, (SHARE - 10_000) * COINS / PAISE);
     assert_eq!(desk.state(&second).await.0, InvoiceState::Settled);
     // it failed after all: what was netted is owed again, and settled as a further item of the charge it was taken from
-    desk.end_refund(&first, late, false).await;
+    desk.end_refund(late, false).await;
     assert_eq!(desk.held(Kind::Payable, "INR").await, 10_000);
     assert_eq!(desk.settle_due().await, 1);
     desk.arrive().await;
@@ -459,7 +451,7 @@ async fn a_refund_that_fails_after_its_charge_was_settled_is_settled_too() {
     let refund = desk.refund(&charge, 43_300).await.unwrap();
     desk.settle_due().await;
     desk.arrive().await;
-    desk.end_refund(&charge, refund, false).await;
+    desk.end_refund(refund, false).await;
     assert_eq!(desk.settle_due().await, 1);
     assert_eq!(desk.held(Kind::Payable, "INR").await, 0);
 }

@@ -2,6 +2,7 @@
 
 use domain::transfer::Kind;
 
+use super::charge_refund;
 use super::drive::{Answer, Ready, Said};
 use crate::app::{SharedApp, payouts};
 use crate::store::transfers::TransferRow;
@@ -10,7 +11,8 @@ use crate::store::transfers::TransferRow;
 pub async fn ready(app: &SharedApp, row: &TransferRow) -> Result<Ready, Answer> {
     match row.kind {
         Kind::CardPayout => payouts::leg::ready(app, row).await,
-        Kind::ChargeRefund | Kind::Settlement | Kind::CoinRefund => Err(not_here(row)),
+        Kind::ChargeRefund => charge_refund::ready(app, row).await,
+        Kind::Settlement | Kind::CoinRefund => Err(not_here(row)),
     }
 }
 
@@ -18,7 +20,8 @@ pub async fn ready(app: &SharedApp, row: &TransferRow) -> Result<Ready, Answer> 
 pub async fn ask(app: &SharedApp, row: &TransferRow) -> Answer {
     match row.kind {
         Kind::CardPayout => payouts::leg::ask(app, row).await,
-        Kind::ChargeRefund | Kind::Settlement | Kind::CoinRefund => not_here(row),
+        Kind::ChargeRefund => charge_refund::ask(app, row).await,
+        Kind::Settlement | Kind::CoinRefund => not_here(row),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Chargebacks won and lost, money held back and released: what the merchant is told, and where the money stands.
 
 use domain::charge::State;
-use gateway::store::refunds::DisputeState;
+use gateway::store::disputes::DisputeState;
 
 use crate::harness::*;
 
@@ -30,7 +30,7 @@ impl Sold {
 
     async fn dispute_becomes(&self, state: DisputeState) {
         let database = self.sandbox.database();
-        let is = |rows: &Vec<gateway::store::refunds::DisputeRow>| matches!(&rows[..], [row] if row.state == state);
+        let is = |rows: &Vec<gateway::store::disputes::DisputeRow>| matches!(&rows[..], [row] if row.state == state);
         wait_until(&format!("the dispute is {state:?}"), || database.disputes(self.id), is).await;
     }
 
@@ -41,8 +41,15 @@ impl Sold {
 
     /// Provider, payable, disputed, withheld, refunding; the fee of 0.15 stays where it is.
     async fn assert_stands(&self, sums: [i128; 4]) {
-        let names = ["operator provider USD", "merchant payable USD", "merchant disputed USD", "merchant withheld USD"];
-        let expected = names.into_iter().zip(sums).chain([("operator fee USD", -15)]);
+        let [provider, owed, disputed, withheld] = sums;
+        let expected = [
+            ("operator provider USD", provider),
+            owed_usd(owed),
+            ("merchant disputed USD", disputed),
+            ("merchant withheld USD", withheld),
+            ("operator fee USD", -15),
+        ]
+        .into_iter();
         let there: Vec<_> = expected.filter(|(_, sum)| *sum != 0).collect();
         self.sandbox.database().assert_balances(&there).await;
         self.sandbox.audit();
@@ -108,7 +115,7 @@ async fn disputed_after_a_part_was_given_back() {
     let refunded = |row: &Option<serde_json::Value>| row.as_ref().is_some_and(|row| row["refunded"] == 504);
     wait_until("it is given back", || sold.sandbox.client.payment(&sold.charge), refunded).await;
     let database = sold.sandbox.database();
-    let done = |rows: &Vec<gateway::store::refunds::RefundRow>| rows[0].state.name() == "done";
+    let done = |rows: &Vec<gateway::store::transfers::TransferRow>| rows[0].state.name() == "done";
     wait_until("and booked", || database.refunds(sold.id), done).await;
     sold.act("open_dispute").await;
     sold.dispute_becomes(DisputeState::Open).await;
@@ -154,7 +161,7 @@ async fn a_refund_that_meets_a_dispute() {
     sold.act("open_dispute").await;
     let reserved = sold.refund("all");
     sold.dispute_becomes(DisputeState::Open).await;
-    let over = |rows: &Vec<gateway::store::refunds::RefundRow>| rows.iter().all(|row| row.state.name() == "failed");
+    let over = |rows: &Vec<gateway::store::transfers::TransferRow>| rows.iter().all(|row| row.state.name() == "failed");
     let refunds = wait_until("no refund is on its way", || database.refunds(id), over).await;
     assert_eq!(refunds.len(), usize::from(reserved));
     assert_eq!(sold.sandbox.client.payment(&sold.charge).await.unwrap()["refunded"], 0);

@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod acts;
 mod challenge;
 mod crashes;
 mod disputes;

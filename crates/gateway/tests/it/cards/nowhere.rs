@@ -188,7 +188,7 @@ fn read(dir: &Path, name: &str) -> Vec<u8> {
 #[tokio::test]
 async fn no_number_and_no_code_after_all_that() {
     let environment =
-        [("LOCKGATE_LOG", "trace"), ("LOCKGATE_CRASH_AT", "after_refund_send"), ("RUST_BACKTRACE", "full")];
+        [("LOCKGATE_LOG", "trace"), ("LOCKGATE_CRASH_AT", "charge_refund.after_send"), ("RUST_BACKTRACE", "full")];
     let mut sandbox = Sandbox::start_with(&environment).await;
     let mut said = Said(Vec::new());
     everything(&sandbox.client, &mut said).await;

@@ -1,7 +1,7 @@
 //! Money that does not fit: in two ways, over another amount, too late.
 
 use domain::charge::{Placement, State};
-use gateway::store::refunds::DisputeState;
+use gateway::store::disputes::DisputeState;
 use serde_json::json;
 
 use crate::harness::*;
@@ -53,8 +53,7 @@ async fn another_amount_than_asked() {
     database.assert_balances(&[("operator provider USD", 1_503), ("merchant parked USD", -1_503)]).await;
     sandbox.audit();
     client.act(row.charge.id.as_str(), "open_dispute").await;
-    let open =
-        |rows: &Vec<gateway::store::refunds::DisputeRow>| matches!(&rows[..], [row] if row.state == DisputeState::Open);
+    let open = |rows: &Vec<gateway::store::disputes::DisputeRow>| matches!(&rows[..], [row] if row.state == DisputeState::Open);
     wait_until("the dispute is known", || database.disputes(id), open).await;
     assert_told(&sandbox, id, &[CREATED, OPENED]).await;
     database.assert_balances(&[("operator provider USD", 1_503), ("merchant disputed USD", -1_503)]).await;

@@ -2,7 +2,7 @@
 
 use domain::charge::State;
 use domain::ledger::Reason;
-use gateway::store::refunds::RefundState;
+use domain::transfer::State as RefundState;
 use serde_json::json;
 
 use crate::harness::*;
@@ -35,7 +35,7 @@ async fn given_back(sandbox: &Sandbox, charge: &str) -> u64 {
 async fn assert_provider_payable(sandbox: &Sandbox, provider: i128, payable: i128, refunding: i128) {
     let expected = [
         ("operator provider USD", provider),
-        ("merchant payable USD", payable),
+        owed_usd(payable),
         ("merchant refunding USD", refunding),
         ("operator fee USD", -15),
     ];
@@ -71,8 +71,17 @@ async fn in_parts_and_never_above_the_rest() {
     assert_provider_payable(&sandbox, 0, 15, 0).await;
     assert!(refund(&sandbox, id, "0.01").is_err());
     assert!(refund(&sandbox, id, "all").is_err(), "all of nothing");
-    use Reason::{ChargePaid, RefundReserved, Refunded};
-    let reasons = [ChargePaid, RefundReserved, Refunded, RefundReserved, Refunded, RefundReserved, Refunded];
+    use Reason::{ChargePaid, DebtIncurred, TransferDone, TransferReserved};
+    let reasons = [
+        ChargePaid,
+        TransferReserved,
+        TransferDone,
+        TransferReserved,
+        TransferDone,
+        TransferReserved,
+        DebtIncurred,
+        TransferDone,
+    ];
     assert_eq!(sandbox.database().reasons(id).await, reasons);
     // the contract has no word for a refund
     assert_told(&sandbox, id, &[CREATED, OPENED, RECEIVED]).await;
@@ -211,7 +220,7 @@ async fn which_one() {
         .assert_balances(&[
             ("operator provider USD", 1_503),
             ("merchant parked USD", -1_503),
-            ("merchant payable USD", 15),
+            ("merchant debt USD", 15),
             ("operator fee USD", -15),
         ])
         .await;

@@ -5,15 +5,22 @@ use std::path::Path;
 use domain::MerchantId;
 use domain::charge::State;
 use domain::ledger::Reason;
+use gateway::app::charges::refunds;
 use gateway::store::charges::{self, ChargeRow};
 use gateway::store::deliveries::{self, DeliveryRow};
+use gateway::store::disputes::{self, DisputeRow};
 use gateway::store::events::{self, About, EventRow};
 use gateway::store::payments::{self, PaymentRow};
 use gateway::store::provider_events;
-use gateway::store::refunds::{self, DisputeRow, RefundRow};
+use gateway::store::transfers::TransferRow;
 use gateway::store::{Store, StoreError, ledger, merchants, settings};
 
 use super::wait_until;
+
+/// What the merchant is owed in dollars, as its account stands: below zero; what is above it owes, and that stands on another account.
+pub fn owed_usd(sum: i128) -> (&'static str, i128) {
+    (if sum > 0 { "merchant debt USD" } else { "merchant payable USD" }, sum)
+}
 
 #[derive(Debug)]
 pub struct Database {
@@ -62,12 +69,12 @@ impl Database {
         wait_until(&what, || self.charge_states(invoice), |seen| *seen == states).await;
     }
 
-    pub async fn refunds(&self, invoice: i64) -> Vec<RefundRow> {
+    pub async fn refunds(&self, invoice: i64) -> Vec<TransferRow> {
         self.of_charges(invoice, refunds::of_charge).await
     }
 
     pub async fn disputes(&self, invoice: i64) -> Vec<DisputeRow> {
-        self.of_charges(invoice, refunds::disputes).await
+        self.of_charges(invoice, disputes::of_charge).await
     }
 
     async fn of_charges<T>(

@@ -1,8 +1,10 @@
 //! The gateway's database, beside the running gateway.
 
 use domain::MerchantId;
+use gateway::app::charges::refunds;
 use gateway::store::charges::{self, ChargeRow};
-use gateway::store::refunds::{self, DisputeRow, RefundRow};
+use gateway::store::disputes::{self, DisputeRow};
+use gateway::store::transfers::{self, TransferRow};
 use gateway::store::{Store, StoreError, merchants};
 
 use super::payer::Invoice;
@@ -37,7 +39,9 @@ impl Rows {
                 for mut refund in refunds::of_charge(tx, &merchant, &row.charge.id)? {
                     refund.changed_at = refund.changed_at.plus(-millis);
                     refund.due_at = refund.due_at.map(|_| refund.changed_at);
-                    refunds::update(tx, &mut refund)?;
+                    refund.sent_at = refund.sent_at.map(|at| at.plus(-millis));
+                    refund.leased_until = domain::Time(0);
+                    transfers::update(tx, &mut refund)?;
                 }
             }
             Ok::<_, StoreError>(())
@@ -59,11 +63,11 @@ impl Rows {
         rested.await.unwrap();
     }
 
-    pub async fn refunds(&self, charge: &ChargeRow) -> Vec<RefundRow> {
+    pub async fn refunds(&self, charge: &ChargeRow) -> Vec<TransferRow> {
         self.store.read(|tx| refunds::of_charge(tx, &self.merchant, &charge.charge.id)).await.unwrap()
     }
 
     pub async fn disputes(&self, charge: &ChargeRow) -> Vec<DisputeRow> {
-        self.store.read(|tx| refunds::disputes(tx, &self.merchant, &charge.charge.id)).await.unwrap()
+        self.store.read(|tx| disputes::of_charge(tx, &self.merchant, &charge.charge.id)).await.unwrap()
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::store::disputes;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -50,7 +51,7 @@ async fn conserved(desk: &Desk) {
 async fn play(steps: Vec<Step>) {
     let (reserve, spread) = (BasisPoints::new(1_000).unwrap(), BasisPoints::new(75).unwrap());
     let desk = Desk::open(Terms { reserve, reserve_days: 2, spread, ..terms(Schedule::PerPayment) }).await;
-    let (mut charges, mut waiting): (Vec<ChargeRow>, Vec<(ChargeRow, RefundRow)>) = (Vec::new(), Vec::new());
+    let (mut charges, mut waiting): (Vec<ChargeRow>, Vec<TransferRow>) = (Vec::new(), Vec::new());
     for step in steps {
         match step {
             Step::Receive => charges.push(desk.paid().await),
@@ -58,12 +59,12 @@ async fn play(steps: Vec<Step>) {
                 if let Some(charge) = charges.get(charge)
                     && let Some(refund) = desk.refund(charge, units).await
                 {
-                    waiting.push((charge.clone(), refund));
+                    waiting.push(refund);
                 }
             }
             Step::EndRefund { nth, done } if nth < waiting.len() => {
-                let (charge, refund) = waiting.remove(nth);
-                desk.end_refund(&charge, refund, done).await;
+                let refund = waiting.remove(nth);
+                desk.end_refund(refund, done).await;
             }
             Step::Dispute { charge, state } => {
                 if let Some(charge) = charges.get(charge) {
@@ -92,8 +93,8 @@ async fn play(steps: Vec<Step>) {
         conserved(&desk).await;
     }
     // everything ends, and what is left is owed to nobody that could be settled
-    for (charge, refund) in waiting {
-        desk.end_refund(&charge, refund, false).await;
+    for refund in waiting {
+        desk.end_refund(refund, false).await;
     }
     for _ in 0..3 {
         desk.days(3);
@@ -106,8 +107,8 @@ async fn play(steps: Vec<Step>) {
         let mut blocked = false;
         for row in charges::to_settle(tx, id)? {
             blocked |= row.charge.held;
-            for dispute in refunds::disputes(tx, id, &row.charge.id)? {
-                blocked |= dispute.state != refunds::DisputeState::Won;
+            for dispute in disputes::of_charge(tx, id, &row.charge.id)? {
+                blocked |= dispute.state != disputes::DisputeState::Won;
             }
         }
         Ok::<_, StoreError>(blocked)

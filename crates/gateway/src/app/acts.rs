@@ -1,0 +1,52 @@
+//! What people did: written beside what it changed, and read again to see that nobody changed it since.
+
+use super::App;
+use crate::store::audit_log::{self, ActRow};
+use crate::store::{StoreError, Tx};
+
+/// Somebody who acts, as the log names him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor(pub String);
+
+/// Writes an act down, in the transaction of what it changes.
+pub fn record(
+    app: &App,
+    tx: &Tx<'_>,
+    actor: &Actor,
+    act: &str,
+    about: String,
+    detail: String,
+) -> Result<(), StoreError> {
+    audit_log::append(tx, &ActRow { at: app.now(), actor: actor.0.clone(), act: act.into(), about, detail })
+}
+
+/// An act as it was read, and what is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Read {
+    pub seq: i64,
+    pub act: ActRow,
+    pub wrong: Option<&'static str>,
+}
+
+/// Every act in order, its number and hash computed again.
+pub fn all(tx: &Tx<'_>) -> Result<Vec<Read>, StoreError> {
+    let mut acts: Vec<Read> = Vec::new();
+    let (mut last, mut previous) = (0, String::new());
+    loop {
+        let rows = audit_log::after(tx, last)?;
+        if rows.is_empty() {
+            return Ok(acts);
+        }
+        for (seq, act, hash) in rows {
+            let wrong = if seq != last + 1 {
+                Some("acts before it are missing")
+            } else if act.hash(seq, &previous) != hash {
+                Some("its hash does not match: this act or one before it was changed")
+            } else {
+                None
+            };
+            (last, previous) = (seq, hash);
+            acts.push(Read { seq, act, wrong });
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What tests of use cases begin with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::fee::BasisPoints;
+use domain::merchant::{Merchant, Wallet};
+use domain::{TransferId, Units};
+
+use super::merchants::{NewMerchant, Office};
+use super::providers::Providers;
+use super::rates::RateBook;
+use super::transfers::{NewTransfer, Rail, reserve};
+use super::{App, CardIntake, SharedApp, Wake};
+use crate::clock::Clock;
+use crate::net::{guard::Policy, plain};
+use crate::random::Random;
+use crate::secrets::MasterKey;
+use crate::store::{Store, StoreError, Tx};
+
+/// An app without chains on an empty database, its clock standing still, and a merchant.
+pub async fn app(name: &str, wallet: Wallet) -> (SharedApp, Merchant) {
+    let dir = std::env::temp_dir().join(format!("lockgate-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    let store = Store::open(&dir.join("lockgate.db")).unwrap();
+    let (clock, random, master_key) = (Clock::manual(1_700_000_000_000), Random::seeded(7), MasterKey::new([1; 32]));
+    let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
+    let new = NewMerchant {
+        name: "Shop".into(),
+        email: "shop@example.com".into(),
+        wallet,
+        fee: BasisPoints::new(100).unwrap(),
+        min_amount: Units(1),
+        max_amount: Units(1_000_000),
+        s2s: false,
+        callback_url: None,
+    };
+    let (merchant, _) = store.write(move |tx| office.create(tx, new)).await.unwrap();
+    let app = App {
+        store,
+        clock,
+        random,
+        master_key,
+        policy: Policy::Sandbox,
+        sandbox: true,
+        base_url: "http://127.0.0.1".into(),
+        assets: Vec::new(),
+        chains: HashMap::new(),
+        rates: RateBook::default(),
+        providers: Providers::new(plain::client().unwrap()),
+        cards: CardIntake::ProviderOnly,
+        settlement_coin: None,
+        page_key: [3; 32],
+        wake: Wake::default(),
+    };
+    (Arc::new(app), merchant)
+}
+
+/// A coin refund of 5 units that is set aside; nobody drives it on.
+pub async fn reserved(app: &SharedApp, merchant: &Merchant, needs_approval: bool) -> TransferId {
+    let (worker, merchant) = (app.clone(), merchant.id.clone());
+    let reserve = move |tx: &Tx<'_>| {
+        let new = NewTransfer {
+            merchant,
+            kind: domain::transfer::Kind::CoinRefund,
+            subject: "1".into(),
+            invoice_number: None,
+            taken_from: domain::ledger::Kind::Parked,
+            asset: "USDT_polygon".into(),
+            units: Units(5),
+            rail: Rail::Chain("polygon".into()),
+            destination: "0x0101010101010101010101010101010101010101".into(),
+            needs_approval,
+        };
+        Ok::<_, StoreError>(reserve(&worker, tx, new)?.id)
+    };
+    app.store.write(reserve).await.unwrap()
+}

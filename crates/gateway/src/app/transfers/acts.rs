@@ -1,0 +1,169 @@
+//! What an operator may do about a transfer. Each act is in the log of acts, in the same transaction.
+
+use domain::transfer::State;
+use domain::{Time, TransferId};
+
+use super::{arrived, ended};
+use crate::app::App;
+use crate::app::acts::{Actor, record};
+use crate::store::transfers::{self, Approval, TransferRow};
+use crate::store::{StoreError, Tx, audit_log};
+
+/// The act of deciding on a transfer, where a person did.
+pub const ASKED: &str = "transfer.asked";
+/// What was sent may be on its way for so long before a person may say what became of it.
+const MARK_AFTER_MILLIS: i64 = 3_600_000;
+/// A word is no evidence, and a file does not belong here.
+const EVIDENCE_CHARS: std::ops::RangeInclusive<usize> = 8..=1_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ActRefused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("there is no transfer {0}")]
+    NotThere(TransferId),
+    #[error("it is over: {}", .0.words())]
+    Over(State),
+    #[error("it is being sent or asked about at this moment: look again in a minute and a half")]
+    Busy,
+    #[error("it may have been sent ({}); {proof}", .state.words())]
+    MayArrive { state: State, proof: String },
+    #[error("it waits for a second person: approve it")]
+    NotApproved,
+    #[error("it does not wait for anybody's approval")]
+    NothingToApprove,
+    #[error("{0} asked for it; somebody else has to approve it")]
+    SamePerson(String),
+    #[error("say who approves it")]
+    Nobody,
+    #[error("the evidence is {} to {} characters: what was seen, where, and its number", EVIDENCE_CHARS.start(), EVIDENCE_CHARS.end())]
+    NoEvidence,
+    #[error("it is neither parked nor older than an hour: it may still end by itself")]
+    TooSoon,
+}
+
+/// What a row is called in the log of acts.
+pub fn about(id: &TransferId) -> String {
+    format!("transfers {id}")
+}
+
+fn open(tx: &Tx<'_>, id: &TransferId) -> Result<TransferRow, ActRefused> {
+    let row = transfers::find(tx, id)?.ok_or_else(|| ActRefused::NotThere(id.clone()))?;
+    if row.state.is_open() { Ok(row) } else { Err(ActRefused::Over(row.state)) }
+}
+
+/// Writing would take the row from whoever is working on it, and what he hears would be lost.
+fn not_busy(row: &TransferRow, now: Time) -> Result<(), ActRefused> {
+    if row.leased_until > now { Err(ActRefused::Busy) } else { Ok(()) }
+}
+
+/// Looks at it again now: sends what is set aside, asks about what was sent. Nothing that may have been sent is sent anew by this.
+pub fn retry(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<TransferRow, ActRefused> {
+    let (mut row, now) = (open(tx, id)?, app.now());
+    not_busy(&row, now)?;
+    if row.state == State::Reserved && row.approval == Approval::Wanted {
+        return Err(ActRefused::NotApproved);
+    }
+    let why = row.parked.take().unwrap_or_else(|| "it was not parked".into());
+    row.due_at = Some(now);
+    row.asked = 0;
+    transfers::update(tx, &mut row)?;
+    record(app, tx, actor, "transfer.retry", about(id), why)?;
+    Ok(row)
+}
+
+/// Calls off what cannot have been sent. Whoever is about to send it finds its fence changed, and does not.
+pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<TransferRow, ActRefused> {
+    let (mut row, now) = (open(tx, id)?, app.now());
+    if row.state != State::Reserved {
+        return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
+    }
+    ended(app, tx, &mut row, State::Canceled, &format!("called off by {}", actor.0), now)?;
+    record(app, tx, actor, "transfer.cancel", about(id), String::new())?;
+    Ok(row)
+}
+
+/// What would prove that a transfer cannot arrive any more.
+fn proof(row: &TransferRow) -> String {
+    match (row.nonce, &row.sender) {
+        (Some(nonce), Some(sender)) => format!(
+            "it cannot arrive any more once another transaction has used nonce {nonce} of 0x{sender} and is final: then `mark --failed` with \
+             that transaction as evidence"
+        ),
+        _ if row.chain.is_some() => {
+            "it cannot arrive any more once what was given out to be signed is destroyed, or its nonce used by another final transaction: then \
+             `mark --failed` with that as evidence"
+                .into()
+        }
+        _ => format!(
+            "it is over once the provider says that it has nothing under {}: `retry` asks; with the provider's word in writing, `mark --failed` \
+             and that as evidence",
+            row.id
+        ),
+    }
+}
+
+/// A second person agrees.
+pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor) -> Result<TransferRow, ActRefused> {
+    let (mut row, now) = (open(tx, id)?, app.now());
+    let by = by.trim();
+    if by.is_empty() {
+        return Err(ActRefused::Nobody);
+    }
+    if row.approval != Approval::Wanted || row.state != State::Reserved {
+        return Err(ActRefused::NothingToApprove);
+    }
+    let asked = audit_log::about(tx, &about(id))?;
+    let same = |act: &audit_log::ActRow| {
+        act.actor.strip_prefix("cli:").unwrap_or(&act.actor).eq_ignore_ascii_case(by.strip_prefix("cli:").unwrap_or(by))
+    };
+    if asked.iter().filter(|act| act.act == ASKED).any(same) {
+        return Err(ActRefused::SamePerson(by.to_owned()));
+    }
+    (row.approval, row.approved_by, row.due_at) = (Approval::Given, Some(by.to_owned()), Some(now));
+    transfers::update(tx, &mut row)?;
+    record(app, tx, actor, "transfer.approve", about(id), format!("by {by}"))?;
+    Ok(row)
+}
+
+/// Somebody has seen what became of it where we cannot look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    Arrived,
+    Failed,
+}
+
+/// Ends a transfer on a person's word.
+pub fn mark(
+    app: &App,
+    tx: &Tx<'_>,
+    id: &TransferId,
+    seen: Seen,
+    evidence: &str,
+    actor: &Actor,
+) -> Result<TransferRow, ActRefused> {
+    let (mut row, now) = (open(tx, id)?, app.now());
+    let evidence = evidence.trim();
+    if !EVIDENCE_CHARS.contains(&evidence.chars().count()) {
+        return Err(ActRefused::NoEvidence);
+    }
+    not_busy(&row, now)?;
+    if row.parked.is_none() && now.since(row.created_at) < MARK_AFTER_MILLIS {
+        return Err(ActRefused::TooSoon);
+    }
+    let act = match seen {
+        Seen::Arrived => {
+            arrived(app, tx, &mut row, now)?;
+            "transfer.mark_arrived"
+        }
+        Seen::Failed => {
+            ended(app, tx, &mut row, State::Failed, &format!("marked by {}: {evidence}", actor.0), now)?;
+            "transfer.mark_failed"
+        }
+    };
+    record(app, tx, actor, act, about(id), evidence.to_owned())?;
+    Ok(row)
+}
+
+#[cfg(test)]
+mod tests;
