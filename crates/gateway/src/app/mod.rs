@@ -25,6 +25,7 @@ pub mod settlement;
 #[cfg(test)]
 mod testing;
 pub mod transfers;
+pub mod wallets;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -72,6 +73,7 @@ pub struct Wake {
     pub expiry: tokio::sync::Notify,
     pub pages: tokio::sync::Notify,
     pub providers: tokio::sync::Notify,
+    pub payees: tokio::sync::Notify,
 }
 
 /// Who may see card numbers.

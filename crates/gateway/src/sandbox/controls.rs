@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get, post};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Sandbox, acquirer, clock, inbox, invoice_page, page, pay};
+use super::{Sandbox, acquirer, clock, inbox, invoice_page, mails, page, pay};
 use crate::store::StoreError;
 use crate::wire::params::error_body;
 use crate::wire::time::written;
@@ -60,7 +60,7 @@ pub fn answered(value: &Value) -> Response {
 pub const RPC: &str = "/sandbox/rpc";
 
 /// Every control, by its path without a last slash; each is served with one too.
-pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 12] {
+pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 13] {
     [
         ("/sandbox/invoices/{id}/pay", post(pay::handle)),
         ("/sandbox/invoices/{id}/page", get(invoice_page::handle)),
@@ -71,6 +71,7 @@ pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 12] {
         ("/sandbox/acquirer/payments/{reference}/{act}", post(acquirer::controls::act)),
         ("/sandbox/acquirer/orders", post(acquirer::controls::order)),
         (inbox::PATH, get(inbox::list).post(inbox::take)),
+        (mails::PATH, get(mails::list)),
         ("/sandbox/about.json", get(page::about)),
         ("/sandbox/openapi.json", get(page::openapi)),
         ("/sandbox", get(page::page)),
@@ -172,7 +173,14 @@ async fn advance(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     clock::advance(&app.store, &app.clock, seconds * 1_000).await?;
     sandbox.chain.mine(1).await?;
     sandbox.acquirer.wake.notify_one();
-    for wake in [&app.wake.providers, &app.wake.expiry, &app.wake.deliveries, &app.wake.chains, &app.wake.flushes] {
+    for wake in [
+        &app.wake.providers,
+        &app.wake.payees,
+        &app.wake.expiry,
+        &app.wake.deliveries,
+        &app.wake.chains,
+        &app.wake.flushes,
+    ] {
         wake.notify_one();
     }
     sandbox.acquirer.wake.notify_one();

@@ -13,6 +13,7 @@ pub mod history;
 pub mod idempotency;
 pub mod invoices;
 pub mod ledger;
+pub mod mails;
 pub mod merchants;
 mod open;
 pub mod payments;
@@ -25,6 +26,7 @@ pub mod settings;
 mod tests;
 pub mod transfers;
 pub(crate) mod tx;
+pub mod wallet_changes;
 mod writer;
 
 pub use open::{backup, check_whole, migrate};
@@ -55,6 +57,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("idempotency", idempotency::STATEMENTS),
     ("invoices", invoices::STATEMENTS),
     ("ledger", ledger::STATEMENTS),
+    ("mails", mails::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("provider_accounts", provider_accounts::STATEMENTS),
@@ -62,6 +65,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("transfers", transfers::STATEMENTS),
+    ("wallet_changes", wallet_changes::STATEMENTS),
 ];
 
 impl Store {
