@@ -31,6 +31,7 @@ pub mod settlements;
 mod testing;
 pub mod transfers;
 pub mod treasury;
+pub mod wallets;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -80,6 +81,7 @@ pub struct Wake {
     pub providers: tokio::sync::Notify,
     pub treasury: tokio::sync::Notify,
     pub settlements: tokio::sync::Notify,
+    pub payees: tokio::sync::Notify,
 }
 
 /// Who may see card numbers.

@@ -9,9 +9,12 @@ use domain::{KeyId, Time};
 
 use super::merchant::id_of;
 use super::place::Place;
+use super::who::actor;
 use super::{Outcome, say};
+use crate::app::wallets::{self, Wished};
 use crate::net::guard::{Policy, check_url};
-use crate::store::merchants;
+use crate::store::wallet_changes::{self, ChangeRow};
+use crate::store::{StoreError, Tx, merchants};
 use crate::wire::time::written;
 
 #[derive(Debug, Subcommand)]
@@ -126,13 +129,26 @@ impl Ip {
 
 #[derive(Debug, Subcommand)]
 pub enum WalletCommand {
-    /// Enter the settlement wallet. It counts for new payment attempts; those that are open keep theirs.
+    /// Enter the settlement wallet. It counts for new payment attempts; those that are open keep theirs. A merchant that has one already
+    /// is paid to it until the new one has waited (a day, or `payees.wait_hours`), and is told.
     Set {
         merchant: i64,
         address: String,
         /// Enter it without letting the merchant sell yet.
         #[arg(long)]
         pending: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// The wallet, and the one that waits.
+    Show {
+        merchant: i64,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Call off the change that waits.
+    Cancel {
+        merchant: i64,
         #[command(flatten)]
         place: Place,
     },
@@ -154,15 +170,53 @@ pub fn wallet_address(text: &str) -> Result<String, String> {
 
 impl WalletCommand {
     pub async fn run(self) -> Outcome {
-        let WalletCommand::Set { merchant, address, pending, place } = self;
-        let store = place.office().await?.0;
-        let id = id_of(&store, merchant).await?;
-        let address = wallet_address(&address)?;
-        let wallet = if pending { Wallet::Pending(address.clone()) } else { Wallet::Active(address.clone()) };
-        store.write(move |tx| merchants::set_wallet(tx, &id, &wallet)).await?;
-        say(&format!("Merchant {merchant} is paid to {address}{}", if pending { ", once it is active" } else { "" }));
+        let (WalletCommand::Set { merchant, place, .. }
+        | WalletCommand::Show { merchant, place }
+        | WalletCommand::Cancel { merchant, place }) = &self;
+        let (app, number) = (place.app().await?, *merchant);
+        let (id, worker) = (id_of(&app.store, number).await?, app.clone());
+        match &self {
+            WalletCommand::Set { address, pending, place, .. } => {
+                let (address, wait) = (wallet_address(address)?, place.payee_wait()?);
+                let wallet = if *pending { Wallet::Pending } else { Wallet::Active }(address.clone());
+                let wish = move |tx: &Tx<'_>| wallets::wish(&worker, tx, &id, wallet, wait, &actor());
+                match app.store.write(wish).await? {
+                    Wished::Set | Wished::Same => {
+                        let when = if *pending { ", once it is active" } else { "" };
+                        say(&format!("Merchant {number} is paid to {address}{when}"));
+                    }
+                    Wished::Waits(change) => {
+                        say(&waits(&change));
+                        say(
+                            "The merchant's notice waits in `lockgate mails`: nothing here sends mail yet, so pass it on.",
+                        );
+                        say(&format!("`lockgate merchant wallet cancel {number}` calls the change off."));
+                    }
+                }
+            }
+            WalletCommand::Show { .. } => {
+                let look = |tx: &Tx<'_>| Ok((merchants::existing(tx, &id)?, wallet_changes::waiting(tx, &id)?));
+                let (merchant, change): (_, Option<ChangeRow>) = app.store.read::<_, StoreError>(look).await?;
+                say(&match merchant.wallet {
+                    Wallet::Missing => format!("Merchant {number} has no wallet."),
+                    Wallet::Pending(address) => format!("Merchant {number} has {address}, which is not active."),
+                    Wallet::Active(address) => format!("Merchant {number} is paid to {address}"),
+                });
+                change.iter().for_each(|change| say(&waits(change)));
+            }
+            WalletCommand::Cancel { .. } => {
+                let change = app.store.write(move |tx| wallets::cancel(&worker, tx, &id, &actor())).await?;
+                say(&format!("Canceled. Merchant {number} is paid to {} as before.", change.old));
+                say("The merchant's notice waits in `lockgate mails`.");
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn waits(change: &ChangeRow) -> String {
+    let (at, by) = (written(change.effective_at.0), &change.asked_by);
+    format!("From {at} UTC on: {}. Until then: {}. Asked for by {by}.", change.new, change.old)
 }
 
 #[derive(Debug, Subcommand)]

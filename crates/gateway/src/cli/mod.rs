@@ -8,6 +8,7 @@ mod chain_deploy;
 mod config;
 mod doctor;
 mod log;
+mod mails;
 mod merchant;
 mod merchant_setup;
 mod migrate;
@@ -78,6 +79,7 @@ enum Command {
     #[command(subcommand)]
     Transfers(transfers::Transfers),
     Log(log::Log),
+    Mails(mails::Mails),
     /// Prove the books from the rows alone.
     Audit(audit::Audit),
     /// Copy the database while it is in use.
@@ -113,6 +115,7 @@ pub fn main() -> ExitCode {
             Command::Settlement(command) => command.run().await,
             Command::Transfers(command) => command.run().await,
             Command::Log(command) => command.run().await,
+            Command::Mails(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Backup(command) => command.run(),
         }

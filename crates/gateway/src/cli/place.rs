@@ -64,6 +64,14 @@ impl Place {
         }
     }
 
+    /// How long another wallet for a merchant waits, in milliseconds.
+    pub fn payee_wait(&self) -> Result<i64, Failed> {
+        match &self.config {
+            Some(file) => Ok(load(file)?.payee_wait_millis),
+            None => Ok(crate::config::DEFAULT_PAYEE_WAIT_MILLIS),
+        }
+    }
+
     /// The gateway's parts, without anything running: for decisions that a running gateway's workers carry out.
     pub async fn app(&self) -> Result<SharedApp, Failed> {
         let Some(file) = &self.config else {

@@ -30,6 +30,8 @@ pub(super) struct File {
     pub(super) cards: Cards,
     pub(super) settlement_coin: Option<Text>,
     #[serde(default)]
+    pub(super) payees: Payees,
+    #[serde(default)]
     pub(super) chains: Vec<Chain>,
     #[serde(default)]
     pub(super) treasury: Vec<Treasury>,
@@ -52,6 +54,12 @@ pub(super) struct Treasury {
 #[serde(deny_unknown_fields)]
 pub(super) struct Cards {
     pub(super) pci_mode: Option<Text>,
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Payees {
+    pub(super) wait_hours: Option<Spanned<i64>>,
 }
 
 #[derive(serde::Deserialize)]

@@ -70,6 +70,8 @@ pub struct Config {
     pub cards: CardIntake,
     /// The asset in which card and UPI money on the operator's accounts is settled.
     pub settlement_coin: Option<String>,
+    /// How long another wallet for a merchant waits before it is paid to.
+    pub payee_wait_millis: i64,
     pub chains: Vec<ChainConfig>,
     pub treasuries: Vec<TreasuryConfig>,
     pub master_key: MasterKey,
@@ -193,6 +195,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
         }
     };
     let settlement_coin = settlement_coin(file, &chains, problems);
+    let payee_wait = payee_wait(file, problems);
     let master_key = problems.secret(MASTER_KEY_ENV, env(MASTER_KEY_ENV), values::master_key);
     let gas_key = env(GAS_KEY_ENV).map(Zeroizing::new).filter(|text| !text.is_empty());
     let gas_address = match &gas_key {
@@ -229,6 +232,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
         fixed_rates,
         cards,
         settlement_coin,
+        payee_wait_millis: payee_wait?,
         chains: chains.into_iter().map(|chain| chain.config).collect(),
         treasuries,
         master_key: master_key?,
@@ -256,6 +260,19 @@ fn fixed_rates(file: &file::File, problems: &mut Problems<'_>) -> Vec<(String, D
 }
 
 /// As named; else USDC, else USDT, of the first chain that has it.
+/// A day: long enough for a mail to be read.
+pub const DEFAULT_PAYEE_WAIT_MILLIS: i64 = domain::time::DAY;
+
+/// An hour at least, else it guards nothing; a month at most.
+fn payee_wait(file: &file::File, problems: &mut Problems<'_>) -> Option<i64> {
+    let Some(hours) = &file.payees.wait_hours else { return Some(DEFAULT_PAYEE_WAIT_MILLIS) };
+    if (1..=720).contains(hours.get_ref()) {
+        return Some(hours.get_ref() * domain::time::HOUR);
+    }
+    problems.add(Some(hours.span()), "payees.wait_hours", "is 1 to 720 hours");
+    None
+}
+
 fn settlement_coin(file: &file::File, chains: &[chain::Checked], problems: &mut Problems<'_>) -> Option<String> {
     let coins = || chains.iter().flat_map(|chain| &chain.config.assets).filter(|asset| asset.at_par);
     match &file.settlement_coin {

@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get, post};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Sandbox, acquirer, clock, inbox, invoice_page, page, pay, treasury};
+use super::{Sandbox, acquirer, clock, inbox, invoice_page, mails, page, pay, treasury};
 use crate::store::StoreError;
 use crate::wire::params::error_body;
 use crate::wire::time::written;
@@ -60,7 +60,7 @@ pub fn answered(value: &Value) -> Response {
 pub const RPC: &str = "/sandbox/rpc";
 
 /// Every control, by its path without a last slash; each is served with one too.
-pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 14] {
+pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 15] {
     [
         ("/sandbox/invoices/{id}/pay", post(pay::handle)),
         ("/sandbox/invoices/{id}/page", get(invoice_page::handle)),
@@ -73,6 +73,7 @@ pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 14] {
         ("/sandbox/acquirer/orders", post(acquirer::controls::order)),
         ("/sandbox/payouts/{payment_id}/outcome", post(acquirer::payouts::outcome)),
         (inbox::PATH, get(inbox::list).post(inbox::take)),
+        (mails::PATH, get(mails::list)),
         ("/sandbox/about.json", get(page::about)),
         ("/sandbox/openapi.json", get(page::openapi)),
         ("/sandbox", get(page::page)),
@@ -175,7 +176,17 @@ async fn advance(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     sandbox.chain.mine(1).await?;
     sandbox.acquirer.wake.notify_one();
     let wake = &app.wake;
-    for worker in [&wake.providers, &wake.expiry, &wake.deliveries, &wake.chains, &wake.flushes, &wake.settlements] {
+    let workers = [
+        &wake.providers,
+        &wake.payees,
+        &wake.expiry,
+        &wake.deliveries,
+        &wake.chains,
+        &wake.flushes,
+        &wake.settlements,
+        &wake.treasury,
+    ];
+    for worker in workers {
         worker.notify_one();
     }
     sandbox.acquirer.wake.notify_one();

@@ -9,6 +9,7 @@ mod controls;
 mod file;
 mod inbox;
 mod invoice_page;
+mod mails;
 mod page;
 mod pay;
 mod seed;

@@ -14,6 +14,7 @@ pub mod history;
 pub mod idempotency;
 pub mod invoices;
 pub mod ledger;
+pub mod mails;
 pub mod merchants;
 mod open;
 pub mod payments;
@@ -31,6 +32,7 @@ mod tests;
 pub mod transfers;
 pub mod treasury_moves;
 pub(crate) mod tx;
+pub mod wallet_changes;
 mod writer;
 
 pub use open::{backup, check_whole, migrate};
@@ -62,6 +64,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("idempotency", idempotency::STATEMENTS),
     ("invoices", invoices::STATEMENTS),
     ("ledger", ledger::STATEMENTS),
+    ("mails", mails::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("payout_days", payout_days::STATEMENTS),
@@ -74,6 +77,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("settlements", settlements::STATEMENTS),
     ("transfers", transfers::STATEMENTS),
     ("treasury_moves", treasury_moves::STATEMENTS),
+    ("wallet_changes", wallet_changes::STATEMENTS),
 ];
 
 impl Store {

@@ -1,6 +1,7 @@
 //! Work that nobody waits for. Each worker is idempotent, takes no input, looks for rows that are due, and is nudged.
 
 pub mod ask_providers;
+pub mod change_wallets;
 pub mod deliver_callbacks;
 pub mod expire_invoices;
 pub mod fetch_rates;
@@ -35,6 +36,7 @@ pub fn start(app: &SharedApp, client: CallbackClient, stop: &CancellationToken, 
     tasks.spawn(ask_providers::run(app.clone(), stop.clone()));
     tasks.spawn(expire_invoices::run(app.clone(), stop.clone()));
     tasks.spawn(settle_merchants::run(app.clone(), stop.clone()));
+    tasks.spawn(change_wallets::run(app.clone(), stop.clone()));
 }
 
 /// Waits for a nudge or for `at_most`; false when it is time to stop.

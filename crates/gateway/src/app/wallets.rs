@@ -1,0 +1,134 @@
+//! The wallet a merchant is paid to. The first is entered at once; another one waits, is announced, and can be called off until then,
+//! so that who gets hold of the gateway for a moment does not get the money of the day after.
+
+use domain::MerchantId;
+use domain::merchant::{Merchant, Wallet};
+
+use super::acts::{Actor, record};
+use super::{App, SharedApp};
+use crate::store::wallet_changes::{self, ChangeRow, End};
+use crate::store::{StoreError, Tx, mails, merchants};
+use crate::wire::time::written;
+
+#[derive(Debug, thiserror::Error)]
+pub enum WalletRefused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the merchant's wallet is active; another one is asked for without --pending, and waits")]
+    Active,
+    #[error("a change to {new} waits already, until {until}; cancel it first")]
+    Waits { new: String, until: String },
+    #[error("no change of the wallet waits")]
+    NothingWaits,
+}
+
+/// What became of the wish for a wallet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wished {
+    /// It is the wallet now.
+    Set,
+    /// It was already.
+    Same,
+    /// It will be, at its time.
+    Waits(ChangeRow),
+}
+
+fn about(merchant: &Merchant) -> String {
+    format!("merchants {}", merchant.id)
+}
+
+/// Tells the merchant. The mail waits in the outbox.
+fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, subject: &str, body: &str) -> Result<(), StoreError> {
+    let body = format!(
+        "{body}\n\nMerchant {}, {}. If this was not you, tell the operator of the gateway at once.\n",
+        merchant.number, merchant.name
+    );
+    mails::insert(tx, &merchant.email, subject, &body, app.now())
+}
+
+/// Enters a wallet, or asks for another one.
+pub fn wish(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    wallet: Wallet,
+    wait_millis: i64,
+    actor: &Actor,
+) -> Result<Wished, WalletRefused> {
+    let (merchant, now) = (merchants::existing(tx, merchant)?, app.now());
+    let (old, new) = match (&merchant.wallet, wallet) {
+        (Wallet::Active(old), Wallet::Active(new)) => (old.clone(), new),
+        (Wallet::Active(_), _) => return Err(WalletRefused::Active),
+        (was, wallet) if *was == wallet => return Ok(Wished::Same),
+        (_, wallet) => {
+            merchants::set_wallet(tx, &merchant.id, &wallet)?;
+            record(app, tx, actor, "wallet.set", about(&merchant), format!("{wallet:?}"))?;
+            return Ok(Wished::Set);
+        }
+    };
+    if let Some(waiting) = wallet_changes::waiting(tx, &merchant.id)? {
+        return Err(WalletRefused::Waits { new: waiting.new, until: written(waiting.effective_at.0) });
+    }
+    if old == new {
+        return Ok(Wished::Same);
+    }
+    let change = ChangeRow {
+        merchant_id: merchant.id.clone(),
+        seq: 0,
+        old,
+        new,
+        asked_at: now,
+        asked_by: actor.0.clone(),
+        effective_at: now.plus(wait_millis),
+    };
+    wallet_changes::insert(tx, &change)?;
+    let (old, new, until) = (&change.old, &change.new, written(change.effective_at.0));
+    record(app, tx, actor, "wallet.change_asked", about(&merchant), format!("{old} to {new} at {until} UTC"))?;
+    let body = format!(
+        "Your settlement wallet is to change from {old} to {new} on {until} UTC. Until then you are paid to {old}, and the change can be canceled."
+    );
+    tell(app, tx, &merchant, "Your settlement wallet is to change", &body)?;
+    Ok(Wished::Waits(change))
+}
+
+/// Calls off the change that waits.
+pub fn cancel(app: &App, tx: &Tx<'_>, merchant: &MerchantId, actor: &Actor) -> Result<ChangeRow, WalletRefused> {
+    let merchant = merchants::existing(tx, merchant)?;
+    let change = wallet_changes::waiting(tx, &merchant.id)?.ok_or(WalletRefused::NothingWaits)?;
+    wallet_changes::end(tx, &change, End::Canceled, app.now())?;
+    record(app, tx, actor, "wallet.change_canceled", about(&merchant), format!("{} stays", change.old))?;
+    let body =
+        format!("The change of your settlement wallet to {} was canceled. You are paid to {}.", change.new, change.old);
+    tell(app, tx, &merchant, "The change of your settlement wallet was canceled", &body)?;
+    Ok(change)
+}
+
+/// Carries out what has waited long enough. Answers how many there were.
+pub async fn take_effect_due(app: &SharedApp) -> Result<usize, StoreError> {
+    let now = app.now();
+    let due = app.store.read(|tx| wallet_changes::due(tx, now, 50)).await?;
+    let count = due.len();
+    for change in due {
+        let worker = app.clone();
+        app.store.write(move |tx| take_effect(&worker, tx, &change)).await?;
+    }
+    Ok(count)
+}
+
+fn take_effect(app: &App, tx: &Tx<'_>, change: &ChangeRow) -> Result<(), StoreError> {
+    let merchant = merchants::existing(tx, &change.merchant_id)?;
+    // canceled since it was read
+    if !wallet_changes::end(tx, change, End::Done, app.now())? {
+        return Ok(());
+    }
+    merchants::set_wallet(tx, &merchant.id, &Wallet::Active(change.new.clone()))?;
+    let actor = Actor("lockgate".into());
+    record(app, tx, &actor, "wallet.changed", about(&merchant), format!("{} to {}", change.old, change.new))?;
+    let body = format!("Your settlement wallet is {} from now on. Before it was {}.", change.new, change.old);
+    tell(app, tx, &merchant, "Your settlement wallet has changed", &body)?;
+    tracing::info!(merchant = merchant.number, "A merchant's wallet has changed");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
