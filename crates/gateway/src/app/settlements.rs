@@ -1,31 +1,30 @@
 //! Settlement of card and UPI money that came to the operator's accounts: decided here, carried by a transfer, done when that arrives.
 
+mod ends;
 pub mod statement;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+pub use ends::transfer_changed;
+
+use std::collections::BTreeMap;
 
 use domain::amount::AmountError;
-use domain::ledger::{EntryRate, Kind as AccountKind, Owner, Reason, Unbalanced};
+use domain::ledger::{EntryRate, Kind as AccountKind, Owner, Unbalanced};
 use domain::merchant::Wallet;
-use domain::settlement::{
-    Item, Open, Schedule, Terms, batches, decide, item_cause, item_entry, price, release_cause, release_entry,
-};
+use domain::settlement::{Item, Open, Schedule, Terms, batches, decide, item_entry, price};
 use domain::time::DAY;
-use domain::transfer::{Kind, State as TransferState};
+use domain::transfer::Kind;
 use domain::{MerchantId, Time, Units};
 
 use super::charges::refunds;
 use super::transfers::{NewTransfer, Rail, reserve as reserve_transfer};
 use super::{App, SharedApp};
-use crate::app::payments::invoice as invoice_case;
 use crate::store::audit_log::{self, ActRow};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::disputes::{self, DisputeState};
 use crate::store::settlement_terms::{self, TermsRow};
 use crate::store::settlements::{self, ItemRow, ReserveRow, ReserveState, SettlementRow, State};
-use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, Tx, ledger, merchants, settings};
 
 /// About the most items of a settlement; what is left goes into the next.
@@ -43,7 +42,7 @@ fn out_of_range(error: AmountError) -> StoreError {
 
 /// Frees the reserves whose time is over, and settles every merchant that is due. Answers how many settlements were made.
 pub async fn settle_due(app: &SharedApp) -> Result<usize, StoreError> {
-    release_due(app).await?;
+    ends::release_due(app).await?;
     let (mut made, mut last) = (0, String::new());
     loop {
         let waiting = app.store.read(|tx| charges::merchants_to_settle(tx, &last)).await?;
@@ -261,7 +260,7 @@ fn make(
 }
 
 /// The rate a charge's items are settled at.
-pub(super) fn rate(charge: &domain::charge::Charge, decimals: u8) -> Result<EntryRate, StoreError> {
+fn rate(charge: &domain::charge::Charge, decimals: u8) -> Result<EntryRate, StoreError> {
     let missing = || StoreError::Inconsistent(format!("charge {} has no rate to be settled at", charge.id));
     let (received, settle) = charge.received.as_ref().zip(charge.settle.as_ref()).ok_or_else(missing)?;
     let digits = domain::fiat::minor_digits(&received.currency).unwrap_or(2);
@@ -305,85 +304,6 @@ fn mark<'o>(
         if known && !pending && (Open { settled, ..open.clone() }).free().is_zero() {
             charges::set_settled(tx, merchant, &open.charge, true)?;
         }
-    }
-    Ok(())
-}
-
-/// Frees what was kept in reserve long enough: it is owed again, and settled with the next batch.
-async fn release_due(app: &SharedApp) -> Result<(), StoreError> {
-    loop {
-        let now = app.now();
-        let released = app.store.write(move |tx| {
-            let due = settlements::due_reserves(tx, now, 100)?;
-            for row in &due {
-                let entry = release_entry(row.number, row.invoice_number, &row.charge_id, &row.kept, now);
-                ledger::enter(tx, &row.merchant_id, &entry.map_err(unbalanced)?)?;
-                let freed = ReserveRow { state: ReserveState::Released, released_at: Some(now), ..row.clone() };
-                settlements::set_reserve(tx, &freed)?;
-                charges::set_settled(tx, &row.merchant_id, &row.charge_id, false)?;
-            }
-            Ok::<_, StoreError>(due.len())
-        });
-        if released.await? < 100 {
-            return Ok(());
-        }
-    }
-}
-
-/// The transfer of a settlement arrived, was taken back by the chain, or ended.
-pub fn transfer_changed(app: &App, tx: &Tx<'_>, transfer: &TransferRow, now: Time) -> Result<(), StoreError> {
-    let merchant = &transfer.merchant_id;
-    let unknown = || StoreError::Inconsistent(format!("transfer {} is of no settlement", transfer.id));
-    let number: i64 = transfer.subject.parse().map_err(|_| unknown())?;
-    let mut row = settlements::by_number(tx, merchant, number)?.ok_or_else(unknown)?;
-    row.state = match transfer.state {
-        TransferState::Done => State::Done,
-        TransferState::Failed | TransferState::Canceled => State::Canceled,
-        _ if row.state == State::Done => State::TakenBack,
-        _ => return Ok(()),
-    };
-    row.changed_at = now;
-    if row.state == State::Done {
-        row.tx_hash.clone_from(&transfer.tx_hash);
-        row.settled_at = Some(now);
-    }
-    settlements::update(tx, &row)?;
-    match row.state {
-        State::Done => {
-            let items = settlements::items(tx, merchant, number)?;
-            let invoices: BTreeSet<i64> = items.iter().map(|item| item.invoice_number).collect();
-            for invoice in invoices {
-                invoice_case::update(app, tx, merchant, invoice, now)?;
-            }
-            app.wake.deliveries.notify_one();
-            app.wake.pages.notify_waiters();
-            Ok(())
-        }
-        State::Canceled => call_off(tx, merchant, number, now),
-        State::UnderWay | State::TakenBack => Ok(()),
-    }
-}
-
-/// What a settlement has moved is owed as before, and its charges are free to be settled again.
-fn call_off(tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: Time) -> Result<(), StoreError> {
-    for reserve in settlements::reserves(tx, merchant, number)? {
-        if reserve.state == ReserveState::Released {
-            reverse(tx, merchant, &release_cause(number, &reserve.charge_id), now)?;
-        }
-        settlements::set_reserve(tx, &ReserveRow { state: ReserveState::Void, ..reserve })?;
-    }
-    for ItemRow { item, .. } in settlements::items(tx, merchant, number)? {
-        reverse(tx, merchant, &item_cause(number, &item.charge), now)?;
-        charges::set_settled(tx, merchant, &item.charge, false)?;
-    }
-    Ok(())
-}
-
-/// Undoes an entry, if there is one: an item that moved nothing has none.
-fn reverse(tx: &Tx<'_>, merchant: &MerchantId, cause: &str, now: Time) -> Result<(), StoreError> {
-    if let Some(entry) = ledger::by_cause(tx, merchant, cause)? {
-        let undone = entry.draft.reversal(format!("reversal:{cause}"), Reason::SettlementCanceled, now);
-        ledger::enter(tx, merchant, &undone)?;
     }
     Ok(())
 }

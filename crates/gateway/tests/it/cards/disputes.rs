@@ -17,6 +17,8 @@ struct Sold {
 
 async fn sold(card: &str) -> Sold {
     let sandbox = Sandbox::start().await;
+    // days go by here, and what is looked at is what was not settled yet
+    sandbox.said(&["settlement", "set", "1", "--paused", "true"]);
     let (made, id, _) = sandbox.client.charge_card(&card_sale(card)).await;
     assert_eq!(made["status"], RECEIVED);
     let charge = sandbox.database().charge(id).await.charge.id.to_string();

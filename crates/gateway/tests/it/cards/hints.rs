@@ -194,6 +194,8 @@ async fn right_ones_that_lie() {
 #[tokio::test]
 async fn late_repeated_and_lost() {
     let sandbox = Sandbox::start().await;
+    // a day goes by here, and what is looked at is what was not settled yet
+    sandbox.said(&["settlement", "set", "1", "--paused", "true"]);
     let client = &sandbox.client;
     for order in
         [json!({ "webhook_times": 5 }), json!({ "webhook_delay_seconds": 86_400 }), json!({ "webhook_times": 0 })]
