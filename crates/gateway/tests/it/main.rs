@@ -22,4 +22,5 @@ mod lifecycle;
 mod live;
 mod lookups;
 mod providers;
+mod treasury;
 mod upi;
