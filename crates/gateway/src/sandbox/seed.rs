@@ -21,7 +21,7 @@ use rails::sim::{SimChain, SimConfig};
 use rust_decimal::Decimal;
 
 use super::chain::CHAIN_ID;
-use super::{SandboxChain, SandboxFailed, acquirer};
+use super::{SEED, SandboxChain, SandboxFailed, acquirer};
 use crate::api::limits::PerMinute;
 use crate::app::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury};
 use crate::app::merchants::{NewMerchant, Office};
@@ -72,15 +72,11 @@ pub async fn gateway(
 ) -> Result<Made, SandboxFailed> {
     let seeded = Random::seeded(seed);
     let master_key = master_key(seed);
-    let gas_key = GasKey::from_hex(&hex::encode(seeded.for_purpose("sandbox gas key").token_bytes::<32>()))
-        .map_err(|error| SandboxFailed::Chain(error.to_string()))?;
-    let gas_address = gas_key.address();
+    let keys = Keys::of(&seeded)?;
+    let (gas_address, treasury) = (keys.gas.address(), keys.treasury.address());
     let wallet = |purpose| Address::from(seeded.for_purpose(purpose).token_bytes::<20>());
-    let fee_wallet = wallet("sandbox fee wallet");
-    let treasury_key = GasKey::from_hex(&hex::encode(seeded.for_purpose("sandbox treasury key").token_bytes::<32>()))
-        .map_err(|error| SandboxFailed::Chain(error.to_string()))?;
-    let treasury = treasury_key.address();
-    deploy_factory(sim, &gas_key).await?;
+    let fee_wallet = wallet(FEE_WALLET);
+    deploy_factory(sim, &keys.gas).await?;
 
     let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
     let office_again = office.clone();
@@ -90,28 +86,10 @@ pub async fn gateway(
     begin_reading(store, sim).await?;
     super::treasury::fill(store, sim, treasury).await?;
     let assets = sim.look(assets).await;
-    let rpc_url = format!("{base_url}/sandbox/rpc");
-    let rpc_url = rpc_url.parse().map_err(|error| SandboxFailed::Chain(format!("{rpc_url}: {error}")))?;
-    let chain = Chain {
-        name: CHAIN.into(),
-        title: "Polygon".into(),
-        chain_id: CHAIN_ID,
-        rpc: RpcClient::new(vec![rpc_url], plain::client()?, Duration::from_secs(5)),
-        confirmations: confirmations()?,
-        assets: assets.clone(),
-        gas_key: Some(gas_key),
-        treasury: Some(Treasury { signer: Signer::Hot(treasury_key), caps: TREASURY_CAPS, allow: None }),
-        fee_wallet,
-        flush: FlushPolicy {
-            at_once_minor: 0,
-            after_millis: 0,
-            max_fee_per_gas: 1_000 * GWEI,
-            bump_after_millis: 30_000,
-        },
-        explorer_tx_url: None,
-        addresses: Addresses::default(),
-        health: Mutex::default(),
-    };
+    let rpc_url = format!("{base_url}{}", super::controls::RPC);
+    let kept = rpc_url.clone();
+    store.write(move |tx| settings::put(tx, RPC_URL, &kept)).await?;
+    let chain = chain(keys, fee_wallet, &rpc_url, assets.clone())?;
     let app = App {
         store: store.clone(),
         clock: clock.clone(),
@@ -130,6 +108,50 @@ pub async fn gateway(
         wake: Wake::default(),
     };
     Ok(Made { app: Arc::new(app), merchant, api_key, gas_address, fee_wallet, treasury })
+}
+
+/// Where a running sandbox's chain answers, for commands beside it.
+const RPC_URL: &str = "sandbox_rpc_url";
+const FEE_WALLET: &str = "sandbox fee wallet";
+
+/// The keys that a seed decides.
+struct Keys {
+    gas: GasKey,
+    treasury: GasKey,
+}
+
+impl Keys {
+    fn of(seeded: &Random) -> Result<Keys, SandboxFailed> {
+        let key = |purpose| {
+            let hex = hex::encode(seeded.for_purpose(purpose).token_bytes::<32>());
+            GasKey::from_hex(&hex).map_err(|error| SandboxFailed::Chain(error.to_string()))
+        };
+        Ok(Keys { gas: key("sandbox gas key")?, treasury: key("sandbox treasury key")? })
+    }
+}
+
+fn chain(keys: Keys, fee_wallet: Address, rpc_url: &str, assets: Vec<Asset>) -> Result<Chain, SandboxFailed> {
+    let rpc_url = rpc_url.parse().map_err(|error| SandboxFailed::Chain(format!("{rpc_url}: {error}")))?;
+    Ok(Chain {
+        name: CHAIN.into(),
+        title: "Polygon".into(),
+        chain_id: CHAIN_ID,
+        rpc: RpcClient::new(vec![rpc_url], plain::client()?, Duration::from_secs(5)),
+        confirmations: confirmations()?,
+        assets,
+        gas_key: Some(keys.gas),
+        treasury: Some(Treasury { signer: Signer::Hot(keys.treasury), caps: TREASURY_CAPS, allow: None }),
+        fee_wallet,
+        flush: FlushPolicy {
+            at_once_minor: 0,
+            after_millis: 0,
+            max_fee_per_gas: 1_000 * GWEI,
+            bump_after_millis: 30_000,
+        },
+        explorer_tx_url: None,
+        addresses: Addresses::default(),
+        health: Mutex::default(),
+    })
 }
 
 const ACCOUNTS: &str = "sandbox_accounts";
@@ -178,10 +200,18 @@ async fn accounts(
         .await
 }
 
-/// A sandbox's parts for commands that decide something a running sandbox carries out: no chain, nothing running.
+/// A sandbox's parts for commands that decide something a running sandbox carries out, with its chain if it ever ran; nothing runs here.
 pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, SandboxFailed> {
     let config = SimConfig { chain_id: CHAIN_ID, seed: 0, genesis_time_s: 0 };
     let sim = SimChain::new(config).map_err(|error| SandboxFailed::Chain(error.to_string()))?;
+    let (seed, rpc_url) =
+        store.read(|tx| Ok::<_, StoreError>((settings::get(tx, SEED)?, settings::get(tx, RPC_URL)?))).await?;
+    let mut chains = HashMap::new();
+    if let (Some(seed), Some(rpc_url)) = (seed.and_then(|seed| seed.parse().ok()), rpc_url) {
+        let seeded = Random::seeded(seed);
+        let fee_wallet = Address::from(seeded.for_purpose(FEE_WALLET).token_bytes::<20>());
+        chains.insert(CHAIN.to_owned(), chain(Keys::of(&seeded)?, fee_wallet, &rpc_url, assets(&sim))?);
+    }
     Ok(Arc::new(App {
         page_key: page_key(&store, &office.random).await?,
         store,
@@ -192,7 +222,7 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
         sandbox: true,
         base_url: String::new(),
         assets: assets(&sim),
-        chains: HashMap::new(),
+        chains,
         rates: RateBook::fixed(rates()),
         providers: Providers::new(plain::client()?),
         cards: CardIntake::Direct { check_expiry: false },

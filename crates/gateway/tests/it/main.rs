@@ -23,4 +23,5 @@ mod live;
 mod lookups;
 mod payees;
 mod providers;
+mod treasury;
 mod upi;

@@ -14,6 +14,9 @@ use super::peer::{Anvil, GAS_KEY};
 
 pub const MERCHANT_WALLET: &str = "0x1111111111111111111111111111111111111111";
 pub const FEE_WALLET: &str = "0x2222222222222222222222222222222222222222";
+const PASSPHRASE: &str = "a passphrase for tests only";
+/// Anvil's well-known third account.
+const TREASURY_KEY: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 const MASTER_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 /// What the tests' chain calls final: 3 blocks up to 100 USD, 6 beyond and for flushes.
 pub const DEEPEST: u64 = 6;
@@ -95,9 +98,42 @@ impl Gateway {
         gateway
     }
 
+    /// Gives the gateway a treasury; answers its address.
+    pub fn add_treasury(&self) -> String {
+        let path = self.dir.join("treasury.json");
+        let made = rails::evm::keystore::seal(&path, TREASURY_KEY, PASSPHRASE).unwrap();
+        let mut text = std::fs::read_to_string(&self.config).unwrap();
+        text.push_str(
+            r#"
+            [[treasury]]
+            chain = "polygon"
+            signer = "hot"
+            key_file = "treasury.json"
+            daily_cap = 10000
+            transfer_cap = 1000
+            "#,
+        );
+        std::fs::write(&self.config, text).unwrap();
+        made.address().to_string()
+    }
+
+    /// The program's parts in the test's process, on the same database.
+    pub async fn parts(&self) -> gateway::app::SharedApp {
+        let env = |name: &str| match name {
+            "LOCKGATE_MASTER_KEY" => Some(MASTER_KEY.to_owned()),
+            "LOCKGATE_GAS_KEY" => Some(GAS_KEY.to_owned()),
+            "LOCKGATE_TREASURY_PASSPHRASE" => Some(PASSPHRASE.to_owned()),
+            _ => None,
+        };
+        let config = gateway::config::Config::load(&self.config, &env).unwrap();
+        let store = gateway::store::Store::open(&config.data_dir.join("lockgate.db")).unwrap();
+        gateway::live::app(&config, store, &self.http).await.unwrap()
+    }
+
     fn lockgate(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
         command.args(arguments).arg("--config").arg(&self.config);
+        command.env("LOCKGATE_TREASURY_PASSPHRASE", PASSPHRASE);
         command.env("LOCKGATE_MASTER_KEY", MASTER_KEY).env("LOCKGATE_GAS_KEY", GAS_KEY).env("LOCKGATE_LOG", "error");
         command
     }

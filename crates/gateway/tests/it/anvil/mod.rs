@@ -2,6 +2,7 @@
 
 mod gateway;
 mod peer;
+mod treasury;
 
 use std::time::Duration;
 
