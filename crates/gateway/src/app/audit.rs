@@ -7,8 +7,9 @@ use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
 use domain::{MerchantId, Units};
 
 use super::audit_invoices::check_invoices;
+use super::audit_payouts::check_payouts;
 use crate::store::ledger::{self, AccountRow, EntryRow};
-use crate::store::{StoreError, Tx, charges, invoices, merchants, payments, refunds, settings};
+use crate::store::{StoreError, Tx, charges, funds, invoices, merchants, payments, payouts, refunds, settings};
 
 /// A row that contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Report {
     pub charges: u64,
     pub refunds: u64,
     pub disputes: u64,
+    pub funds: u64,
+    pub payouts: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -49,6 +52,15 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         report.books += 1;
         check_book(tx, &book, &mut report)?;
         check_invoices(tx, &book, &mut report)?;
+        check_payouts(tx, &book, &mut report)?;
+    }
+    let there = (funds::count_all(tx)?, payouts::count_all(tx)?);
+    if (i64::try_from(report.funds), i64::try_from(report.payouts)) != (Ok(there.0), Ok(there.1)) {
+        let what = format!(
+            "{} and {} are there, {} and {} of known merchants",
+            there.0, there.1, report.funds, report.payouts
+        );
+        report.find("funds, payouts".into(), what);
     }
     let (there, made) = (invoices::count_all(tx)?, settings::last_number(tx, "invoice")?);
     if there != made || i64::try_from(report.invoices) != Ok(there) {

@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod audit;
 mod audit_charges;
 mod audit_invoices;
+mod audit_payouts;
 pub mod chains;
 pub mod charges;
 pub mod claims;

@@ -21,5 +21,6 @@ mod harness;
 mod lifecycle;
 mod live;
 mod lookups;
+mod payout;
 mod providers;
 mod upi;
