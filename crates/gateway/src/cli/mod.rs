@@ -8,6 +8,7 @@ mod chain_deploy;
 mod config;
 mod doctor;
 mod merchant;
+mod merchant_payout;
 mod merchant_setup;
 mod migrate;
 mod payments;

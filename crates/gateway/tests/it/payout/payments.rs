@@ -26,7 +26,7 @@ async fn paid_and_declined_to_the_letter() {
     );
     let told_of = told(&sandbox, "payment:", 2, &["payment:pending", "payment:failed"]).await;
     assert_eq!(told_of[1]["failed_reason"], "Card declined by the issuer");
-    assert_eq!(told_of[1].to_string().contains("\"amount\":1.5"), true);
+    assert!(told_of[1].to_string().contains("\"amount\":1.5"));
     told(&sandbox, "payment:", 1, &["payment:pending", "payment:success"]).await;
 
     // what was declined is the merchant's again, and of its fund
