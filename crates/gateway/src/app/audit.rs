@@ -7,11 +7,12 @@ use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
 use domain::{MerchantId, Units};
 
 use super::audit_invoices::check_invoices;
+use super::audit_payouts::check_payouts;
 use super::audit_settlements::{self, check_settlements};
 use super::audit_transfers;
 use super::audit_treasury::check_treasury;
 use crate::store::ledger::{self, AccountRow, EntryRow};
-use crate::store::{StoreError, Tx, charges, disputes, invoices, merchants, payments, settings};
+use crate::store::{StoreError, Tx, charges, disputes, funds, invoices, merchants, payments, payouts, settings};
 
 /// A row that contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct Report {
     pub moves: u64,
     pub transfers: u64,
     pub acts: u64,
+    pub funds: u64,
+    pub payouts: u64,
     pub findings: Vec<Finding>,
 }
 
@@ -58,6 +61,15 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         check_invoices(tx, book, &mut report)?;
         check_settlements(tx, book, &mut settled, &mut report)?;
         audit_transfers::check_transfers(tx, book, &mut report)?;
+        check_payouts(tx, book, &mut report)?;
+    }
+    let there = (funds::count_all(tx)?, payouts::count_all(tx)?);
+    if (i64::try_from(report.funds), i64::try_from(report.payouts)) != (Ok(there.0), Ok(there.1)) {
+        let what = format!(
+            "{} and {} are there, {} and {} of known merchants",
+            there.0, there.1, report.funds, report.payouts
+        );
+        report.find("funds, payouts".into(), what);
     }
     audit_settlements::check_counts(tx, settled, &mut report)?;
     check_treasury(tx, &books, &mut report)?;

@@ -5,6 +5,7 @@ pub mod attempts;
 pub mod audit;
 mod audit_charges;
 mod audit_invoices;
+mod audit_payouts;
 mod audit_settlements;
 mod audit_transfers;
 mod audit_treasury;

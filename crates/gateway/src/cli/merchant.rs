@@ -7,6 +7,7 @@ use domain::fee::BasisPoints;
 use domain::merchant::Wallet;
 use domain::{MerchantId, Units};
 
+use super::merchant_payout::PayoutCommand;
 use super::merchant_setup::{Callback, Ip, Key, WalletCommand, wallet_address};
 use super::place::Place;
 use super::{Outcome, say};
@@ -32,6 +33,8 @@ pub enum Merchant {
     /// The wallet that is paid.
     #[command(subcommand)]
     Wallet(WalletCommand),
+    /// What may be paid out, to cards.
+    Payout(PayoutCommand),
     /// Where callbacks go.
     #[command(subcommand)]
     Callback(Callback),
@@ -70,6 +73,7 @@ impl Merchant {
             Merchant::Key(command) => command.run().await,
             Merchant::Ip(command) => command.run().await,
             Merchant::Wallet(command) => command.run().await,
+            Merchant::Payout(command) => command.run().await,
             Merchant::Callback(command) => command.run().await,
         }
     }

@@ -10,6 +10,7 @@ mod doctor;
 mod log;
 mod mails;
 mod merchant;
+mod merchant_payout;
 mod merchant_setup;
 mod migrate;
 mod payments;

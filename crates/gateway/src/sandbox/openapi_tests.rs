@@ -35,6 +35,9 @@ async fn sandbox(name: &str) -> Router {
     let file = Arc::new(SandboxFile::new(base_url, &made));
     let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, 1, base_url).await.unwrap());
     acquirer::tests::paid(&acquirer, "chg_1", "4242424242424242").await;
+    let payout = payout(&made.merchant.id);
+    let kept = store.write(move |tx| crate::store::payouts::insert(tx, &payout)).await;
+    kept.map_err(|error: crate::store::StoreError| error).unwrap();
     let sandbox = Sandbox { app: made.app.clone(), chain, acquirer, api_key: made.api_key.clone(), file };
     let web = crate::server::web(made.app, seed::limits(), Vec::new(), CancellationToken::new());
     let router = crate::api::routes().with_state(web).merge(controls::routes(sandbox));
@@ -44,6 +47,29 @@ async fn sandbox(name: &str) -> Router {
     request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
     assert_eq!(read(router.clone().oneshot(request).await.unwrap()).await.1["errorCode"], 0);
     router
+}
+
+/// A payment out that has not come to the processor.
+fn payout(merchant: &domain::MerchantId) -> crate::store::payouts::PayoutRow {
+    crate::store::payouts::PayoutRow {
+        merchant_id: merchant.clone(),
+        number: 1,
+        minor: domain::Units(100),
+        currency: "EUR".into(),
+        first_name: "john".into(),
+        last_name: "smith".into(),
+        card_shown: "4242XXXXXXXX4242".into(),
+        card_expiry: "04/2025".into(),
+        card_sealed: None,
+        merchant_data: None,
+        state: crate::store::funds::State::Pending,
+        failed_reason: None,
+        transfer_id: domain::TransferId::new(ulid::Ulid(1)),
+        created_at: domain::Time(0),
+        status_at: domain::Time(0),
+        last_event: 1,
+        version: 1,
+    }
 }
 
 fn json_request(method: Method, path: &str, body: Option<&Value>) -> Request<Body> {
@@ -58,7 +84,8 @@ async fn read(response: Response<Body>) -> (StatusCode, Value) {
 }
 
 async fn send(router: &Router, method: &str, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
-    let path = path.replace("{id}", "1").replace("{reference}", "chg_1").replace("{act}", "hold");
+    let path =
+        path.replace("{id}", "1").replace("{reference}", "chg_1").replace("{act}", "hold").replace("{payment_id}", "1");
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
     read(router.clone().oneshot(json_request(method, &path, body)).await.unwrap()).await
 }

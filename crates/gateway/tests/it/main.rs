@@ -22,6 +22,7 @@ mod lifecycle;
 mod live;
 mod lookups;
 mod payees;
+mod payout;
 mod providers;
 mod treasury;
 mod upi;

@@ -8,6 +8,7 @@ mod decline;
 mod dispute;
 mod find;
 mod payment;
+mod payout;
 mod refund;
 mod webhook;
 mod with_card;
@@ -71,7 +72,7 @@ pub static CHECKOUT_COM: Connector = Connector {
     }),
     disputes: Some(Flow { request: dispute::list, response: dispute::listed }),
     webhook: Some(Webhook { read: webhook::read }),
-    payout: None,
+    payout: Some(payout::FLOWS),
     collect: None,
 };
 

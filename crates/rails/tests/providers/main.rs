@@ -14,6 +14,8 @@ mod garbage;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod payouts;
+#[cfg(test)]
 mod play;
 #[cfg(test)]
 mod secrets;

@@ -96,8 +96,17 @@ impl Sandbox {
 
     /// As [`Sandbox::start_again`], on another address.
     pub async fn start_again_on(&mut self, listen: &str) {
+        self.start_again_as(listen, &[]).await;
+    }
+
+    /// Killed, and started again with these variables.
+    pub async fn restart_with(&mut self, environment: &[(&str, &str)]) {
+        self.start_again_as(&self.listen.clone(), environment).await;
+    }
+
+    async fn start_again_as(&mut self, listen: &str, environment: &[(&str, &str)]) {
         self.end();
-        self.child = spawn(&self.dir, listen, &[]);
+        self.child = spawn(&self.dir, listen, environment);
         self.file = announced(&self.dir, &self.child).await;
         self.client = client_of(&self.file);
         self.ready().await;
