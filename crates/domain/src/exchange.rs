@@ -15,7 +15,7 @@ pub struct Conversion {
     /// The code of what is wanted.
     pub wanted: String,
     pub gross: Units,
-    /// The operator's, in what is wanted: rounded up.
+    /// The operator's, in what is wanted: rounded as fees are, see [`BasisPoints::split`].
     pub spread: Units,
 }
 

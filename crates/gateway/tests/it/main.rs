@@ -21,6 +21,7 @@ mod harness;
 mod lifecycle;
 mod live;
 mod lookups;
+mod money_out;
 mod payees;
 mod payout;
 mod providers;

@@ -112,6 +112,24 @@ impl Sandbox {
         self.ready().await;
     }
 
+    /// Started again with these variables, after it was killed; false when it died before it could serve.
+    pub async fn try_start_again(&mut self, environment: &[(&str, &str)]) -> bool {
+        self.end();
+        self.child = spawn(&self.dir, &self.listen, environment);
+        let look = || async {
+            let ended = self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().unwrap().is_some();
+            let request = self.client.request(reqwest::Method::GET, "/readyz");
+            let serves = !ended && self.client.try_send(request).await.is_ok_and(|answer| answer.status == 200);
+            (ended, serves)
+        };
+        wait_until("it serves or has died", look, |(ended, serves)| *ended || *serves).await.1
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn is_over(&self) -> bool {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().unwrap().is_some()
+    }
+
     /// As a power cut would.
     pub fn kill9(&mut self) {
         self.end();
