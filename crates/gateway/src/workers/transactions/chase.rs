@@ -12,8 +12,8 @@ use crate::app::chains::Chain;
 use crate::app::treasury::send::receiver_of;
 use crate::app::{App, SharedApp, gas_market};
 use crate::crash::crash_point;
-use crate::store::StoreError;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow, Purpose};
+use crate::store::{StoreError, blocks};
 
 /// Between two looks at a transaction on its way.
 const LOOK_AGAIN_MILLIS: i64 = 2 * SECOND;
@@ -133,9 +133,7 @@ async fn mined<E: Errand>(
     receipt: &Receipt,
     errand: &mut E,
 ) -> Result<(), SendFailed> {
-    // as far as the watcher has read: by then it has recorded what the transaction moved
-    let read_up_to = chain.health().read_up_to.unwrap_or(0);
-    let is_final = depth(read_up_to, receipt.block_number) >= chain.confirmations.deepest();
+    let is_final = is_recorded(app, chain, receipt).await?;
     row.state = if is_final { "final" } else { "mined" }.into();
     row.mined_hash = Some(receipt.transaction_hash.to_string());
     row.mined_block = Some(receipt.block_number);
@@ -143,6 +141,16 @@ async fn mined<E: Errand>(
     row.note = None;
     row.due_at = app.now().plus(LOOK_AGAIN_MILLIS);
     if is_final { errand.over(app, chain, row).await } else { save(app, row).await }
+}
+
+/// Whether the watcher has read so far past a receipt's block that all it moved is recorded, and has read that very block: a receipt
+/// may be of a block that left the chain meanwhile.
+async fn is_recorded(app: &SharedApp, chain: &Chain, receipt: &Receipt) -> Result<bool, SendFailed> {
+    let read = app.store.read(|tx| blocks::recent(tx, &chain.name)).await?;
+    let (Some((oldest, _)), Some((newest, _))) = (read.first(), read.last()) else { return Ok(false) };
+    let (number, hash) = (receipt.block_number, receipt.block_hash.to_string());
+    let is_known = number < *oldest || read.iter().any(|block| *block == (number, hash.clone()));
+    Ok(is_known && depth(*newest, number) >= chain.confirmations.deepest())
 }
 
 /// Sends the newest bytes again, or better paid ones if these have waited too long.
