@@ -78,24 +78,25 @@ async fn one<E: Errand>(
     let used = chain.rpc.transaction_count(sender, "latest").await?;
     // the height as of which another transaction's use of the nonce was found, if it was
     let found_used = row.mined_block.filter(|_| row.mined_hash.is_none());
-    if used > row.nonce && (found_used.is_some() || row.mined_block.is_none_or(|block| gone_for_good(chain, block))) {
-        if let Some(block) = used_by_others(chain, sender, row.nonce).await? {
-            // a transfer is paid anew after this: first it must be as final as anything, and the watcher past it
-            let since = found_used.unwrap_or(block);
-            if E::PURPOSE == Purpose::Transfer && !gone_for_good(chain, since) {
-                row.mined_block = Some(since);
-                row.note = Some("another transaction used its nonce; waiting until that is final".into());
-                row.due_at = app.now().plus(LOOK_AGAIN_MILLIS);
-                return save(app, row).await;
-            }
-            // the nonce is used, and by none of our bytes: whatever it was, ours are dead
-            if let Some(receipt) = receipt_of(chain, &sent).await? {
-                return mined(app, chain, row, &receipt, errand).await;
-            }
-            let note = "the nonce was used by a transaction that this gateway did not make".to_owned();
-            tracing::error!(chain = chain.name, nonce = row.nonce, "A transaction is parked: {note}");
-            return errand.dead(app, chain, ChainTxRow { state: "parked".into(), note: Some(note), ..row }).await;
+    if used > row.nonce
+        && (found_used.is_some() || row.mined_block.is_none_or(|block| gone_for_good(chain, block)))
+        && let Some(block) = used_by_others(chain, sender, row.nonce).await?
+    {
+        // a transfer is paid anew after this: first it must be as final as anything, and the watcher past it
+        let since = found_used.unwrap_or(block);
+        if E::PURPOSE == Purpose::Transfer && !gone_for_good(chain, since) {
+            row.mined_block = Some(since);
+            row.note = Some("another transaction used its nonce; waiting until that is final".into());
+            row.due_at = app.now().plus(LOOK_AGAIN_MILLIS);
+            return save(app, row).await;
         }
+        // the nonce is used, and by none of our bytes: whatever it was, ours are dead
+        if let Some(receipt) = receipt_of(chain, &sent).await? {
+            return mined(app, chain, row, &receipt, errand).await;
+        }
+        let note = "the nonce was used by a transaction that this gateway did not make".to_owned();
+        tracing::error!(chain = chain.name, nonce = row.nonce, "A transaction is parked: {note}");
+        return errand.dead(app, chain, ChainTxRow { state: "parked".into(), note: Some(note), ..row }).await;
     }
     push(app, chain, key, row, sent).await
 }
