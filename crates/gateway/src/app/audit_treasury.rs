@@ -13,6 +13,9 @@ use super::treasury::moves::moved;
 use crate::store::treasury_moves::{self, Direction, MoveRow};
 use crate::store::{StoreError, Tx, ledger, transfers};
 
+/// What the causes of the operator's own claims begin with: [`books::claim_cause`].
+const OWN_CLAIM: &str = "treasury-claim:";
+
 /// Checks all moves against the house's book; `all` are the books there are.
 pub fn check_treasury(tx: &Tx<'_>, all: &[MerchantId], report: &mut Report) -> Result<(), StoreError> {
     for book in all.iter().filter(|book| **book != house()) {
@@ -56,8 +59,6 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
             last = entry.seq;
             let draft = entry.draft.clone();
             match draft.reason {
-                // of a merchant's fund: with the funds
-                Reason::TreasuryClaimed if !draft.cause.starts_with("treasury-claim:") => {}
                 Reason::TreasuryReceived | Reason::TreasuryWithdrawn | Reason::TreasuryClaimed => {
                     live.insert(draft.cause.clone(), draft);
                 }
@@ -74,6 +75,8 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
             }
         }
         if entries.is_empty() {
+            // what a merchant's fund claims is proven with the funds
+            live.retain(|cause, draft| draft.reason != Reason::TreasuryClaimed || cause.starts_with(OWN_CLAIM));
             return Ok(live);
         }
     }

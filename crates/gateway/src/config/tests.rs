@@ -357,3 +357,65 @@ fn fees_do_not_go_to_the_account_whose_key_is_on_the_server() {
     let message = refusal("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", &gas);
     assert!(message.contains("4:14: fee_wallet: this is the account of LOCKGATE_GAS_KEY"), "{message}");
 }
+
+/// The good file with a treasury, its key made for the test.
+fn with_treasury(name: &str, change: impl Fn(&str) -> String) -> Result<Config, ConfigError> {
+    let dir = std::env::temp_dir().join(format!("lockgate-config-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    rails::evm::keystore::seal(&dir.join("treasury.json"), &"46".repeat(32), "twelve letters").unwrap();
+    rails::evm::keystore::seal(&dir.join("gas.json"), GAS, "twelve letters").unwrap();
+    let text = format!(
+        "{GOOD}[[treasury]]\nchain = \"polygon\"\nsigner = \"hot\"\nkey_file = \"treasury.json\"\ndaily_cap = 500\ntransfer_cap = 100\n"
+    );
+    let env = |name: &str| match name {
+        TREASURY_PASSPHRASE_ENV => Some("twelve letters".to_owned()),
+        name => environment(name),
+    };
+    let file = dir.join("lockgate.toml");
+    let config = Config::parse(file.to_str().unwrap(), &change(&text), &env);
+    let _ = std::fs::remove_dir_all(&dir);
+    config
+}
+
+#[test]
+fn a_treasury_is_opened_and_shows_no_key() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let config = with_treasury("opened", str::to_owned).unwrap();
+    let chains = config.chains(reqwest::Client::new()).unwrap();
+    let treasury = chains[0].treasury.as_ref().unwrap();
+    assert_eq!((treasury.caps.daily, treasury.caps.transfer, treasury.allow.clone()), (500, 100, None));
+    let shown = format!("{config:?} {treasury:?}");
+    assert!(shown.contains("0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f") && !shown.contains("4646"), "{shown}");
+    let listed =
+        with_treasury("listed", |text| format!("{text}allow = [\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\"]\n"));
+    assert_eq!(listed.unwrap().treasuries[0].treasury.allow.as_ref().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_treasury_is_refused_in_words_with_its_place() {
+    let cases = [
+        ("chain = \"polygon\"", "chain = \"poligon\"", "did you mean `polygon`?"),
+        ("\"hot\"", "\"warm\"", "treasury.signer: unknown signer `warm`"),
+        ("treasury.json", "nowhere.json", "`lockgate treasury new` makes one"),
+        ("treasury.json", "gas.json", "is the key of LOCKGATE_GAS_KEY"),
+        ("daily_cap = 500", "daily_cap = 50", "transfer_cap: must not be above daily_cap"),
+        ("transfer_cap = 100", "transfer_cap = 0", "must be above zero, in whole coins"),
+        ("transfer_cap = 100", "transfer_cap = 100\nallow = [\"0x12\"]", "treasury.allow: must be an address"),
+        ("transfer_cap = 100", "transfer_cap = 100\nlimit = 1", "unknown key `limit`"),
+    ];
+    for (case, (from, to, words)) in cases.into_iter().enumerate() {
+        // the last of several: the chain's own name comes before the treasury's
+        let change = |text: &str| {
+            let at = text.rfind(from).unwrap();
+            format!("{}{to}{}", &text[..at], &text[at + from.len()..])
+        };
+        let refused = with_treasury(&case.to_string(), change).expect_err(to).to_string();
+        assert!(refused.contains(words) && refused.contains("lockgate.toml:"), "{to}: {refused}");
+    }
+    let closed = format!(
+        "{GOOD}[[treasury]]\nchain = \"polygon\"\nsigner = \"hot\"\nkey_file = \"x\"\ndaily_cap = 5\ntransfer_cap = 1\n"
+    );
+    let refused = parse(&closed).expect_err("no passphrase").to_string();
+    assert!(refused.contains("LOCKGATE_TREASURY_PASSPHRASE is not set in the environment"), "{refused}");
+}

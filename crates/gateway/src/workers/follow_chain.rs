@@ -129,6 +129,7 @@ async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
         }
         Step::Reorg { back_to } => {
             tracing::warn!(chain = name, back_to, "The chain was reorganised");
+            chain.set_health(|health| health.read_up_to = Some(back_to));
             payments::record_reorg(app, name, back_to).await?;
             Ok(true)
         }

@@ -9,7 +9,7 @@ use rails::evm::scan::ChainFact;
 
 use crate::app::chains::Chain;
 use crate::app::payments::key;
-use crate::app::{App, transfers as cases};
+use crate::app::{App, funds, transfers as cases};
 use crate::store::audit_log::{self, ActRow};
 use crate::store::chain_txs::{self, Purpose};
 use crate::store::transfers::{self, TransferRow};
@@ -138,8 +138,11 @@ fn reverse(app: &App, tx: &Tx<'_>, mut row: MoveRow, now: Time) -> Result<(), St
             None => {
                 if row.claimed_by == Some(house()) {
                     reverse_entry(tx, &books::claim_cause(&moved(&row)), now)?;
-                    row.claimed_by = None;
+                } else {
+                    // a merchant's fund: what it was credited is taken back, and then it is nobody's
+                    funds::move_reversed(app, tx, &row, now)?;
                 }
+                (row.claimed_by, row.fund_number) = (None, None);
                 reverse_entry(tx, &books::move_cause(&moved(&row)), now)?;
             }
         }

@@ -12,8 +12,8 @@ use crate::app::chains::Chain;
 use crate::app::treasury::send::receiver_of;
 use crate::app::{App, SharedApp, gas_market};
 use crate::crash::crash_point;
-use crate::store::StoreError;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow, Purpose};
+use crate::store::{StoreError, blocks};
 
 /// Between two looks at a transaction on its way.
 const LOOK_AGAIN_MILLIS: i64 = 2 * SECOND;
@@ -78,24 +78,25 @@ async fn one<E: Errand>(
     let used = chain.rpc.transaction_count(sender, "latest").await?;
     // the height as of which another transaction's use of the nonce was found, if it was
     let found_used = row.mined_block.filter(|_| row.mined_hash.is_none());
-    if used > row.nonce && (found_used.is_some() || row.mined_block.is_none_or(|block| gone_for_good(chain, block))) {
-        if let Some(block) = used_by_others(chain, sender, row.nonce).await? {
-            // a transfer is paid anew after this: first it must be as final as anything, and the watcher past it
-            let since = found_used.unwrap_or(block);
-            if E::PURPOSE == Purpose::Transfer && !gone_for_good(chain, since) {
-                row.mined_block = Some(since);
-                row.note = Some("another transaction used its nonce; waiting until that is final".into());
-                row.due_at = app.now().plus(LOOK_AGAIN_MILLIS);
-                return save(app, row).await;
-            }
-            // the nonce is used, and by none of our bytes: whatever it was, ours are dead
-            if let Some(receipt) = receipt_of(chain, &sent).await? {
-                return mined(app, chain, row, &receipt, errand).await;
-            }
-            let note = "the nonce was used by a transaction that this gateway did not make".to_owned();
-            tracing::error!(chain = chain.name, nonce = row.nonce, "A transaction is parked: {note}");
-            return errand.dead(app, chain, ChainTxRow { state: "parked".into(), note: Some(note), ..row }).await;
+    if used > row.nonce
+        && (found_used.is_some() || row.mined_block.is_none_or(|block| gone_for_good(chain, block)))
+        && let Some(block) = used_by_others(chain, sender, row.nonce).await?
+    {
+        // a transfer is paid anew after this: first it must be as final as anything, and the watcher past it
+        let since = found_used.unwrap_or(block);
+        if E::PURPOSE == Purpose::Transfer && !gone_for_good(chain, since) {
+            row.mined_block = Some(since);
+            row.note = Some("another transaction used its nonce; waiting until that is final".into());
+            row.due_at = app.now().plus(LOOK_AGAIN_MILLIS);
+            return save(app, row).await;
         }
+        // the nonce is used, and by none of our bytes: whatever it was, ours are dead
+        if let Some(receipt) = receipt_of(chain, &sent).await? {
+            return mined(app, chain, row, &receipt, errand).await;
+        }
+        let note = "the nonce was used by a transaction that this gateway did not make".to_owned();
+        tracing::error!(chain = chain.name, nonce = row.nonce, "A transaction is parked: {note}");
+        return errand.dead(app, chain, ChainTxRow { state: "parked".into(), note: Some(note), ..row }).await;
     }
     push(app, chain, key, row, sent).await
 }
@@ -133,9 +134,7 @@ async fn mined<E: Errand>(
     receipt: &Receipt,
     errand: &mut E,
 ) -> Result<(), SendFailed> {
-    // as far as the watcher has read: by then it has recorded what the transaction moved
-    let read_up_to = chain.health().read_up_to.unwrap_or(0);
-    let is_final = depth(read_up_to, receipt.block_number) >= chain.confirmations.deepest();
+    let is_final = is_recorded(app, chain, receipt).await?;
     row.state = if is_final { "final" } else { "mined" }.into();
     row.mined_hash = Some(receipt.transaction_hash.to_string());
     row.mined_block = Some(receipt.block_number);
@@ -143,6 +142,16 @@ async fn mined<E: Errand>(
     row.note = None;
     row.due_at = app.now().plus(LOOK_AGAIN_MILLIS);
     if is_final { errand.over(app, chain, row).await } else { save(app, row).await }
+}
+
+/// Whether the watcher has read so far past a receipt's block that all it moved is recorded, and has read that very block: a receipt
+/// may be of a block that left the chain meanwhile.
+async fn is_recorded(app: &SharedApp, chain: &Chain, receipt: &Receipt) -> Result<bool, SendFailed> {
+    let read = app.store.read(|tx| blocks::recent(tx, &chain.name)).await?;
+    let (Some((oldest, _)), Some((newest, _))) = (read.first(), read.last()) else { return Ok(false) };
+    let (number, hash) = (receipt.block_number, receipt.block_hash.to_string());
+    let is_known = number < *oldest || read.iter().any(|block| *block == (number, hash.clone()));
+    Ok(is_known && depth(*newest, number) >= chain.confirmations.deepest())
 }
 
 /// Sends the newest bytes again, or better paid ones if these have waited too long.

@@ -36,7 +36,8 @@ pub async fn came(sandbox: &Sandbox, n: u64, log: u64, asset: &str, units: u128,
             chain: "polygon".into(),
             tx_hash: hash(n),
             log_index: log,
-            block_number: 1,
+            // the watcher makes final what is deep enough
+            block_number: if finality == Finality::Final { 1 } else { 1_000_000_000 },
             block_hash: hash(1_000_000),
             block_time: Time(0),
         },
@@ -54,13 +55,17 @@ pub async fn came(sandbox: &Sandbox, n: u64, log: u64, asset: &str, units: u128,
     };
     let store = sandbox.database().store;
     store
-        .write(move |tx| {
-            treasury_moves::insert(tx, &moved)?;
-            treasury_moves::update(tx, &MoveRow { finality, ..moved })
-        })
+        .write(move |tx| treasury_moves::insert(tx, &moved))
         .await
         .map_err(|error: gateway::store::StoreError| error)
         .unwrap();
+    if finality == Finality::Final {
+        let look = || async {
+            sandbox.client.mine(5).await;
+            store.read(|tx| treasury_moves::of_tx(tx, "polygon", &hash(n))).await.unwrap()
+        };
+        wait_until("the coins are final", look, |rows| rows.iter().all(|row| row.finality == Finality::Final)).await;
+    }
 }
 
 /// A fund of so many whole USDC that is credited: 0.92 EUR each.

@@ -25,6 +25,8 @@ pub struct Beside {
 }
 
 pub async fn beside(sandbox: &Sandbox) -> Beside {
+    let (chain, treasury) = (Chain::of(sandbox), sandbox.file["treasury"].as_str().unwrap());
+    wait_until("the treasury is filled", || chain.balance("USDC", treasury), |units| *units > 0).await;
     let store = sandbox.database().store;
     let seed = store.read(|tx| settings::get(tx, gateway::sandbox::SEED)).await.unwrap().unwrap();
     let master_key = gateway::sandbox::master_key(seed.parse().unwrap());
@@ -108,6 +110,7 @@ async fn two_processes_on_one_database_send_each_once() {
         loop {
             let (_, sent) = gateway::workers::send_transfers::round(&second, "polygon").await;
             assert!(!matches!(&sent, Err(error) if error.to_string().contains("refused")), "{sent:?}");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     });
     for id in &ids {
