@@ -11,9 +11,11 @@ enum Wording {
     /// That of create, status, infos and the lists.
     Create,
     History,
+    /// That of pay-outs: as create's, and `success` beside it.
+    Payout,
 }
 
-use Wording::{Create, History};
+use Wording::{Create, History, Payout};
 
 /// Every call of the contract: path, methods, wording.
 const ROUTES: &[(&str, &[Method], Wording)] = &[
@@ -25,24 +27,40 @@ const ROUTES: &[(&str, &[Method], Wording)] = &[
     ("/api/payable-currencies/get/", &[Method::GET], Create),
     ("/api/payment-solution-type/get/", &[Method::GET], Create),
     ("/api/payment-solution-name/get/", &[Method::GET], Create),
+    ("/api/payout/funds/add/", &[Method::POST], Payout),
+    ("/api/payout/funds/get-history/", &[Method::GET, Method::POST], Payout),
+    ("/api/payout/funds/get-detail/", &[Method::GET, Method::POST], Payout),
+    ("/api/payout/payment/send/", &[Method::POST], Payout),
+    ("/api/payout/payment/get-history/", &[Method::GET, Method::POST], Payout),
+    ("/api/payout/payment/get-detail/", &[Method::GET, Method::POST], Payout),
 ];
 
-const KEY_REQUIRED: &str = r#"{"errorCode":50001,"errorMessage":"API-KEY required"}"#;
-const NO_IP: &str = r#"{"errorCode":50010,"errorMessage":"No IP is linked to your account. Please enter them in your profile page and API block"}"#;
+const NO_IP: &str = "No IP is linked to your account. Please enter them in your profile page and API block";
 
 impl Wording {
-    fn key_invalid(self) -> &'static str {
-        match self {
-            Create => r#"{"errorCode":50007,"errorMessage":"invalid API-KEY"}"#,
-            History => r#"{"errorCode":50007,"errorMessage":"Invalid API-KEY"}"#,
-        }
+    fn answer(self, code: u16, message: &str) -> String {
+        let more = if self == Payout { r#","success":false"# } else { "" };
+        format!(r#"{{"errorCode":{code},"errorMessage":"{message}"{more}}}"#)
     }
 
-    fn wrong_ip(self) -> &'static str {
-        match self {
-            Create => r#"{"errorCode":50006,"errorMessage":"this API-KEY can not use this API from this IP address"}"#,
-            History => r#"{"errorCode":50006,"errorMessage":"You can not use this API from this IP address"}"#,
-        }
+    fn key_required(self) -> String {
+        self.answer(50001, "API-KEY required")
+    }
+
+    fn no_ip(self) -> String {
+        self.answer(50010, NO_IP)
+    }
+
+    fn key_invalid(self) -> String {
+        self.answer(50007, if self == History { "Invalid API-KEY" } else { "invalid API-KEY" })
+    }
+
+    fn wrong_ip(self) -> String {
+        let message = match self {
+            History => "You can not use this API from this IP address",
+            Create | Payout => "this API-KEY can not use this API from this IP address",
+        };
+        self.answer(50006, message)
     }
 }
 
@@ -75,12 +93,12 @@ async fn without_a_key_or_with_a_wrong_one() {
     let client = &shared.client;
     for (method, path, wording) in calls() {
         let none = client.send(client.request_without_key(method.clone(), &path)).await;
-        assert_eq!(none.both(), (200, KEY_REQUIRED), "{method} {path}");
+        assert_eq!(none.both(), (200, wording.key_required().as_str()), "{method} {path}");
         let empty = client.send(client.request_without_key(method.clone(), &path).header("API-KEY", " ")).await;
-        assert_eq!(empty.both(), (200, KEY_REQUIRED), "{method} {path}");
+        assert_eq!(empty.both(), (200, wording.key_required().as_str()), "{method} {path}");
         for key in ["0d8d8e89a6cdcd", &client.key[..31], &format!("{}0", client.key), "' OR 1=1 --", "clé"] {
             let wrong = client.send(client.with_key(key).request(method.clone(), &path)).await;
-            assert_eq!(wrong.both(), (200, wording.key_invalid()), "{method} {path} {key}");
+            assert_eq!(wrong.both(), (200, wording.key_invalid().as_str()), "{method} {path} {key}");
             assert_eq!(wrong.headers["content-type"], "application/json");
         }
     }
@@ -94,13 +112,13 @@ async fn calling_fromes_that_are_not_linked() {
     shared.sandbox.allow(&elsewhere, "203.0.113.9");
     for (method, path, wording) in calls() {
         let answer = unlinked.client.send(unlinked.client.request(method.clone(), &path)).await;
-        assert_eq!(answer.both(), (200, NO_IP), "{method} {path}");
+        assert_eq!(answer.both(), (200, wording.no_ip().as_str()), "{method} {path}");
         let answer = elsewhere.client.send(elsewhere.client.request(method.clone(), &path)).await;
-        assert_eq!(answer.both(), (200, wording.wrong_ip()), "{method} {path}");
+        assert_eq!(answer.both(), (200, wording.wrong_ip().as_str()), "{method} {path}");
         for header in ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Client-IP", "True-Client-IP"] {
             let request = elsewhere.client.request(method.clone(), &path).header(header, "203.0.113.9");
             let answer = elsewhere.client.send(request.header(header, "for=203.0.113.9")).await;
-            assert_eq!(answer.both(), (200, wording.wrong_ip()), "{method} {path}: {header} is not believed");
+            assert_eq!(answer.both(), (200, wording.wrong_ip().as_str()), "{method} {path}: {header} is not believed");
         }
         let honest = shared.client.request(method.clone(), &path).header("X-Forwarded-For", "203.0.113.9");
         let code = shared.client.send(honest).await.ok()["errorCode"].as_u64().unwrap();
@@ -163,14 +181,14 @@ async fn a_rotated_key_works_for_another_day() {
     sandbox.client.advance(23 * 3600).await;
     assert_eq!(call(&merchant.client).await.ok()["errorCode"], 0);
     sandbox.client.advance(3600 + 60).await;
-    assert_eq!(call(&merchant.client).await.both(), (200, Create.key_invalid()));
+    assert_eq!(call(&merchant.client).await.both(), (200, Create.key_invalid().as_str()));
     assert_eq!(call(&new).await.ok()["errorCode"], 0);
 
     let keys = sandbox.said(&["merchant", "key", "list", &merchant.number]);
     let id = keys.lines().find(|line| line.contains(" valid")).unwrap().split(' ').next().unwrap();
     assert!(!keys.contains(&new.key) && !keys.contains(&merchant.key), "keys are never shown again: {keys}");
     sandbox.said(&["merchant", "key", "revoke", &merchant.number, id]);
-    assert_eq!(call(&new).await.both(), (200, Create.key_invalid()));
+    assert_eq!(call(&new).await.both(), (200, Create.key_invalid().as_str()));
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn the_auditor_finds_what_somebody_edited() {
         ("UPDATE attempts SET fee_bps = 9999", "attempts"),
         ("UPDATE invoices SET state = 'opened'", "is covered by final payments, but not received"),
         ("UPDATE invoices SET state = 'expired'", "is covered by final payments, but not received"),
-        ("UPDATE invoices SET settle_tx_hash = '0x00'", "is settled by a transaction that flushed nothing"),
+        ("UPDATE invoices SET settle_tx_hash = '0x00'", "is settled by a transaction that moved nothing"),
         ("UPDATE invoice_days SET invoices = 5", "invoice_days"),
         ("DELETE FROM events WHERE seq = 4", "events"),
         ("DELETE FROM invoices", "invoices"),

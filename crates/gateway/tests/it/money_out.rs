@@ -103,7 +103,8 @@ async fn killed_two_hundred_times() {
         if serves {
             // leases of those that died are over
             let request = client.request(reqwest::Method::POST, "/sandbox/clock/advance");
-            let _ = client.try_send(request.header("Content-Type", "application/json").body(r#"{"seconds":120}"#)).await;
+            let _ =
+                client.try_send(request.header("Content-Type", "application/json").body(r#"{"seconds":120}"#)).await;
         }
         // killed at another moment each time, if it does not die by itself before
         let patience = if point.is_empty() { 7 * (run as u64 % 60) } else { 1_500 };

@@ -53,7 +53,8 @@ pub async fn add(
 fn fundable(app: &App) -> Vec<Coin<'_>> {
     let named = app.payable_assets().filter(|asset| matches!(asset.symbol.as_str(), "USDC" | "USDT"));
     let coin = |asset: &'_ domain::asset::Asset| asset.at_par && matches!(asset.chain.as_str(), "polygon" | "ethereum");
-    let has_treasury = |asset: &domain::asset::Asset| app.chains.get(&asset.chain).is_some_and(|chain| chain.treasury.is_some());
+    let has_treasury =
+        |asset: &domain::asset::Asset| app.chains.get(&asset.chain).is_some_and(|chain| chain.treasury.is_some());
     named
         .filter(|asset| coin(asset) && has_treasury(asset))
         .map(|asset| Coin { chain: &asset.chain, symbol: &asset.symbol, code: &asset.code, decimals: asset.decimals })

@@ -29,6 +29,7 @@ use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
 use crate::store::charges::{self, ChargeRow};
+use crate::store::provider_accounts::{self, AccountRow};
 use crate::store::settlement_terms::{self, TermsRow};
 use crate::store::settlements::{ReserveState, SettlementRow, State};
 use crate::store::transfers::TransferRow;
@@ -88,6 +89,11 @@ fn gateway() -> SharedApp {
         page_key: [3; 32],
         wake: Wake::default(),
     })
+}
+
+/// The account at the provider whose money is the owner's.
+fn account(owner: Owner) -> AccountId {
+    AccountId::new(ulid::Ulid(if owner == Owner::Operator { 9 } else { 10 }))
 }
 
 async fn merchant(app: &SharedApp, wallet: Wallet) -> Merchant {
@@ -152,11 +158,26 @@ impl Desk {
         let (app, merchant) = (self.app.clone(), self.merchant.clone());
         let row = self.app.store.write(move |tx| {
             let now = app.now();
+            if provider_accounts::by_id(tx, &account(owner))?.is_none() {
+                let row = AccountRow {
+                    id: account(owner),
+                    merchant_id: (owner == Owner::Merchant).then(|| merchant.id.clone()),
+                    provider: "sandbox_upi".into(),
+                    method: Method::Upi,
+                    owner,
+                    base_url: "http://127.0.0.1:1".into(),
+                    settings: "{}".into(),
+                    sealed: String::new(),
+                    active: true,
+                    created_at: now,
+                };
+                provider_accounts::insert(tx, &row)?;
+            }
             let invoice_number = invoices::latest_number(tx, &merchant.id)?.unwrap_or(0);
             let asked = Money { units: Units(PAISE), currency: "INR".into() };
             let charge = Charge {
                 id: ChargeId::new(app.ulid()),
-                account_id: AccountId::new(ulid::Ulid(9)),
+                account_id: account(owner),
                 owner,
                 provider: "sandbox_upi".into(),
                 method: Method::Upi,

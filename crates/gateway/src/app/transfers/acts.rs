@@ -6,6 +6,7 @@ use domain::{Time, TransferId};
 use super::{arrived, ended};
 use crate::app::App;
 use crate::app::acts::{Actor, record};
+use crate::app::treasury::send::{self as treasury_send, CancelRefused};
 use crate::store::transfers::{self, Approval, TransferRow};
 use crate::store::{StoreError, Tx, audit_log};
 
@@ -75,6 +76,19 @@ pub fn retry(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<T
 /// Calls off what cannot have been sent. Whoever is about to send it finds its fence changed, and does not.
 pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<TransferRow, ActRefused> {
     let (mut row, now) = (open(tx, id)?, app.now());
+    if row.chain.is_some() && row.nonce.is_some() && matches!(row.state, State::Sending | State::Pending) {
+        // its nonce is given to a transaction that moves nothing: the chain decides which of the two is mined
+        let why = format!("called off by {}", actor.0);
+        let row = match treasury_send::cancel(app, tx, &row.merchant_id, id, &why) {
+            Ok(row) => row,
+            Err(CancelRefused::Store(error)) => return Err(error.into()),
+            Err(CancelRefused::NotOnItsWay(_) | CancelRefused::Over) => {
+                return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
+            }
+        };
+        record(app, tx, actor, "transfer.call_off", about(id), String::new())?;
+        return Ok(row);
+    }
     if row.state != State::Reserved {
         return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
     }

@@ -19,11 +19,7 @@ async fn credited_to_the_letter() {
     assert_eq!(client.post_json(&format!("{ADD}/"), &fund("1000.5", 0xabc)).await.ok(), used);
     assert_eq!(detail(client, "funds", 1).await["status"], "fund:pending");
     // both parts of it are final
-    let store = sandbox.database().store;
-    let moves = store.read(|tx| treasury_moves::of_tx(tx, "polygon", &hash(0xabc))).await.unwrap();
-    let last = moves.into_iter().find(|moved| moved.finality == Finality::Seen).unwrap();
-    let last = MoveRow { finality: Finality::Final, ..last };
-    store.write(move |tx| treasury_moves::update(tx, &last)).await.map_err(|e: gateway::store::StoreError| e).unwrap();
+    client.mine(500).await;
     let row = becomes(client, "funds", 1, "fund:success").await;
     let expected = json!({ "id": "1", "create_date": row["create_date"], "blockchain": "Polygon", "amount": "1,000.5 usdc",
         "status": "fund:success", "balance": "920.46 EUR", "merchant_data": "mine", "crypto": "USDC",

@@ -37,7 +37,7 @@ pub async fn came(sandbox: &Sandbox, n: u64, log: u64, asset: &str, units: u128,
             tx_hash: hash(n),
             log_index: log,
             // the watcher makes final what is deep enough
-            block_number: if finality == Finality::Final { 1 } else { 1_000_000_000 },
+            block_number: if finality == Finality::Final { 1 } else { 300 },
             block_hash: hash(1_000_000),
             block_time: Time(0),
         },
