@@ -178,7 +178,7 @@ const checks = {
     const text = await page.locator("main").innerText();
     const { paths } = await (await page.request.get(gateway.openapi_url)).json();
     const described = Object.keys(paths).filter((path) => !["/sandbox", "/sandbox/openapi.json", "/sandbox/about.json"].includes(path));
-    for (const path of described) assert.ok(text.includes(path.replace("{id}", "1").replace("{reference}/{act}", "chg_1/open_dispute")), `${path} is not described`);
+    for (const path of described) assert.ok(text.includes(path.replace("{id}", "1").replace("{payment_id}", "1").replace("{reference}/{act}", "chg_1/open_dispute")), `${path} is not described`);
     await shoot(page, join(screenshots, "sandbox-no-script.png"));
     await page.context().close();
   },

@@ -128,6 +128,7 @@ CREATE UNIQUE INDEX funds_by_tx ON funds (chain, tx_hash) WHERE state <> 'failed
 CREATE INDEX funds_by_day ON funds (merchant_id, created_day, number);
 CREATE INDEX funds_due ON funds (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX funds_left ON funds (merchant_id, number) WHERE left_minor <> '0';
+CREATE INDEX funds_pending ON funds (merchant_id) WHERE state = 'pending';
 CREATE INDEX funds_credited ON funds (merchant_id, number) WHERE state = 'success';
 
 -- EUR to cards. `card_sealed` is there only until the processor has it or the payment is over.

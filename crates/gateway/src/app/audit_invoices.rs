@@ -126,7 +126,7 @@ fn check_invoice(
         .and_then(|standing| standing.with_charges(charged.iter().map(|row| &row.charge)))
         .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     let name = format!("invoices {book} {number}");
-    let mut credited = payments.iter().filter(|p| p.placement == Placement::Credited && p.finality == Finality::Final);
+    let credited = payments.iter().filter(|p| p.placement == Placement::Credited && p.finality == Finality::Final);
     // what left the chain may come back: a received invoice waits for it and then fails; a settled one has no state to go to
     let by_settlement = settled_charges(tx, book, &charged)?;
     let disturbed = payments.iter().any(|p| p.finality == Finality::Reversed)
@@ -146,7 +146,11 @@ fn check_invoice(
             report.find(name, "is charged back, but nobody disputes its payment");
         }
         State::Settled if row.settle_tx_hash.is_none() => report.find(name, "is settled without a transaction"),
-        State::Settled if !credited.all(|p| p.flushed_by.is_some()) || !by_settlement.all => {
+        State::Settled
+            if !credited.clone().all(|p| p.flushed_by.is_some())
+                || !by_settlement.all
+                || (credited.count() == 0 && by_settlement.hashes.is_empty()) =>
+        {
             let lost = if disturbed || by_settlement.taken_back { ": what settled it left the chain" } else { "" };
             report.find(name, format!("is settled, but not every payment has reached the merchant{lost}"));
         }

@@ -30,11 +30,16 @@ pub enum AddFailed {
     Store(#[from] StoreError),
     #[error("the transaction is another fund's")]
     HashUsed,
+    #[error("{MOST_PENDING} funds are being looked for already; wait until some are found or have failed")]
+    TooMany,
     #[error(transparent)]
     NoRate(#[from] NoRate),
     #[error("the amount is worth nothing, or does not fit")]
     Amount(#[from] domain::amount::AmountError),
 }
+
+/// How many funds of one merchant are looked for at a time: each costs questions to nodes.
+const MOST_PENDING: i64 = 100;
 
 fn unbalanced(error: Unbalanced) -> StoreError {
     StoreError::Inconsistent(error.to_string())
@@ -55,6 +60,9 @@ fn add_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, request: AddFund) -> Resu
     let asset = asset.ok_or_else(|| StoreError::Inconsistent(format!("there is no asset {}", request.asset)))?;
     if funds::by_tx(tx, &asset.chain, &request.tx_hash)?.is_some() {
         return Err(AddFailed::HashUsed);
+    }
+    if funds::pending(tx, &merchant.id)? >= MOST_PENDING {
+        return Err(AddFailed::TooMany);
     }
     // a coin at par is a dollar
     let rate = app.rates.fiat("USD", CURRENCY, now)?.ok_or(NoRate::Stale { symbol: CURRENCY.into() })?;

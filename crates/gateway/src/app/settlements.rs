@@ -42,7 +42,9 @@ fn out_of_range(error: AmountError) -> StoreError {
 
 /// Frees the reserves whose time is over, and settles every merchant that is due. Answers how many settlements were made.
 pub async fn settle_due(app: &SharedApp) -> Result<usize, StoreError> {
-    ends::release_due(app).await?;
+    if let Err(error) = ends::release_due(app).await {
+        tracing::error!(%error, "Reserves could not be released");
+    }
     let (mut made, mut last) = (0, String::new());
     loop {
         let waiting = app.store.read(|tx| charges::merchants_to_settle(tx, &last)).await?;
@@ -62,7 +64,8 @@ pub async fn settle_due(app: &SharedApp) -> Result<usize, StoreError> {
 /// Whether the schedule says now. A batch that was called off is decided anew the next day, not at once: somebody had a reason.
 fn is_due(tx: &Tx<'_>, merchant: &MerchantId, agreed: &TermsRow, now: Time) -> Result<bool, StoreError> {
     Ok(match agreed.terms.schedule {
-        Schedule::Daily => agreed.last_day < now.day(),
+        // also after a clock that once was ahead
+        Schedule::Daily => agreed.last_day != now.day(),
         Schedule::PerPayment | Schedule::Threshold(_) => {
             settlements::last_canceled(tx, merchant)?.is_none_or(|at| at.day() < now.day())
         }

@@ -109,8 +109,10 @@ pub async fn take_effect_due(app: &SharedApp) -> Result<usize, StoreError> {
     let due = app.store.read(|tx| wallet_changes::due(tx, now, 50)).await?;
     let count = due.len();
     for change in due {
-        let worker = app.clone();
-        app.store.write(move |tx| take_effect(&worker, tx, &change)).await?;
+        let (worker, merchant) = (app.clone(), change.merchant_id.clone());
+        if let Err(error) = app.store.write(move |tx| take_effect(&worker, tx, &change)).await {
+            tracing::error!(%merchant, %error, "A merchant's wallet could not be changed");
+        }
     }
     Ok(count)
 }

@@ -208,7 +208,8 @@ async fn list(place: &Place) -> Outcome {
                 let owner = owners.iter().find(|merchant| Some(&merchant.id) == row.merchant_id.as_ref());
                 let owner = owner.map_or("operator".into(), |merchant| format!("merchant {}", merchant.number));
                 let state = if row.active { "" } else { ", off" };
-                lines.push(format!("{} {} of {owner}, {}{state}", row.id, row.provider, row.base_url));
+                let what = if row.method == Method::Payout { " for pay-outs" } else { "" };
+                lines.push(format!("{} {}{what} of {owner}, {}{state}", row.id, row.provider, row.base_url));
             }
             for merchant in owners {
                 for route in provider_accounts::routes(tx, &merchant.id)? {

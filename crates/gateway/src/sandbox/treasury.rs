@@ -54,7 +54,7 @@ pub async fn declare(app: SharedApp, stop: CancellationToken) {
             match declared {
                 Err(TopUpRefused::NotSeen | TopUpRefused::NotFinal) => {}
                 Err(TopUpRefused::Store(error)) => tracing::error!(%error, "The treasury's coins were not declared"),
-                Ok(_) | Err(TopUpRefused::Declared | TopUpRefused::Claimed(_)) => break,
+                Ok(_) | Err(TopUpRefused::Declared | TopUpRefused::Claimed(_) | TopUpRefused::Named(_)) => break,
             }
             tokio::select! {
                 () = stop.cancelled() => return,

@@ -25,6 +25,7 @@ statements! {
                ORDER BY number LIMIT $6 OFFSET $7";
     DAY_DESC = "SELECT * FROM funds WHERE merchant_id = $1 AND created_day = $2 AND state IN ($3, $4, $5)
                 ORDER BY number DESC LIMIT $6 OFFSET $7";
+    PENDING = "SELECT count(*) AS funds FROM funds WHERE merchant_id = $1 AND state = 'pending'";
     COUNT_ALL = "SELECT count(*) AS funds FROM funds";
 }
 
@@ -214,6 +215,11 @@ pub fn page(tx: &Tx<'_>, merchant: &MerchantId, filter: &Filter) -> Result<(Vec<
         page.extend(tx.rows(sql, values, read)?);
     }
     Ok((page, total))
+}
+
+/// How many of a merchant's wait for the chain.
+pub fn pending(tx: &Tx<'_>, merchant: &MerchantId) -> Result<i64, StoreError> {
+    tx.row(PENDING, values![merchant.as_str()], |row| row.int("funds")).map(|count| count.unwrap_or(0))
 }
 
 /// How many there are in all; reads every row.

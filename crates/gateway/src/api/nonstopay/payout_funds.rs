@@ -45,6 +45,7 @@ pub async fn add(
             tracing::warn!(%error, "A fund was refused because there is no rate");
             Err(Stop::Unavailable(format!("No price in EUR at the moment: {error}. Try again.")))
         }
+        Err(error @ AddFailed::TooMany) => Err(Stop::Unavailable(error.to_string())),
         Err(AddFailed::Store(error)) => Err(error.into()),
     }
 }

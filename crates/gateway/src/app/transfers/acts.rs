@@ -1,5 +1,6 @@
 //! What an operator may do about a transfer. Each act is in the log of acts, in the same transaction.
 
+use domain::card::contains_number;
 use domain::transfer::State;
 use domain::{Time, TransferId};
 
@@ -8,7 +9,7 @@ use crate::app::App;
 use crate::app::acts::{Actor, record};
 use crate::app::treasury::send::{self as treasury_send, CancelRefused};
 use crate::store::transfers::{self, Approval, TransferRow};
-use crate::store::{StoreError, Tx, audit_log};
+use crate::store::{StoreError, Tx, audit_log, chain_txs};
 
 /// The act of deciding on a transfer, where a person did.
 pub const ASKED: &str = "transfer.asked";
@@ -39,6 +40,10 @@ pub enum ActRefused {
     Nobody,
     #[error("the evidence is {} to {} characters: what was seen, where, and its number", EVIDENCE_CHARS.start(), EVIDENCE_CHARS.end())]
     NoEvidence,
+    #[error("the evidence holds a card number, and the log of acts is for ever: leave it out")]
+    CardNumber,
+    #[error("the chain has the last word: {0}")]
+    OnChain(&'static str),
     #[error("it is neither parked nor older than an hour: it may still end by itself")]
     TooSoon,
 }
@@ -65,6 +70,10 @@ pub fn retry(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<T
     if row.state == State::Reserved && row.approval == Approval::Wanted {
         return Err(ActRefused::NotApproved);
     }
+    // over a chain its transaction is seen to its end by itself, or a person has to
+    if row.chain.is_some() && row.state != State::Reserved {
+        return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
+    }
     let why = row.parked.take().unwrap_or_else(|| "it was not parked".into());
     row.due_at = Some(now);
     row.asked = 0;
@@ -78,8 +87,7 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
     let (mut row, now) = (open(tx, id)?, app.now());
     if row.chain.is_some() && row.nonce.is_some() && matches!(row.state, State::Sending | State::Pending) {
         // its nonce is given to a transaction that moves nothing: the chain decides which of the two is mined
-        let why = format!("called off by {}", actor.0);
-        let row = match treasury_send::cancel(app, tx, &row.merchant_id, id, &why) {
+        let row = match treasury_send::cancel(app, tx, &row.merchant_id, id, "asked for by the operator") {
             Ok(row) => row,
             Err(CancelRefused::Store(error)) => return Err(error.into()),
             Err(CancelRefused::NotOnItsWay(_) | CancelRefused::Over) => {
@@ -92,7 +100,7 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
     if row.state != State::Reserved {
         return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
     }
-    ended(app, tx, &mut row, State::Canceled, &format!("called off by {}", actor.0), now)?;
+    ended(app, tx, &mut row, State::Canceled, "called off by the operator", now)?;
     record(app, tx, actor, "transfer.cancel", about(id), String::new())?;
     Ok(row)
 }
@@ -101,7 +109,7 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
 fn proof(row: &TransferRow) -> String {
     match (row.nonce, &row.sender) {
         (Some(nonce), Some(sender)) => format!(
-            "it cannot arrive any more once another transaction has used nonce {nonce} of 0x{sender} and is final: then `mark --failed` with \
+            "it cannot arrive any more once another transaction has used nonce {nonce} of {sender} and is final: then `mark --failed` with \
              that transaction as evidence"
         ),
         _ if row.chain.is_some() => {
@@ -165,18 +173,43 @@ pub fn mark(
     if row.parked.is_none() && now.since(row.created_at) < MARK_AFTER_MILLIS {
         return Err(ActRefused::TooSoon);
     }
+    if contains_number(evidence) {
+        return Err(ActRefused::CardNumber);
+    }
+    if row.chain.is_some() {
+        the_chain_allows(tx, &row, seen)?;
+    }
     let act = match seen {
         Seen::Arrived => {
             arrived(app, tx, &mut row, now)?;
             "transfer.mark_arrived"
         }
         Seen::Failed => {
-            ended(app, tx, &mut row, State::Failed, &format!("marked by {}: {evidence}", actor.0), now)?;
+            // the merchant reads the reason; who said so, and on what evidence, is in the log of acts
+            ended(app, tx, &mut row, State::Failed, "found by the operator not to have arrived", now)?;
             "transfer.mark_failed"
         }
     };
     record(app, tx, actor, act, about(id), evidence.to_owned())?;
     Ok(row)
+}
+
+/// Over a chain a person's word counts only where the chain has spoken: on a transaction that is over, and did not move what it should.
+fn the_chain_allows(tx: &Tx<'_>, row: &TransferRow, seen: Seen) -> Result<(), ActRefused> {
+    let sent = match (&row.chain, &row.sender, row.nonce) {
+        (Some(chain), Some(sender), Some(nonce)) => chain_txs::by_nonce(tx, chain, sender, nonce)?,
+        _ => None,
+    };
+    let over = sent.filter(|sent| matches!(sent.state.as_str(), "final" | "parked"));
+    match (seen, over.map(|sent| sent.succeeded == Some(true))) {
+        // final, and the watcher was not looking at the wallet then
+        (Seen::Arrived, Some(true)) | (Seen::Failed, Some(false)) => Ok(()),
+        (Seen::Arrived, _) => Err(ActRefused::OnChain("it has arrived when its transaction is final")),
+        (Seen::Failed, Some(true)) => Err(ActRefused::OnChain("its transaction is final and succeeded")),
+        (Seen::Failed, None) => Err(ActRefused::OnChain(
+            "its transaction may still be mined; `cancel` gives its nonce to one that moves nothing",
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ async fn send(
     let now = app.now();
     become_(&mut row, State::Sending, now);
     row.request_hash = Some(ready.hash);
-    row.sent_at = row.sent_at.or(Some(now));
+    row.sent_at = Some(now);
     row.note = Some("sent, and not answered yet".into());
     row.due_at = Some(row.leased_until);
     let row = app.store.write(move |tx| transfers::update(tx, &mut row).map(|()| row)).await?;
@@ -169,7 +169,9 @@ async fn record(app: &SharedApp, row: TransferRow, answer: Answer, sent: bool) -
                 Said::Nothing(why) => {
                     let sure = row.sent_at.is_some_and(|at| now.since(at) >= SURE_NOT_SENT_MILLIS);
                     match row.state {
-                        State::Sending | State::Pending if sure => again(&mut row, why, now),
+                        State::Sending if sure => again(&mut row, why, now),
+                        // it had it, and now it has not: nothing is sent anew on such a word
+                        State::Pending if sure => park(&mut row, format!("the other side had it, and now says: {why}")),
                         _ => row.note = Some(why),
                     }
                 }

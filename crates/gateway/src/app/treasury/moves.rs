@@ -14,7 +14,7 @@ use crate::store::audit_log::{self, ActRow};
 use crate::store::chain_txs::{self, Purpose};
 use crate::store::transfers::{self, TransferRow};
 use crate::store::treasury_moves::{self, Direction, MoveRow};
-use crate::store::{StoreError, Tx, ledger};
+use crate::store::{StoreError, Tx, funds as store_funds, ledger};
 
 fn unbalanced(error: Unbalanced) -> StoreError {
     StoreError::Inconsistent(error.to_string())
@@ -160,6 +160,8 @@ pub enum TopUpRefused {
     NotSeen,
     #[error("these coins are not final yet")]
     NotFinal,
+    #[error("fund {0} of a merchant names this transaction")]
+    Named(i64),
     #[error("these coins are {0}'s already")]
     Claimed(MerchantId),
     #[error("these coins are declared as the operator's already")]
@@ -172,6 +174,9 @@ pub fn top_up(tx: &Tx<'_>, chain: &str, tx_hash: &str, actor: &str, now: Time) -
     rows.retain(|row| row.direction == Direction::In && row.finality != Finality::Reversed);
     if rows.is_empty() {
         return Err(TopUpRefused::NotSeen);
+    }
+    if let Some(fund) = store_funds::by_tx(tx, chain, tx_hash)? {
+        return Err(TopUpRefused::Named(fund.number));
     }
     for row in &mut rows {
         match &row.claimed_by {

@@ -82,6 +82,7 @@ pub fn store(
 
 /// A transaction is final, and the watcher has recorded all that it moved: what it carried and did not move, it never will.
 pub fn over(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError> {
+    let sent = &as_it_is_now(tx, sent)?;
     chain_txs::update(tx, sent)?;
     let hash = sent.mined_hash.as_deref().unwrap_or("?");
     let mined = chain_txs::bytes(tx, sent)?.into_iter().find(|bytes| Some(&bytes.hash) == sent.mined_hash.as_ref());
@@ -102,6 +103,7 @@ pub fn over(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError>
 
 /// The nonce was used by a transaction that is none of ours, finally: the bytes are dead.
 pub fn dead(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError> {
+    let sent = &as_it_is_now(tx, sent)?;
     chain_txs::update(tx, sent)?;
     for mut row in on_their_way(tx, sent)? {
         let why = format!("nonce {} was used by a transaction that this gateway did not make", sent.nonce);
@@ -111,6 +113,12 @@ pub fn dead(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError>
         }
     }
     Ok(())
+}
+
+/// A person may have called it off since the row was read.
+fn as_it_is_now(tx: &Tx<'_>, read: &ChainTxRow) -> Result<ChainTxRow, StoreError> {
+    let receiver = chain_txs::by_nonce(tx, &read.chain, &read.sender, read.nonce)?.map(|now| now.receiver);
+    Ok(ChainTxRow { receiver: receiver.unwrap_or_else(|| read.receiver.clone()), ..read.clone() })
 }
 
 fn on_their_way(tx: &Tx<'_>, sent: &ChainTxRow) -> Result<Vec<TransferRow>, StoreError> {

@@ -130,7 +130,7 @@ async fn settled_and_lost() {
     let said = String::from_utf8(audit.stdout).unwrap();
     assert!(!audit.status.success(), "{said}");
     assert!(
-        said.contains(" 1: is settled, but not every payment has been flushed: what settled it left the chain"),
+        said.contains(" 1: is settled, but not every payment has reached the merchant: what settled it left the chain"),
         "{said}"
     );
     assert!(said.contains(" 1 findings"), "{said}");

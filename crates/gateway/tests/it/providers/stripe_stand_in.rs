@@ -127,7 +127,7 @@ async fn gives_back(world: &World, invoice: &Invoice, intent: &str) {
         };
         wait_until(&format!("{amount} is given back"), seen, |amounts| *amounts == expected).await;
         let said = || async { world.shop.said(&["refund", "1", &number]) };
-        wait_until("it is done", said, |said| said.matches(" done").count() == expected.len()).await;
+        wait_until("it is done", said, |said| said.matches(", arrived").count() == expected.len()).await;
     }
     let why = world.shop.refused(&["refund", "1", &number, "--amount", "0.01"]);
     assert!(why.contains("at most 0 minor units"), "{why}");
