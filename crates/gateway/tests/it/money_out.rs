@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::harness::*;
 use crate::payout::{SEND, payment};
-use crate::treasury::{PAYER, beside};
+use crate::treasury::{PAYER, beside_what_sleeps as beside};
 
 /// How often it is killed.
 const RUNS: usize = 200;

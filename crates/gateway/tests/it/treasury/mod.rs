@@ -27,6 +27,11 @@ pub struct Beside {
 pub async fn beside(sandbox: &Sandbox) -> Beside {
     let (chain, treasury) = (Chain::of(sandbox), sandbox.file["treasury"].as_str().unwrap());
     wait_until("the treasury is filled", || chain.balance("USDC", treasury), |units| *units > 0).await;
+    beside_what_sleeps(sandbox).await
+}
+
+/// As [`beside`], whether or not the sandbox runs.
+pub async fn beside_what_sleeps(sandbox: &Sandbox) -> Beside {
     let store = sandbox.database().store;
     let seed = store.read(|tx| settings::get(tx, gateway::sandbox::SEED)).await.unwrap().unwrap();
     let master_key = gateway::sandbox::master_key(seed.parse().unwrap());

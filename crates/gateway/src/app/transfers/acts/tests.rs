@@ -7,6 +7,7 @@ use crate::app::SharedApp;
 use crate::app::audit::audit;
 use crate::app::testing::{app, reserved};
 use crate::app::transfers::{become_, park};
+use crate::store::chain_txs::{ChainTxRow, Purpose};
 
 fn op() -> Actor {
     Actor("cli:op".into())
@@ -39,24 +40,56 @@ async fn logged(app: &SharedApp) -> Vec<String> {
     acts.into_iter().map(|read| read.act.act).collect()
 }
 
+/// The transaction that carries it is at `state` on the chain.
+async fn on_chain(app: &SharedApp, id: &TransferId, state: &'static str, succeeded: Option<bool>) {
+    now_is(app, id, |row| (row.sender, row.nonce) = (Some("0xab".into()), Some(7))).await;
+    let now = app.now();
+    let sent = ChainTxRow {
+        chain: "polygon".into(),
+        sender: "0xab".into(),
+        nonce: 7,
+        purpose: Purpose::Transfer,
+        state: state.into(),
+        items: "[]".into(),
+        receiver: "0xcd".into(),
+        call_data: String::new(),
+        gas_limit: 60_000,
+        mined_hash: None,
+        mined_block: None,
+        succeeded,
+        note: None,
+        created_at: now,
+        due_at: now,
+    };
+    let store = move |tx: &Tx<'_>| {
+        if chain_txs::by_nonce(tx, "polygon", "0xab", 7)?.is_none() {
+            chain_txs::insert(tx, &sent)?;
+        }
+        chain_txs::update(tx, &sent)
+    };
+    app.store.write(store).await.unwrap();
+}
+
 #[tokio::test]
 async fn only_what_cannot_have_been_sent_is_called_off() {
     let (app, merchant) = app("act-cancel", Wallet::Missing).await;
     let id = reserved(&app, &merchant, false).await;
+    on_chain(&app, &id, "pending", None).await;
     for state in [State::Sending, State::Pending] {
-        now_is(&app, &id, move |row| {
-            row.state = state;
-            (row.sender, row.nonce) = (Some("ab".into()), Some(7));
-        })
-        .await;
-        let refused = act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await.unwrap_err();
-        assert!(refused.contains("another transaction has used nonce 7 of 0xab"), "{refused}");
+        now_is(&app, &id, move |row| row.state = state).await;
+        // its nonce is given away; which of the two is mined, the chain decides
+        assert_eq!(act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await, Ok(state));
+        let tried = act(&app, &id, |app, tx, id| retry(app, tx, id, &op())).await.unwrap_err();
+        assert!(tried.contains("another transaction has used nonce 7 of 0xab"), "{tried}");
     }
+    on_chain(&app, &id, "final", Some(true)).await;
+    let refused = act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await.unwrap_err();
+    assert!(refused.contains("another transaction has used nonce 7 of 0xab"), "{refused}");
     now_is(&app, &id, |row| row.state = State::Reserved).await;
     assert_eq!(act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await, Ok(State::Canceled));
     let again = act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await.unwrap_err();
     assert!(again.contains("called off"), "{again}");
-    assert_eq!(logged(&app).await, ["transfer.cancel"]);
+    assert_eq!(logged(&app).await, ["transfer.call_off", "transfer.call_off", "transfer.cancel"]);
 }
 
 /// Called off between "leased" and "about to be sent": whoever wants to send finds another fence.
@@ -134,6 +167,15 @@ async fn marked_on_evidence() {
         let soon = mark("their letter of today, number 77").await.unwrap_err();
         assert!(soon.contains("older than an hour"), "{soon}");
         app.clock.advance(3_600_000);
+        let card = mark("they paid 4242 4242 4242 4242").await.unwrap_err();
+        assert!(card.contains("card number"), "{card}");
+        // while the chain may still carry it, or says otherwise, nobody's word counts
+        for (state, succeeded) in [("pending", None), ("mined", Some(true)), ("final", Some(seen == Seen::Failed))] {
+            on_chain(&app, &id, state, succeeded).await;
+            let refused = mark("their letter of today, number 77").await.unwrap_err();
+            assert!(refused.contains("the chain has the last word"), "{state}: {refused}");
+        }
+        on_chain(&app, &id, "final", Some(seen == Seen::Arrived)).await;
         assert_eq!(mark("their letter of today, number 77").await, Ok(end));
         assert_eq!(logged(&app).await, [logged_as]);
         let over = mark("their letter of today, number 78").await.unwrap_err();
