@@ -140,6 +140,10 @@ async fn once(sandbox: &Sandbox) {
     hashes.dedup();
     assert_eq!(hashes.len(), count, "a transaction each");
     assert_eq!(of(Kind::Settlement).count(), 1, "one charge, settled once");
+    // what settled the card's money is what the merchant is told
+    sandbox.client.status_becomes(1, PAID).await;
+    let told = sandbox.client.row(1).await["tx_hash"].as_str().map(str::to_owned);
+    assert_eq!(told, of(Kind::Settlement).next().and_then(|row| row.tx_hash.clone()));
     let kept = sandbox.database().store.read(records::payments).await.unwrap();
     let paid = kept.iter().filter(|record| record.contains(r#""record":"payout""#)).count();
     assert_eq!(paid, of(Kind::CardPayout).count(), "cards");

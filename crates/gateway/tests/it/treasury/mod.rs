@@ -16,6 +16,8 @@ use gateway::store::{StoreError, merchants, settings};
 
 use crate::harness::{Chain, Sandbox, wait_until};
 
+/// For how many transfers two processes race.
+const RACED: u128 = 1_000;
 pub const PAYER: &str = "0x9999999999999999999999999999999999999999";
 
 /// The program's own parts in the test's process, beside the running sandbox: for what no call of it asks for yet.
@@ -107,8 +109,8 @@ async fn two_processes_on_one_database_send_each_once() {
     let sandbox = Sandbox::start().await;
     let beside = beside(&sandbox).await;
     let mut ids = Vec::new();
-    for _ in 0..40 {
-        ids.push(beside.refund(1_000_001, PAYER).await);
+    for _ in 0..RACED {
+        ids.push(beside.refund(1_001, PAYER).await);
     }
     let second = beside.app.clone();
     let racing = tokio::spawn(async move {
@@ -122,5 +124,5 @@ async fn two_processes_on_one_database_send_each_once() {
         beside.becomes(id, State::Done).await;
     }
     racing.abort();
-    assert_received(&sandbox, 40 * 1_000_001).await;
+    assert_received(&sandbox, RACED * 1_001).await;
 }
