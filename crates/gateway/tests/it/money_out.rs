@@ -2,6 +2,7 @@
 //! On the outside each thing happens once, in the books once, and nothing is left over.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::time::Duration;
 
 use domain::transfer::{Kind, State};
@@ -122,7 +123,8 @@ async fn killed_two_hundred_times() {
     let open = wait_until("everything has arrived", look, |open| open.iter().all(|row| waiting.contains(&row.id)));
     assert_eq!(open.await.len(), waiting.len(), "only what nobody approved");
     once(&sandbox).await;
-    println!("killed {RUNS} times: {died:?}");
+    // past the test runner's capture, which hides what a passing test prints
+    let _ = writeln!(std::io::stderr(), "\nkilled {RUNS} times: {died:?}");
     assert!(died.len() > POINTS.len() / 2, "steps were never reached: {died:?}");
 }
 
