@@ -82,8 +82,8 @@ pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Ve
     Ok(charges::of_invoice(tx, merchant, invoice)?.into_iter().map(|row| row.charge).collect())
 }
 
-/// When a charge that was asked about `asked` times without news is to be asked next: soon at first, then ever more seldom.
-fn next_look(now: Time, asked: u32) -> Time {
+/// When a charge, or a transfer, that was asked about `asked` times without news is to be asked next: soon at first, then ever more seldom.
+pub(super) fn next_look(now: Time, asked: u32) -> Time {
     const SECONDS: [i64; 12] = [2, 3, 5, 5, 10, 15, 30, 60, 120, 300, 900, 3_600];
     let at = usize::try_from(asked).unwrap_or(usize::MAX).min(SECONDS.len() - 1);
     now.plus(SECONDS[at] * 1_000)

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use domain::time::SECOND;
 use domain::transfer::Kind;
 use rails::evm::rpc::RpcError;
 use rails::evm::sign::GasKey;
@@ -28,6 +29,8 @@ use crate::store::transfers::{self, TransferRow};
 const QUIET: Duration = Duration::from_secs(1);
 /// Looked at in one round.
 const AT_ONCE: i64 = 50;
+/// How long one rests that could not be sent.
+const AGAIN_MILLIS: i64 = 5 * SECOND;
 
 #[derive(Debug, thiserror::Error)]
 pub enum TransferFailed {
@@ -90,10 +93,14 @@ async fn send_due(app: &SharedApp, chain: &Chain, treasury: &Treasury, key: &Gas
         if !matches!(row.kind, Kind::Settlement | Kind::CoinRefund) {
             continue;
         }
-        if let Err(error) = send_one(app, chain, treasury, key, row).await
-            && first_error.is_ok()
-        {
-            first_error = Err(error);
+        let mut waiting = row.clone();
+        if let Err(error) = send_one(app, chain, treasury, key, row).await {
+            // nothing of it was stored: the row says what it waits for, and lets others by
+            (waiting.due_at, waiting.note) = (Some(app.now().plus(AGAIN_MILLIS)), Some(error.to_string()));
+            write(app, waiting).await?;
+            if first_error.is_ok() {
+                first_error = Err(error);
+            }
         }
     }
     first_error

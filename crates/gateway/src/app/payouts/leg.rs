@@ -2,12 +2,11 @@
 
 use domain::card::{CardNumber, Expiry};
 use rails::provider::{Payout, PayoutAnswer, PayoutCard, PayoutFlows, PayoutOutcome};
-use sha2::{Digest, Sha256};
 
 use super::of_transfer;
 use crate::app::SharedApp;
 use crate::app::providers::Opened;
-use crate::app::transfers::drive::{Answer, Ready, Said};
+use crate::app::transfers::drive::{Answer, Ready, Said, hash_of};
 use crate::net::provider::NoAnswer;
 use crate::store::payouts::PayoutRow;
 use crate::store::transfers::TransferRow;
@@ -79,9 +78,8 @@ fn operation(payout: &PayoutRow, row: &TransferRow) -> Payout {
 
 /// Over all that decides what is sent, without the number but for what is shown of it.
 fn hash(payout: &PayoutRow, row: &TransferRow, opened: &Opened) -> String {
-    let mut hasher = Sha256::new();
     let minor = payout.minor.to_string();
-    for field in [
+    hash_of(&[
         row.id.as_str(),
         opened.account.id.as_str(),
         &minor,
@@ -90,11 +88,7 @@ fn hash(payout: &PayoutRow, row: &TransferRow, opened: &Opened) -> String {
         &payout.last_name,
         &payout.card_shown,
         &payout.card_expiry,
-    ] {
-        hasher.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hasher.update(field);
-    }
-    hex::encode(hasher.finalize())
+    ])
 }
 
 fn said(answer: PayoutAnswer) -> Answer {

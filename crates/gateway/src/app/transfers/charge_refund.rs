@@ -3,9 +3,8 @@
 use domain::charge::State;
 use domain::{ChargeId, TransferId};
 use rails::provider::{Refund, RefundAnswer, RefundOutcome};
-use sha2::{Digest, Sha256};
 
-use super::drive::{Answer, Ready, Said};
+use super::drive::{Answer, Ready, Said, hash_of};
 use crate::app::charges::asked;
 use crate::app::providers::Opened;
 use crate::app::{App, SharedApp};
@@ -81,14 +80,9 @@ fn read(answer: RefundAnswer) -> Answer {
     Answer { said, reference: answer.reference }
 }
 
-/// SHA-256 over what decides what is sent: whom we ask, of what, how much, under which key; each preceded by its length.
+/// Over what decides what is sent: whom we ask, of what, how much, under which key.
 fn hash(account: &Opened, refund: &Refund, id: &TransferId) -> String {
-    let mut hasher = Sha256::new();
     let (amount, charge) = (refund.amount.to_string(), &refund.charge);
     let reference = charge.reference.as_deref().unwrap_or_default();
-    for field in [account.row.id.as_str(), id.as_str(), &charge.id, reference, &amount, &charge.currency] {
-        hasher.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hasher.update(field.as_bytes());
-    }
-    hex::encode(hasher.finalize())
+    hash_of(&[account.row.id.as_str(), id.as_str(), &charge.id, reference, &amount, &charge.currency])
 }

@@ -6,9 +6,11 @@
 
 use domain::transfer::State;
 use domain::{Time, Units};
+use sha2::{Digest, Sha256};
 
 use super::{arrived, become_, ended, park};
 use crate::app::SharedApp;
+use crate::app::charges::next_look;
 use crate::crash::crash_point;
 use crate::store::StoreError;
 use crate::store::transfers::{self, Approval, TransferRow};
@@ -17,7 +19,7 @@ use crate::store::transfers::{self, Approval, TransferRow};
 const LEASE_MILLIS: i64 = 90_000;
 /// What the other side does not know this long after it was sent, it will not know later.
 const SURE_NOT_SENT_MILLIS: i64 = 600_000;
-/// After so many questions without an end, or this long, a person is told.
+/// One that has no end so long after it was decided is shown to a person; it is driven on all the same.
 const PARK_AFTER_MILLIS: i64 = 86_400_000;
 
 /// What the other side says.
@@ -62,6 +64,16 @@ impl std::fmt::Debug for Ready {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ready").field("hash", &self.hash).finish_non_exhaustive()
     }
+}
+
+/// Lower-case hex SHA-256 over what decides a request, each field preceded by its length.
+pub fn hash_of(fields: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for field in fields {
+        hasher.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(field);
+    }
+    hex::encode(hasher.finalize())
 }
 
 /// Sends what is due and asks about what was sent. Answers how many there were.
@@ -177,10 +189,8 @@ async fn record(app: &SharedApp, row: TransferRow, answer: Answer, sent: bool) -
                 }
                 Said::Unknown(why) => row.note = Some(why),
             }
-            if row.parked.is_none()
-                && now.since(row.changed_at) >= PARK_AFTER_MILLIS
-                && row.approval != Approval::Wanted
-            {
+            // not since its state changed: one that is turned away again and again changes all the time
+            if row.parked.is_none() && now.since(row.created_at) >= PARK_AFTER_MILLIS {
                 let why = format!("no end for a day: {}", row.note.as_deref().unwrap_or("it is on its way"));
                 park(&mut row, why);
             }
@@ -197,11 +207,4 @@ fn again(row: &mut TransferRow, why: String, now: Time) {
     become_(row, State::Reserved, now);
     row.due_at = Some(now.plus(60_000));
     row.note = Some(why);
-}
-
-/// Soon at first, then ever more seldom.
-fn next_look(now: Time, asked: u32) -> Time {
-    const SECONDS: [i64; 12] = [2, 3, 5, 5, 10, 15, 30, 60, 120, 300, 900, 3_600];
-    let at = usize::try_from(asked).unwrap_or(usize::MAX).min(SECONDS.len() - 1);
-    now.plus(SECONDS[at] * 1_000)
 }
