@@ -5,7 +5,7 @@ use gateway::app::SharedApp;
 use gateway::app::invoices::{NewInvoice, create};
 use gateway::store::events::{self, About, EventRow};
 use gateway::store::invoices::{self, InvoiceRow};
-use gateway::store::{Store, StoreError, Tx, history, settings};
+use gateway::store::{Database, Store, StoreError, Tx, history, settings};
 use gateway::wire::create::{CreateRequest, Devise, Flow};
 
 use crate::args::{Raw, RawWork};
@@ -121,7 +121,7 @@ impl Caller for Read {
 }
 
 async fn reads(part: &Raw) -> Result<Row, Fail> {
-    let store = Store::open(&part.data.join("lockgate.db"))?;
+    let store = Store::open(&Database::of(&part.data)?)?;
     let merchant = shop::merchant_of(&store).await?;
     let states = vec!["created", "opened", "received", "settled", "failed", "expired", "chargeback", "withheld"];
     let filter =

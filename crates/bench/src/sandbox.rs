@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use gateway::sandbox::{Options, run};
-use gateway::store::{Store, merchants};
+use gateway::store::{Database, Store, merchants};
 use serde::Deserialize;
 
 use crate::args::Serve;
@@ -13,7 +13,8 @@ use crate::{Fail, preload, shop};
 
 /// The part.
 pub async fn serve(part: Serve) -> Result<(), Fail> {
-    let options = Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), data: part.data, seed: Some(1) };
+    let options =
+        Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), data: part.data, database_url: None, seed: Some(1) };
     // if it cannot be told, the parent sees the end of our output
     let announce = |file: &gateway::sandbox::SandboxFile| drop(child::tell(file));
     Ok(run(options, child::stopped_by_parent(), announce).await?)
@@ -43,7 +44,7 @@ pub fn start(place: &Place) -> Result<Sandbox, Fail> {
 /// happens), and `invoices` earlier invoices.
 pub async fn prepare(place: &Place, callback_url: Option<String>, invoices: i64) -> Result<(), Fail> {
     start(place)?.process.stop()?;
-    let store = Store::open(&place.path().join("lockgate.db"))?;
+    let store = Store::open(&Database::of(place.path())?)?;
     let merchant = shop::merchant_of(&store).await?;
     let id = merchant.clone();
     store.write(move |tx| merchants::set_callback(tx, &id, callback_url.as_deref())).await?;

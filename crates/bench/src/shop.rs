@@ -15,7 +15,7 @@ use gateway::clock::Clock;
 use gateway::net::guard::Policy;
 use gateway::random::Random;
 use gateway::secrets::MasterKey;
-use gateway::store::{Store, StoreError, merchants};
+use gateway::store::{Database, Store, StoreError, merchants};
 
 use crate::Fail;
 
@@ -27,7 +27,7 @@ pub struct Shop {
 
 /// Opens a new shop in `data`, with a merchant like the sandbox's.
 pub async fn open(data: &Path, callback_url: Option<String>) -> Result<Shop, Fail> {
-    let store = Store::open(&data.join("shop.db"))?;
+    let store = Store::open(&Database::File(data.join("shop.db")))?;
     let (clock, random) = (Clock::system(), Random::system());
     let master_key = MasterKey::new(random.token_bytes());
     let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };

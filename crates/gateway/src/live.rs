@@ -26,7 +26,7 @@ type Failed = Box<dyn std::error::Error>;
 pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> {
     std::fs::create_dir_all(&config.data_dir)?;
     let _lock = lock::take(&config.data_dir).map_err(|what| format!("another gateway works on {what}"))?;
-    let store = Store::open(&config.data_dir.join("lockgate.db"))?;
+    let store = Store::open(&config.database)?;
     same_master_key(&store, &config.master_key).await?;
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;

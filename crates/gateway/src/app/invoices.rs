@@ -85,7 +85,7 @@ pub async fn create(app: &SharedApp, merchant: Merchant, mut new: NewInvoice) ->
     let is_told = merchant.callback_url.is_some();
     let card = new.card.take();
     let (with_card, key) = (card.is_some(), new.idempotency.as_ref().map(|(key, _)| key.clone()));
-    let owner = merchant.clone();
+    let (owner, new) = (merchant.clone(), std::sync::Arc::new(new));
     let made = app.store.write(move |tx| create_in(&worker, tx, &owner, &new, with_card)).await?;
     if is_told {
         app.wake.deliveries.notify_one();

@@ -55,14 +55,14 @@ pub async fn send(app: &SharedApp, merchant: Merchant, new: NewPayment) -> Resul
     if app.cards == CardIntake::ProviderOnly {
         return Err(SendFailed::NoCards);
     }
-    let worker = app.clone();
-    let answer = app.store.write(move |tx| send_in(&worker, tx, &merchant, new)).await?;
+    let (worker, new) = (app.clone(), std::sync::Arc::new(new));
+    let answer = app.store.write(move |tx| send_in(&worker, tx, &merchant, &new)).await?;
     app.wake.deliveries.notify_one();
     app.wake.providers.notify_one();
     Ok(answer)
 }
 
-fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: NewPayment) -> Result<String, SendFailed> {
+fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewPayment) -> Result<String, SendFailed> {
     let id = &merchant.id;
     if let Some((key, request_hash)) = &new.idempotency {
         match idempotency::get(tx, id, key)? {
@@ -102,12 +102,12 @@ fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: NewPayment) -> Resu
         number,
         minor,
         currency: CURRENCY.into(),
-        first_name: new.request.first_name,
-        last_name: new.request.last_name,
-        card_shown: new.request.shown,
-        card_expiry: new.request.expiry,
+        first_name: new.request.first_name.clone(),
+        last_name: new.request.last_name.clone(),
+        card_shown: new.request.shown.clone(),
+        card_expiry: new.request.expiry.clone(),
         card_sealed: Some(sealed.map_err(|error| StoreError::Inconsistent(error.to_string()))?),
-        merchant_data: new.request.merchant_data,
+        merchant_data: new.request.merchant_data.clone(),
         state: State::Pending,
         failed_reason: None,
         transfer_id: transfer.id,
@@ -119,8 +119,9 @@ fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: NewPayment) -> Resu
     record(app, tx, merchant, &mut row, now)?;
     payouts::insert(tx, &row)?;
     let answer = payment_sent(number);
-    if let Some((key, request_hash)) = new.idempotency {
-        idempotency::keep(tx, id, &key, &Kept { request_hash, answer: answer.clone() }, now)?;
+    if let Some((key, request_hash)) = &new.idempotency {
+        let kept = Kept { request_hash: request_hash.clone(), answer: answer.clone() };
+        idempotency::keep(tx, id, key, &kept, now)?;
     }
     Ok(answer)
 }

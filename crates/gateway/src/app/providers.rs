@@ -251,7 +251,7 @@ fn tokens(app: &App) -> std::sync::MutexGuard<'_, HashMap<String, Token>> {
 }
 
 /// A new account, as it is entered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewAccount {
     /// `None` for the operator's own.
     pub merchant_id: Option<MerchantId>,

@@ -7,7 +7,6 @@ use clap::Args;
 
 use super::place::Place;
 use super::{Outcome, say};
-use crate::store::backup;
 
 #[derive(Debug, Args)]
 pub struct Backup {
@@ -21,7 +20,7 @@ pub struct Backup {
 
 impl Backup {
     pub fn run(self) -> Outcome {
-        backup(&self.place.database()?, &self.to)?;
+        self.place.database()?.backup(&self.to)?;
         say(&format!("{} is a complete, checked copy.", self.to.display()));
         Ok(ExitCode::SUCCESS)
     }

@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::plain;
 use crate::net::reach::reach;
-use crate::store::{Store, check_whole, merchants};
+use crate::store::{Store, merchants};
 use crate::workers::fetch_rates::currencies;
 
 #[derive(Debug, Args)]
@@ -81,15 +81,15 @@ impl Doctor {
 }
 
 async fn database(config: &Config, findings: &mut Findings) -> Option<Store> {
-    let path = config.data_dir.join("lockgate.db");
-    if !path.exists() {
-        findings.wrong(&format!("database: none at {}: run `lockgate migrate`", path.display()));
+    let database = &config.database;
+    if !database.exists() {
+        findings.wrong(&format!("database: none at {}: run `lockgate migrate`", database.name()));
         return None;
     }
-    let opened = check_whole(&path).and_then(|()| Store::open(&path));
+    let opened = database.check_whole().and_then(|()| Store::open(database));
     match opened {
         Ok(store) => {
-            findings.ok(&format!("database: {} is sound", path.display()));
+            findings.ok(&format!("database: {} is sound", database.name()));
             if let Err(error) = same_master_key(&store, &config.master_key).await {
                 findings.wrong(&format!("master key: {error}"));
             }

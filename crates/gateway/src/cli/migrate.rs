@@ -7,7 +7,6 @@ use clap::Args;
 
 use super::place::load;
 use super::{Outcome, say};
-use crate::store::migrate;
 
 #[derive(Debug, Args)]
 pub struct Migrate {
@@ -19,9 +18,8 @@ impl Migrate {
     pub fn run(self) -> Outcome {
         let config = load(&self.config)?;
         std::fs::create_dir_all(&config.data_dir)?;
-        let path = config.data_dir.join("lockgate.db");
-        let version = migrate(&path)?;
-        say(&format!("{} has schema version {version}.", path.display()));
+        let version = config.database.migrate()?;
+        say(&format!("{} has schema version {version}.", config.database.name()));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -14,7 +14,7 @@ use crate::workers::flush_deposits::send_plan;
 
 pub async fn claim(config: &std::path::Path, merchant: i64, invoice: i64, tx: Option<&str>, flush: bool) -> Outcome {
     let config = load(config)?;
-    let store = Store::open(&config.data_dir.join("lockgate.db"))?;
+    let store = Store::open(&config.database)?;
     let app = crate::live::app(&config, store, &plain::client()?).await?;
     let found = app.store.read(|tx| merchants::by_number(tx, merchant)).await.map_err(|error: StoreError| error)?;
     let merchant = found.ok_or_else(|| format!("there is no merchant {merchant}"))?;

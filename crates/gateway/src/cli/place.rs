@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::guard::Policy;
 use crate::random::Random;
-use crate::store::{Store, settings};
+use crate::store::{Database, Store, settings};
 
 #[derive(Debug, Clone, Args)]
 #[group(required = true, multiple = false)]
@@ -37,15 +37,18 @@ impl Place {
         self.config.is_some()
     }
 
-    /// The database file, which must be there already: a command that only looks makes nothing.
-    pub fn database(&self) -> Result<PathBuf, Failed> {
-        let dir = match (&self.data, &self.config) {
-            (Some(dir), _) => dir.clone(),
-            (None, Some(file)) => load(file)?.data_dir,
+    /// The database, which must be there already: a command that only looks makes nothing.
+    pub fn database(&self) -> Result<Database, Failed> {
+        let database = match (&self.data, &self.config) {
+            (Some(dir), _) => Database::of(dir)?,
+            (None, Some(file)) => load(file)?.database,
             (None, None) => return Err("name a sandbox with --data or a gateway with --config".into()),
         };
-        let path = dir.join("lockgate.db");
-        if path.exists() { Ok(path) } else { Err(format!("there is no database at {}", path.display()).into()) }
+        if database.exists() {
+            Ok(database)
+        } else {
+            Err(format!("there is no database at {}", database.name()).into())
+        }
     }
 
     /// What the guard lets merchants name as targets here.
@@ -101,7 +104,7 @@ impl Place {
         };
         let config = load(file)?;
         std::fs::create_dir_all(&config.data_dir)?;
-        let store = Store::open(&config.data_dir.join("lockgate.db"))?;
+        let store = Store::open(&config.database)?;
         same_master_key(&store, &config.master_key).await?;
         Ok((store, Office { clock, random, master_key: config.master_key }))
     }

@@ -29,7 +29,8 @@ impl Sandbox {
         let stop = CancellationToken::new();
         tokio::spawn(stop_at_signal(stop.clone()));
         let (data, seed) = (self.data.clone(), self.seed);
-        let options = Options { listen: self.listen, data: self.data, seed };
+        let database_url = std::env::var(crate::config::DATABASE_URL_ENV).ok();
+        let options = Options { listen: self.listen, data: self.data, database_url, seed };
         run(options, stop, |file| announce(file, &data)).await?;
         Ok(ExitCode::SUCCESS)
     }

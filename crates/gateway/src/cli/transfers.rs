@@ -93,7 +93,7 @@ impl Transfers {
 async fn act(
     place: &Place,
     id: &str,
-    act: impl FnOnce(&App, &Tx<'_>, &TransferId) -> Result<TransferRow, ActRefused> + Send + 'static,
+    act: impl FnOnce(&App, &Tx<'_>, &TransferId) -> Result<TransferRow, ActRefused> + Clone + Send + 'static,
 ) -> Outcome {
     let (app, id) = (place.app().await?, TransferId::parse(id)?);
     let worker = app.clone();

@@ -33,9 +33,12 @@ use crate::app::CardIntake;
 use crate::app::chains::Chain;
 use crate::net::guard::Policy;
 use crate::secrets::MasterKey;
+use crate::store::Database;
 use problems::Problems;
 
 /// Seals secrets at rest: 64 hex digits.
+/// Where PostgreSQL is, with its password: `postgres://user:password@host/database`.
+pub const DATABASE_URL_ENV: &str = "LOCKGATE_DATABASE_URL";
 pub const MASTER_KEY_ENV: &str = "LOCKGATE_MASTER_KEY";
 /// The private key that pays for gas: 64 hex digits. Optional; without it nothing is flushed.
 pub const GAS_KEY_ENV: &str = "LOCKGATE_GAS_KEY";
@@ -54,6 +57,8 @@ pub struct Config {
     /// Scheme, host and port as payers see them; no slash at the end.
     pub base_url: String,
     pub data_dir: PathBuf,
+    /// In the data directory, or on the server that [`DATABASE_URL_ENV`] names.
+    pub database: Database,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether callback and redirect URLs may be plain http and on private addresses.
@@ -94,6 +99,14 @@ impl std::fmt::Debug for GasKeyHex {
     }
 }
 
+fn database(name: &str, data_dir: &Path, env: Env<'_>) -> Result<Database, ConfigError> {
+    let database = match env(DATABASE_URL_ENV) {
+        Some(url) => Database::at(&url).map_err(|error| (DATABASE_URL_ENV, error)),
+        None => Database::of(data_dir).map_err(|error| ("database.url", error)),
+    };
+    database.map_err(|(of, error)| ConfigError::whole_file(name, format!("{of}: {error}")))
+}
+
 impl Config {
     /// Reads and checks the file. A relative `data_dir` is taken from the file's directory.
     ///
@@ -105,6 +118,7 @@ impl Config {
             .map_err(|error| ConfigError::whole_file(&name, format!("cannot be read: {error}")))?;
         let mut config = Self::parse(&name, &text, env)?;
         config.data_dir = path.parent().unwrap_or(Path::new("")).join(&config.data_dir);
+        config.database = database(&name, &config.data_dir, env)?;
         Ok(config)
     }
 
@@ -219,6 +233,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
     Some(Config {
         listen: listen?,
         base_url: base_url?,
+        database: Database::File(data_dir.clone()?.join("lockgate.db")),
         data_dir: data_dir?,
         trusted_proxies,
         allow_private_targets: file.allow_private_targets,

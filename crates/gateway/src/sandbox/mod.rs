@@ -31,7 +31,7 @@ use crate::net::client::CallbackClient;
 use crate::net::guard::Policy;
 use crate::random::Random;
 use crate::server;
-use crate::store::{Store, StoreError, settings};
+use crate::store::{Database, Store, StoreError, settings};
 use crate::workers;
 
 pub use acquirer::SandboxAcquirer;
@@ -45,6 +45,8 @@ pub use seed::{commands_app, master_key};
 pub struct Options {
     pub listen: SocketAddr,
     pub data: PathBuf,
+    /// The address of a PostgreSQL database to keep everything in, instead of a file in `data`; it is remembered there.
+    pub database_url: Option<String>,
     /// The seed of a new sandbox (1 if none is named); that of an old one stays what it was.
     pub seed: Option<u64>,
 }
@@ -90,7 +92,11 @@ pub async fn run(
     let unusable = |source| SandboxFailed::File { path: options.data.display().to_string(), source };
     std::fs::create_dir_all(&options.data).map_err(unusable)?;
     let _lock = crate::lock::take(&options.data).map_err(SandboxFailed::Busy)?;
-    let store = Store::open(&options.data.join("lockgate.db"))?;
+    let database = match &options.database_url {
+        Some(url) => Database::put(&options.data, url)?,
+        None => Database::of(&options.data)?,
+    };
+    let store = Store::open(&database)?;
     let listener = TcpListener::bind(options.listen).await;
     let listener = listener.map_err(|source| SandboxFailed::Listen { address: options.listen, source })?;
     let base_url = file::base_url(listener.local_addr()?);

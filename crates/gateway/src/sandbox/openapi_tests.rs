@@ -15,7 +15,6 @@ use tower::ServiceExt;
 use super::{Sandbox, SandboxAcquirer, SandboxChain, SandboxFile, acquirer, controls, seed};
 use crate::clock::Clock;
 use crate::random::Random;
-use crate::store::Store;
 use crate::wire::paths;
 
 fn document() -> Value {
@@ -28,7 +27,7 @@ async fn sandbox(name: &str) -> Router {
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let store = Store::open(&dir.join("lockgate.db")).unwrap();
+    let store = crate::store::testing::store(&dir);
     let (clock, base_url) = (Clock::system(), "http://127.0.0.1:1");
     let chain = Arc::new(SandboxChain::resume(&store, &clock, 1).await.unwrap());
     let made = seed::gateway(&store, &clock, &Random::seeded(1), &chain, base_url, 1).await.unwrap();

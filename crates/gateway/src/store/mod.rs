@@ -5,46 +5,58 @@ pub mod audit_log;
 pub mod blocks;
 pub mod chain_txs;
 pub mod charges;
+mod database;
 pub mod deliveries;
 pub mod disputes;
+mod error;
 pub mod events;
 pub mod flushes;
 pub mod funds;
 pub mod history;
 pub mod idempotency;
 pub mod invoices;
+mod job;
 pub mod ledger;
 pub mod mails;
 pub mod merchants;
-mod open;
+mod migrations;
 pub mod payments;
 pub mod payout_days;
 pub mod payouts;
+pub mod postgres;
 pub mod provider_accounts;
 pub mod provider_events;
-mod readers;
 pub mod sandbox;
 pub mod settings;
 pub mod settlement_terms;
 pub mod settlements;
+mod sqlite;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod transfers;
 pub mod treasury_moves;
 pub(crate) mod tx;
 pub mod wallet_changes;
-mod writer;
 
-pub use open::{backup, check_whole, migrate};
-pub use tx::{Row, StoreError, Tx, Value};
+pub use database::Database;
+pub use error::{Refusal, StoreError};
+pub use tx::{Row, Tx, Value};
 
-use std::path::Path;
+use std::sync::mpsc;
 
 /// An open database. Cloning shares it.
 #[derive(Debug, Clone)]
 pub struct Store {
-    writer: writer::Writer,
-    readers: readers::Readers,
+    queue: mpsc::SyncSender<job::Boxed>,
+    readers: Readers,
+}
+
+#[derive(Debug, Clone)]
+enum Readers {
+    Sqlite(sqlite::readers::Readers),
+    Postgres(postgres::Readers),
 }
 
 /// Every statement of the store, by file: what the prepare test walks through.
@@ -81,32 +93,60 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
 ];
 
 impl Store {
-    /// Opens the database file at `path`, creating and migrating it as needed.
+    /// Opens a database, creating the file and migrating as needed.
     ///
     /// # Errors
-    /// `Unusable`, in words for the operator, when the file is not a sound database of ours.
-    pub fn open(path: &Path) -> Result<Store, StoreError> {
-        let connection = open::writer_connection(path)?;
-        let (writer, _thread) =
-            writer::Writer::start(connection).map_err(|error| StoreError::Unusable(error.to_string()))?;
-        Ok(Store { writer, readers: readers::Readers::new(path) })
+    /// `Unusable`, in words for the operator, when the file is not a sound database of ours, or the server cannot be reached.
+    pub fn open(database: &Database) -> Result<Store, StoreError> {
+        match database {
+            Database::File(path) => {
+                let connection = sqlite::open::writer_connection(path)?;
+                let queue = sqlite::writer::start(connection);
+                let queue = queue.map_err(|error| StoreError::Unusable(error.to_string()))?;
+                Ok(Store { queue, readers: Readers::Sqlite(sqlite::readers::Readers::new(path)) })
+            }
+            Database::Server(address) => {
+                let (queue, readers) = postgres::open(address)?;
+                Ok(Store { queue, readers: Readers::Postgres(readers) })
+            }
+        }
     }
 
     /// Runs `write` in a transaction; the answer comes after the commit is durable. The closure cannot await,
-    /// so it cannot make a network call inside the transaction.
-    pub async fn write<T, E>(&self, write: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    /// so it cannot make a network call inside the transaction. It may be run more than once: only the last run counts.
+    pub async fn write<T, E>(
+        &self,
+        write: impl FnOnce(&Tx<'_>) -> Result<T, E> + Clone + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.writer.write(write).await
+        let (job, answer) = job::job(write);
+        self.enqueue(job).await?;
+        answer.await.unwrap_or(Err(StoreError::Closed.into()))
     }
 
-    /// Runs `read` on a consistent snapshot.
-    pub async fn read<T, E>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    /// Waits for room in the queue without blocking the runtime's thread.
+    async fn enqueue(&self, mut job: job::Boxed) -> Result<(), StoreError> {
+        loop {
+            match self.queue.try_send(job) {
+                Ok(()) => return Ok(()),
+                Err(mpsc::TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+                Err(mpsc::TrySendError::Full(back)) => job = back,
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Runs `read` on a consistent snapshot. It may be run more than once.
+    pub async fn read<T, E>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T, E> + Clone) -> Result<T, E>
     where
         E: From<StoreError>,
     {
-        self.readers.read(read)
+        match &self.readers {
+            Readers::Sqlite(readers) => readers.read(read),
+            Readers::Postgres(readers) => readers.read(read).await,
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{FILES, Store, StoreError, open, settings};
+use super::sqlite::open;
+use super::{Database, FILES, Store, StoreError, settings, testing};
 
 fn scratch(name: &str) -> PathBuf {
     let dir = std::env::temp_dir().join(format!("lockgate-store-{}-{name}", std::process::id()));
@@ -11,26 +12,31 @@ fn scratch(name: &str) -> PathBuf {
     dir.join("lockgate.db")
 }
 
+/// The databases there are: a file, and PostgreSQL.
+fn both(name: &str) -> Vec<Store> {
+    let server = testing::postgres::fresh().map(|url| Database::at(&url).unwrap());
+    std::iter::once(Database::File(scratch(name))).chain(server).map(|place| Store::open(&place).unwrap()).collect()
+}
+
 #[tokio::test]
-async fn every_statement_is_understood_by_the_database() {
-    let store = Store::open(&scratch("prepare")).unwrap();
-    store
-        .read(|tx| {
-            for (file, statements) in FILES {
-                for (name, sql) in *statements {
-                    tx.prepare(sql).map_err(|error| StoreError::Unusable(format!("{file}::{name}: {error}")))?;
-                }
-            }
-            Ok::<_, StoreError>(())
-        })
-        .await
-        .unwrap();
+async fn every_statement_is_understood_by_both_databases() {
+    for store in both("prepare") {
+        let refused = store
+            .read(|tx| {
+                let all = FILES.iter().flat_map(|(file, list)| list.iter().map(move |(name, sql)| (file, name, *sql)));
+                let refused =
+                    all.filter_map(|(file, name, sql)| Some((file, name, tx.prepare(sql).err()?.to_string())));
+                Ok::<_, StoreError>(refused.collect::<Vec<_>>())
+            })
+            .await;
+        assert_eq!(refused.unwrap(), []);
+    }
 }
 
 #[tokio::test]
 async fn no_query_is_compiled_again_for_other_values() {
     let path = scratch("compiled-once");
-    let _store = Store::open(&path).unwrap();
+    let _store = Store::open(&Database::File(path.clone())).unwrap();
     for connection in [open::reader_connection(&path).unwrap(), open::writer_connection(&path).unwrap()] {
         for (file, statements) in FILES {
             for (name, sql) in statements.iter().filter(|(_, sql)| sql.starts_with("SELECT")) {
@@ -52,6 +58,9 @@ fn every_file_with_statements_is_in_the_list() {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         let name = path.file_stem().unwrap().to_str().unwrap();
         let declares = text.contains("\nstatements! {");
@@ -61,7 +70,12 @@ fn every_file_with_statements_is_in_the_list() {
 
 #[tokio::test]
 async fn a_failed_write_leaves_nothing_and_spares_its_neighbours() {
-    let store = Store::open(&scratch("savepoint")).unwrap();
+    for store in both("savepoint") {
+        fifty_writes(&store).await;
+    }
+}
+
+async fn fifty_writes(store: &Store) {
     let writes = (0..50).map(|n| {
         let store = store.clone();
         tokio::spawn(async move {
@@ -92,12 +106,13 @@ async fn a_failed_write_leaves_nothing_and_spares_its_neighbours() {
 #[tokio::test]
 async fn a_backup_is_a_usable_database_and_a_damaged_one_is_refused() {
     let path = scratch("backup");
-    let store = Store::open(&path).unwrap();
+    let place = Database::File(path.clone());
+    let store = Store::open(&place).unwrap();
     store.write(|tx| settings::put(tx, "kept", "yes")).await.unwrap();
     let copy = path.with_file_name("copy.db");
-    super::backup(&path, &copy).unwrap();
-    assert!(super::backup(&path, &copy).unwrap_err().to_string().contains("never overwrites"));
-    let restored = Store::open(&copy).unwrap();
+    place.backup(&copy).unwrap();
+    assert!(place.backup(&copy).unwrap_err().to_string().contains("never overwrites"));
+    let restored = Store::open(&Database::File(copy.clone())).unwrap();
     assert_eq!(restored.read(|tx| settings::get(tx, "kept")).await.unwrap().as_deref(), Some("yes"));
 
     for (name, damage) in [("header.db", 0..64), ("page.db", 4096..12_288)] {
@@ -105,16 +120,17 @@ async fn a_backup_is_a_usable_database_and_a_damaged_one_is_refused() {
         let mut bytes = std::fs::read(&copy).unwrap();
         bytes[damage].fill(0xA5);
         std::fs::write(&broken, bytes).unwrap();
-        let error = Store::open(&broken).unwrap_err().to_string();
+        let error = Store::open(&Database::File(broken)).unwrap_err().to_string();
         assert!(error.contains("is damaged") && error.contains("restore a backup"), "{name}: {error}");
     }
 }
 
 #[tokio::test]
 async fn numbers_count_from_one_without_repeats() {
-    let store = Store::open(&scratch("numbers")).unwrap();
-    for expected in 1..=3 {
-        let number = store.write(|tx| settings::next_number(tx, "invoice")).await.unwrap();
-        assert_eq!(number, expected);
+    for store in both("numbers") {
+        for expected in 1..=3 {
+            let number = store.write(|tx| settings::next_number(tx, "invoice")).await.unwrap();
+            assert_eq!(number, expected);
+        }
     }
 }

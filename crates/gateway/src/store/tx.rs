@@ -1,39 +1,10 @@
-//! A transaction as the rest of the store sees it: SQL text, values, rows by column name. No driver type leaves this file.
+//! A transaction as the rest of the store sees it: SQL text, values, rows by column name.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-/// Why a statement or a commit did not work.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("the database refused: {0}")]
-    Database(#[from] rusqlite::Error),
-    /// A row holds what the program never writes.
-    #[error("damaged row: {table}.{column} of {id} holds {value:?}")]
-    Damaged { table: &'static str, column: &'static str, id: String, value: String },
-    /// A row that must be there, or a compare-and-set that must succeed inside one transaction, did not.
-    #[error("{0}")]
-    Inconsistent(String),
-    /// The group's commit failed: nothing of it was kept.
-    #[error("the commit failed, nothing was kept: {0}")]
-    NotCommitted(String),
-    #[error("the write was abandoned: its closure panicked")]
-    Panicked,
-    #[error("the store is closed")]
-    Closed,
-    #[error("{0}")]
-    Unusable(String),
-}
-
-impl StoreError {
-    /// Whether a row with that key was there already: somebody else was first.
-    pub fn is_taken(&self) -> bool {
-        let code = match self {
-            StoreError::Database(error) => error.sqlite_error_code(),
-            _ => None,
-        };
-        code == Some(rusqlite::ErrorCode::ConstraintViolation)
-    }
-}
+pub use super::error::StoreError;
+use super::postgres::session::Session;
+use super::postgres::types::Int;
 
 /// A value bound to `$1`, `$2`, …
 #[derive(Debug, Clone, Copy)]
@@ -107,29 +78,51 @@ pub(crate) use statements;
 
 /// An open transaction (a write), or a consistent view (a read).
 #[derive(Debug)]
-pub struct Tx<'c> {
-    connection: &'c rusqlite::Connection,
+pub struct Tx<'c>(On<'c>);
+
+#[derive(Debug)]
+enum On<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(&'c Session),
 }
 
 /// A row of an answer; columns are read by name.
 #[derive(Debug)]
-pub struct Row<'r>(&'r rusqlite::Row<'r>);
+pub struct Row<'r>(Of<'r>);
+
+#[derive(Debug)]
+enum Of<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r tokio_postgres::Row),
+}
 
 impl Row<'_> {
     pub fn text(&self, column: &str) -> Result<String, StoreError> {
-        Ok(self.0.get(column)?)
+        match self.0 {
+            Of::Sqlite(row) => Ok(row.get(column)?),
+            Of::Postgres(row) => Ok(row.try_get(column)?),
+        }
     }
 
     pub fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.0.get(column)?)
+        match self.0 {
+            Of::Sqlite(row) => Ok(row.get(column)?),
+            Of::Postgres(row) => Ok(row.try_get(column)?),
+        }
     }
 
     pub fn int(&self, column: &str) -> Result<i64, StoreError> {
-        Ok(self.0.get(column)?)
+        match self.0 {
+            Of::Sqlite(row) => Ok(row.get(column)?),
+            Of::Postgres(row) => Ok(row.try_get::<_, Int>(column)?.0),
+        }
     }
 
     pub fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
-        Ok(self.0.get(column)?)
+        match self.0 {
+            Of::Sqlite(row) => Ok(row.get(column)?),
+            Of::Postgres(row) => Ok(row.try_get::<_, Option<Int>>(column)?.map(|int| int.0)),
+        }
     }
 
     pub fn flag(&self, column: &str) -> Result<bool, StoreError> {
@@ -154,18 +147,32 @@ impl Row<'_> {
 }
 
 impl<'c> Tx<'c> {
-    pub(super) fn new(connection: &'c rusqlite::Connection) -> Self {
-        Self { connection }
+    pub(super) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self(On::Sqlite(connection))
+    }
+
+    pub(super) fn postgres(session: &'c Session) -> Self {
+        Self(On::Postgres(session))
     }
 
     /// Runs a statement that changes rows and answers how many.
     pub fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
-        let mut statement = self.connection.prepare_cached(&numbered(sql))?;
-        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+        match self.0 {
+            On::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(&numbered(sql))?;
+                Ok(statement.execute(rusqlite::params_from_iter(values))?)
+            }
+            On::Postgres(session) => session.execute(sql, values),
+        }
     }
 
     /// Runs a statement that must change exactly one row.
     pub fn execute_one(&self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StoreError> {
+        if let On::Postgres(session) = self.0
+            && session.defer_one(sql, values)?
+        {
+            return Ok(());
+        }
         match self.execute(sql, values)? {
             1 => Ok(()),
             n => Err(StoreError::Inconsistent(format!("{n} rows changed instead of one: {sql}"))),
@@ -178,13 +185,20 @@ impl<'c> Tx<'c> {
         values: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&numbered(sql))?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(read(&Row(row))?);
+        match self.0 {
+            On::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(&numbered(sql))?;
+                let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+                let mut found = Vec::new();
+                while let Some(row) = rows.next()? {
+                    found.push(read(&Row(Of::Sqlite(row)))?);
+                }
+                Ok(found)
+            }
+            On::Postgres(session) => {
+                session.query(sql, values)?.iter().map(|row| read(&Row(Of::Postgres(row)))).collect()
+            }
         }
-        Ok(found)
     }
 
     pub fn row<T>(
@@ -193,15 +207,25 @@ impl<'c> Tx<'c> {
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&numbered(sql))?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        rows.next()?.map(|row| read(&Row(row))).transpose()
+        match self.0 {
+            On::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(&numbered(sql))?;
+                let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+                rows.next()?.map(|row| read(&Row(Of::Sqlite(row)))).transpose()
+            }
+            On::Postgres(session) => {
+                session.query(sql, values)?.first().map(|row| read(&Row(Of::Postgres(row)))).transpose()
+            }
+        }
     }
 
     /// Checks that the database understands a statement.
     #[cfg(test)]
-    pub(super) fn prepare(&self, sql: &str) -> Result<(), StoreError> {
-        self.connection.prepare(&numbered(sql)).map(|_| ()).map_err(StoreError::from)
+    pub(super) fn prepare(&self, sql: &'static str) -> Result<(), StoreError> {
+        match self.0 {
+            On::Sqlite(connection) => connection.prepare(&numbered(sql)).map(|_| ()).map_err(StoreError::from),
+            On::Postgres(session) => session.prepare(sql),
+        }
     }
 }
 

@@ -35,6 +35,7 @@ impl Live {
         let dir = std::env::temp_dir().join(format!("lockgate-live-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
+        crate::harness::postgres::prepare(&dir.join("data"));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let base_url = format!("http://127.0.0.1:{port}");
         let text = format!(

@@ -26,7 +26,7 @@ use crate::clock::Clock;
 use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
-use crate::store::{Store, attempts, blocks, invoices, ledger};
+use crate::store::{attempts, blocks, invoices, ledger};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 
 const CHAIN: &str = "polygon";
@@ -55,7 +55,7 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
     let dir = std::env::temp_dir().join(format!("lockgate-payments-{}-{name}-{nth}", std::process::id()));
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
-    let store = Store::open(&dir.join("lockgate.db")).unwrap();
+    let store = crate::store::testing::store(&dir);
     let chain = Chain {
         name: CHAIN.into(),
         title: "Polygon".into(),

@@ -33,7 +33,7 @@ use crate::store::provider_accounts::{self, AccountRow};
 use crate::store::settlement_terms::{self, TermsRow};
 use crate::store::settlements::{ReserveState, SettlementRow, State};
 use crate::store::transfers::TransferRow;
-use crate::store::{Store, StoreError, invoices, ledger, transfers};
+use crate::store::{StoreError, invoices, ledger, transfers};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 
 mod random;
@@ -73,7 +73,7 @@ fn gateway() -> SharedApp {
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
     Arc::new(App {
-        store: Store::open(&dir.join("lockgate.db")).unwrap(),
+        store: crate::store::testing::store(&dir),
         clock: Clock::manual(19_675 * DAY + DAY / 2),
         random: Random::seeded(7),
         master_key: MasterKey::new([1; 32]),

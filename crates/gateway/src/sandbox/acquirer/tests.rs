@@ -86,7 +86,7 @@ impl Place {
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         let client = plain::client().unwrap();
-        let store = Store::open(&dir.join("lockgate.db")).unwrap();
+        let store = crate::store::testing::store(&dir);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let clock = Clock::manual(1_793_000_000_000);

@@ -14,7 +14,6 @@ use crate::clock::Clock;
 use crate::net::guard::Policy;
 use crate::random::Random;
 use crate::secrets::MasterKey;
-use crate::store::Store;
 
 const NOW: i64 = 1_760_000_060_000;
 
@@ -38,7 +37,7 @@ pub(super) fn app(name: &str) -> App {
     std::fs::create_dir_all(&dir).unwrap();
     App {
         sandbox: false,
-        store: Store::open(&dir.join("lockgate.db")).unwrap(),
+        store: crate::store::testing::store(&dir),
         clock: Clock::manual(NOW),
         random: Random::seeded(1),
         master_key: MasterKey::new([1; 32]),

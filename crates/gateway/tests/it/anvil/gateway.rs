@@ -48,6 +48,7 @@ impl Gateway {
         let dir = std::env::temp_dir().join(format!("lockgate-anvil-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
+        crate::harness::postgres::prepare(&dir.join("data"));
         let (config, port) = (dir.join("lockgate.toml"), free_port());
         let text = format!(
             r#"
@@ -126,7 +127,7 @@ impl Gateway {
             _ => None,
         };
         let config = gateway::config::Config::load(&self.config, &env).unwrap();
-        let store = gateway::store::Store::open(&config.data_dir.join("lockgate.db")).unwrap();
+        let store = gateway::store::Store::open(&config.database).unwrap();
         gateway::live::app(&config, store, &self.http).await.unwrap()
     }
 

@@ -30,7 +30,7 @@ pub struct Database {
 
 impl Database {
     pub(super) fn of(dir: &Path) -> Database {
-        let store = Store::open(&dir.join("lockgate.db")).unwrap();
+        let store = Store::open(&gateway::store::Database::of(dir).unwrap()).unwrap();
         let merchant = futures_util::future::FutureExt::now_or_never(store.read(|tx| merchants::by_number(tx, 1)));
         let merchant: Result<_, StoreError> = merchant.unwrap();
         Database { store, merchant: merchant.unwrap().unwrap().id }

@@ -5,6 +5,7 @@ mod chain;
 mod client;
 mod database;
 mod merchants;
+pub mod postgres;
 mod process;
 mod receiver;
 mod sales;

@@ -49,6 +49,7 @@ fn new_dir() -> PathBuf {
     let dir = std::env::temp_dir().join(name);
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
+    super::postgres::prepare(&dir);
     dir
 }
 

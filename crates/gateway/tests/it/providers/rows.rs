@@ -18,7 +18,7 @@ pub struct Rows {
 
 impl Rows {
     pub async fn of(shop: &Shop) -> Rows {
-        let store = Store::open(&shop.dir.join("data/lockgate.db")).unwrap();
+        let store = Store::open(&gateway::store::Database::of(&shop.dir.join("data")).unwrap()).unwrap();
         let merchant = store.read(|tx| merchants::by_number(tx, 1)).await.unwrap().unwrap().id;
         Rows { store, merchant }
     }

@@ -34,6 +34,7 @@ impl Shop {
         let dir = std::env::temp_dir().join(format!("lockgate-providers-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
+        crate::harness::postgres::prepare(&dir.join("data"));
         let port = quiet_port();
         let base_url = format!("http://127.0.0.1:{port}");
         let text = format!(

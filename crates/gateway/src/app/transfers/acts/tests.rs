@@ -13,7 +13,7 @@ fn op() -> Actor {
     Actor("cli:op".into())
 }
 
-async fn now_is(app: &SharedApp, id: &TransferId, change: impl FnOnce(&mut TransferRow) + Send + 'static) {
+async fn now_is(app: &SharedApp, id: &TransferId, change: impl FnOnce(&mut TransferRow) + Clone + Send + 'static) {
     let id = id.clone();
     let change = move |tx: &Tx<'_>| {
         let mut row = transfers::find(tx, &id)?.unwrap();
@@ -26,7 +26,7 @@ async fn now_is(app: &SharedApp, id: &TransferId, change: impl FnOnce(&mut Trans
 async fn act(
     app: &SharedApp,
     id: &TransferId,
-    act: impl FnOnce(&App, &Tx<'_>, &TransferId) -> Result<TransferRow, ActRefused> + Send + 'static,
+    act: impl FnOnce(&App, &Tx<'_>, &TransferId) -> Result<TransferRow, ActRefused> + Clone + Send + 'static,
 ) -> Result<State, String> {
     let (worker, id) = (app.clone(), id.clone());
     let done = app.store.write(move |tx| act(&worker, tx, &id)).await;

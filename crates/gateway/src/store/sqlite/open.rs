@@ -6,11 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::tx::StoreError;
-
-mod embedded {
-    refinery::embed_migrations!("migrations");
-}
+use crate::store::{StoreError, migrations};
 
 /// Files up to this size are checked whole at every start (about a second per gigabyte); larger ones by `doctor`.
 const CHECKED_AT_START: u64 = 256 << 20;
@@ -25,7 +21,7 @@ pub fn writer_connection(path: &Path) -> Result<Connection, StoreError> {
     if size > 0 && size <= CHECKED_AT_START {
         check(&connection, path)?;
     }
-    embedded::migrations::runner()
+    migrations::runner()
         .run(&mut connection)
         .map_err(|error| StoreError::Unusable(format!("{}: migration failed: {error}", path.display())))?;
     Ok(connection)
@@ -106,7 +102,7 @@ pub fn check_whole(path: &Path) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, invoices};
+    use crate::store::{Database, Store, invoices};
 
     /// The table of invoices is made anew by the third migration: what earlier ones wrote is read as it was.
     #[tokio::test]
@@ -117,7 +113,7 @@ mod tests {
         let path = dir.join("lockgate.db");
         let merchant = domain::MerchantId::new(ulid::Ulid(7));
         let mut connection = Connection::open(&path).unwrap();
-        embedded::migrations::runner().set_target(refinery::Target::Version(2)).run(&mut connection).unwrap();
+        migrations::runner().set_target(refinery::Target::Version(2)).run(&mut connection).unwrap();
         let id = domain::InvoiceId::new(ulid::Ulid(8));
         let insert = format!(
             "INSERT INTO invoices (merchant_id, number, id, token_secret, email, amount, devise, state, failure,
@@ -134,7 +130,7 @@ mod tests {
         connection.execute_batch(&insert).unwrap();
         drop(connection);
 
-        let store = Store::open(&path).unwrap();
+        let store = Store::open(&Database::File(path)).unwrap();
         let read = |number| {
             let merchant = merchant.clone();
             let store = &store;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 use super::open::reader_connection;
-use super::tx::{StoreError, Tx};
+use crate::store::{StoreError, Tx};
 
 #[derive(Debug, Clone)]
 pub struct Readers {
@@ -27,7 +27,7 @@ impl Readers {
             None => reader_connection(&self.path)?,
         };
         connection.execute_batch("BEGIN").map_err(StoreError::from)?;
-        let result = read(&Tx::new(&connection));
+        let result = read(&Tx::sqlite(&connection));
         if connection.execute_batch("COMMIT").is_ok() {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }

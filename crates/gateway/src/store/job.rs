@@ -1,0 +1,78 @@
+//! A write that waits to be run: what the writers of both databases take from their queues.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tokio::sync::oneshot;
+
+use super::error::StoreError;
+use super::tx::Tx;
+
+/// How a write ended before the commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ran {
+    Keep,
+    /// It refused, or failed: what it has written is to be undone. Its answer stands.
+    Undo,
+}
+
+/// Why a write that ran well does not stand, or may not.
+#[derive(Debug, Clone)]
+pub enum Unkept {
+    No(String),
+    Unclear(String),
+}
+
+pub trait Job: Send {
+    /// Runs it. What an earlier run answered is forgotten. After the `last` run there is none.
+    fn run(&mut self, tx: &Tx<'_>, last: bool) -> Ran;
+
+    /// Tells whoever waits how it ended.
+    fn answer(self: Box<Self>, commit: Result<(), Unkept>);
+}
+
+pub type Boxed = Box<dyn Job>;
+
+struct Write<W, T, E> {
+    write: Option<W>,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+/// A closure as a job, and where its answer will be.
+pub fn job<W, T, E>(write: W) -> (Boxed, oneshot::Receiver<Result<T, E>>)
+where
+    W: FnOnce(&Tx<'_>) -> Result<T, E> + Clone + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    (Box::new(Write { write: Some(write), result: None, reply }), answer)
+}
+
+impl<W, T, E> Job for Write<W, T, E>
+where
+    W: FnOnce(&Tx<'_>) -> Result<T, E> + Clone + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, tx: &Tx<'_>, last: bool) -> Ran {
+        let write = if last { self.write.take() } else { self.write.clone() };
+        let Some(write) = write else { return Ran::Undo };
+        let result = catch_unwind(AssertUnwindSafe(|| write(tx))).unwrap_or(Err(StoreError::Panicked.into()));
+        let ran = if result.is_ok() { Ran::Keep } else { Ran::Undo };
+        self.result = Some(result);
+        ran
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), Unkept>) {
+        let result = match (self.result, commit) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(Unkept::No(why))) => Err(StoreError::NotCommitted(why).into()),
+            (_, Err(Unkept::Unclear(why))) => Err(StoreError::Unclear(why).into()),
+            (Some(kept), Ok(())) => kept,
+            (None, Ok(())) => Err(StoreError::Closed.into()),
+        };
+        // the caller may have gone away; the write stands all the same
+        let _ = self.reply.send(result);
+    }
+}
