@@ -6,6 +6,7 @@ mod callbacks;
 mod chain;
 mod chain_deploy;
 mod config;
+mod copy;
 mod doctor;
 mod log;
 mod mails;
@@ -85,6 +86,7 @@ enum Command {
     Audit(audit::Audit),
     /// Copy the database while it is in use.
     Backup(backup::Backup),
+    Copy(copy::Copy),
 }
 
 pub fn main() -> ExitCode {
@@ -119,6 +121,7 @@ pub fn main() -> ExitCode {
             Command::Mails(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Backup(command) => command.run(),
+            Command::Copy(command) => command.run(),
         }
     });
     match result {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::copy::copy;
 use super::error::StoreError;
 use super::postgres::{self, Address};
 use super::sqlite::open;
@@ -100,18 +101,17 @@ impl Database {
         }
     }
 
-    /// Copies a consistent snapshot to the new file `to`, while others use the database.
+    /// Copies a consistent snapshot to the new SQLite file `to`, while others use the database.
     ///
     /// # Errors
-    /// When it cannot be written, or is on a server, which has tools of its own.
+    /// When it cannot be written, or is there.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
         match self {
             Database::File(path) => open::backup(path, to),
-            Database::Server(_) => Err(StoreError::Unusable(
-                "this database is on a PostgreSQL server: back it up with pg_dump or pg_basebackup, or copy it into a file \
-                 with `lockgate copy`"
-                    .into(),
-            )),
+            Database::Server(_) if to.exists() => {
+                Err(StoreError::Unusable(format!("{} exists; a backup never overwrites", to.display())))
+            }
+            Database::Server(_) => copy(self, &Database::File(to.to_owned())).map(|_| ()),
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod blocks;
 pub mod chain_txs;
 pub mod charges;
+pub mod copy;
 mod database;
 pub mod deliveries;
 pub mod disputes;

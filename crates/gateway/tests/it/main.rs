@@ -24,6 +24,7 @@ mod lookups;
 mod money_out;
 mod payees;
 mod payout;
+mod postgres;
 mod providers;
 mod treasury;
 mod upi;

@@ -91,8 +91,7 @@ async fn what_cannot_be_set_up() {
     let (_, id, _) = sandbox.client.charge_card(&card_sale(APPROVED)).await;
     assert_eq!(routed.tried(id).await, [(routed.card.clone(), State::Paid)]);
     // secrets are sealed, and no list shows them
-    let database = std::fs::read(sandbox.dir.join("lockgate.db")).unwrap();
-    let database = [database, std::fs::read(sandbox.dir.join("lockgate.db-wal")).unwrap()].concat();
+    let database = contents(&sandbox.dir);
     let (database, list) = (String::from_utf8_lossy(&database), sandbox.said(&["provider", "list"]));
     for secret in sandbox.database().acquirer_secrets().await {
         assert!(!list.contains(&secret) && !database.contains(&secret));

@@ -1,6 +1,7 @@
 //! The sandbox's database, read beside the running program by the program's own library.
 
 use std::path::Path;
+use std::process::Command;
 
 use domain::MerchantId;
 use domain::charge::State;
@@ -20,6 +21,20 @@ use super::wait_until;
 /// What the merchant is owed in dollars, as its account stands: below zero; what is above it owes, and that stands on another account.
 pub fn owed_usd(sum: i128) -> (&'static str, i128) {
     (if sum > 0 { "merchant debt USD" } else { "merchant payable USD" }, sum)
+}
+
+/// All that a data directory's database holds, as bytes to search in: the files, with what is not merged into them yet, or a dump.
+pub fn contents(dir: &Path) -> Vec<u8> {
+    match std::fs::read_to_string(dir.join("database.url")) {
+        Ok(url) => {
+            let dump = Command::new("pg_dump").args(["--data-only", "--inserts", "-d", url.trim()]).output().unwrap();
+            assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+            dump.stdout
+        }
+        Err(_) => ["lockgate.db", "lockgate.db-wal"]
+            .map(|file| std::fs::read(dir.join(file)).unwrap_or_else(|error| panic!("{file}: {error}")))
+            .concat(),
+    }
 }
 
 #[derive(Debug)]

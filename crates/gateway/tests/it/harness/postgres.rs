@@ -37,7 +37,8 @@ pub fn fresh() -> Option<String> {
 /// A server that ends with this process: its standard input is closed then.
 fn start() -> Option<String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/with-postgres");
-    let mut child = Command::new(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    let mut child =
+        Command::new(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     let mut address = String::new();
     BufReader::new(child.stdout.take()?).read_line(&mut address).ok()?;
     std::mem::forget(child);

@@ -64,6 +64,13 @@ impl Sandbox {
         Self::start_on(new_dir(), format!("127.0.0.1:{}", quiet_port()), environment).await
     }
 
+    /// As [`Sandbox::start`], on this PostgreSQL database.
+    pub async fn start_on_server(url: &str) -> Sandbox {
+        let dir = new_dir();
+        std::fs::write(dir.join("database.url"), url).unwrap();
+        Self::start_on(dir, format!("127.0.0.1:{}", quiet_port()), &[]).await
+    }
+
     /// The sandbox of all tests that only add invoices: started by the first, killed by the last of those that run.
     pub async fn shared() -> Shared {
         let _one_at_a_time = STARTING_SHARED.lock().await;
