@@ -74,7 +74,9 @@ async fn follow(
     let mut cursor: Vec<(u64, B256)> = vec![(0, block_hash(0))];
     while began.elapsed() < Duration::from_secs(seconds) {
         let asked = Instant::now();
-        let Step::Blocks { blocks, facts, rejected } = next_step(rpc, &cursor, &watch, pace).await? else {
+        let Step::Blocks { blocks, facts, rejected } =
+            next_step(rpc, rpc.block_number().await?, &cursor, &watch, pace).await?
+        else {
             return Err("the chain had no blocks".into());
         };
         steps.record(asked.elapsed());

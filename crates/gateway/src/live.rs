@@ -25,7 +25,7 @@ type Failed = Box<dyn std::error::Error>;
 /// Serves until `stop` is cancelled, then finishes what was begun.
 pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> {
     std::fs::create_dir_all(&config.data_dir)?;
-    let _lock = lock::take(&config.data_dir).map_err(|what| format!("another gateway works on {what}"))?;
+    let lock = lock::take(&config.data_dir).map_err(|what| format!("another gateway works on {what}"))?;
     let store = Store::open(&config.database)?;
     same_master_key(&store, &config.master_key).await?;
     let listener = TcpListener::bind(config.listen).await;
@@ -34,7 +34,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     let app = app(&config, store, &http).await?;
 
     let tasks = TaskTracker::new();
-    workers::start(&app, CallbackClient::new(app.policy)?, &stop, &tasks);
+    workers::start(&app, &lock.node, CallbackClient::new(app.policy)?, &stop, &tasks);
     tasks.spawn(fetch_rates::run(app.clone(), config.rate_sources.clone(), http, stop.clone()));
     tracing::info!(listen = %config.listen, base_url = app.base_url, chains = app.chains.len(), "Serving");
     let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };

@@ -9,7 +9,7 @@ use domain::confirmations::ConfirmationPolicy;
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::GasKey;
 
-use crate::store::attempts::Watched;
+use crate::store::attempts::{Known, Watched};
 
 /// When money is moved out of forwarders.
 #[derive(Debug, Clone, Copy)]
@@ -89,27 +89,47 @@ pub struct Health {
 
 /// Our deposit addresses on a chain, in memory: a block's transfers are matched against them without a query.
 #[derive(Debug, Default)]
-pub struct Addresses(RwLock<HashMap<[u8; 20], Watched>>);
+pub struct Addresses(RwLock<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    of: HashMap<[u8; 20], Watched>,
+    /// Of the newest that was read from the database.
+    newest: i64,
+}
 
 impl Addresses {
     pub fn insert(&self, address: [u8; 20], watched: Watched) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(address, watched);
+        self.0.write().unwrap_or_else(PoisonError::into_inner).of.insert(address, watched);
     }
 
-    pub fn extend(&self, more: impl IntoIterator<Item = ([u8; 20], Watched)>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).extend(more);
+    /// Takes in what was read from the database.
+    pub fn extend(&self, more: Vec<Known>) {
+        if more.is_empty() {
+            return;
+        }
+        let mut book = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for known in more {
+            book.newest = book.newest.max(known.seq);
+            book.of.insert(known.address, known.watched);
+        }
+    }
+
+    /// The `seq` of the newest attempt that was read from the database: other nodes may have stored newer ones.
+    pub fn newest(&self) -> i64 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).newest
     }
 
     pub fn contains(&self, address: &Address) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains_key(&address.0.0)
+        self.0.read().unwrap_or_else(PoisonError::into_inner).of.contains_key(&address.0.0)
     }
 
     pub fn get(&self, address: &Address) -> Option<Watched> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&address.0.0).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).of.get(&address.0.0).cloned()
     }
 
     pub fn len(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).of.len()
     }
 
     pub fn is_empty(&self) -> bool {

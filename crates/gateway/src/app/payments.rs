@@ -21,23 +21,26 @@ use super::chains::Chain;
 use super::{App, SharedApp, treasury};
 use crate::store::attempts::{self, Watched};
 use crate::store::flushes::{self, FlushRow};
+use crate::store::leases::{self, Lease};
 use crate::store::payments::{self, PaymentRow};
 use crate::store::{StoreError, Tx, blocks, invoices};
 
 /// Invoices whose payments changed: (merchant, number).
 type Touched = BTreeSet<(MerchantId, i64)>;
 
-/// Records the next blocks of a chain and what happened in them.
+/// Records the next blocks of a chain and what happened in them, as the node that follows it.
 pub async fn record_blocks(
     app: &SharedApp,
+    lease: &Lease,
     chain: &str,
     read: Vec<BlockRef>,
     facts: Vec<ChainFact>,
 ) -> Result<(), StoreError> {
-    let (worker, name) = (app.clone(), chain.to_owned());
+    let (worker, name, lease) = (app.clone(), chain.to_owned(), lease.clone());
     let changed = app
         .store
         .write(move |tx| {
+            still_ours(tx, &lease)?;
             let chain = chain_of(&worker, &name)?;
             let now = worker.now();
             let mut touched = Touched::new();
@@ -69,10 +72,11 @@ pub async fn record_blocks(
 }
 
 /// Records that every block of a chain above `back_to` is gone, with what was in them.
-pub async fn record_reorg(app: &SharedApp, chain: &str, back_to: u64) -> Result<(), StoreError> {
-    let (worker, name) = (app.clone(), chain.to_owned());
+pub async fn record_reorg(app: &SharedApp, lease: &Lease, chain: &str, back_to: u64) -> Result<(), StoreError> {
+    let (worker, name, lease) = (app.clone(), chain.to_owned(), lease.clone());
     app.store
         .write(move |tx| {
+            still_ours(tx, &lease)?;
             chain_of(&worker, &name)?;
             let now = worker.now();
             treasury::moves::reverse_above(&worker, tx, &name, back_to, now)?;
@@ -87,6 +91,14 @@ pub async fn record_reorg(app: &SharedApp, chain: &str, back_to: u64) -> Result<
         .await?;
     app.wake.pages.notify_waiters();
     Ok(())
+}
+
+/// What one node read of a chain is not recorded once another follows it: it may be of the past.
+fn still_ours(tx: &Tx<'_>, lease: &Lease) -> Result<(), StoreError> {
+    match leases::is_held(tx, lease)? {
+        true => Ok(()),
+        false => Err(StoreError::Inconsistent(format!("another node does this now: {}", lease.name))),
+    }
 }
 
 fn chain_of<'a>(app: &'a App, name: &str) -> Result<&'a Chain, StoreError> {

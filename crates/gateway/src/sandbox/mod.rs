@@ -91,7 +91,7 @@ pub async fn run(
 ) -> Result<(), SandboxFailed> {
     let unusable = |source| SandboxFailed::File { path: options.data.display().to_string(), source };
     std::fs::create_dir_all(&options.data).map_err(unusable)?;
-    let _lock = crate::lock::take(&options.data).map_err(SandboxFailed::Busy)?;
+    let lock = crate::lock::take(&options.data).map_err(SandboxFailed::Busy)?;
     let database = match &options.database_url {
         Some(url) => Database::put(&options.data, url)?,
         None => Database::of(&options.data)?,
@@ -120,7 +120,7 @@ pub async fn run(
     tasks.spawn(chain::mine_by_itself(sandbox.clone(), stop.clone()));
     tasks.spawn(treasury::declare(made.app.clone(), stop.clone()));
     tasks.spawn(acquirer::webhooks::post_them(sandbox.acquirer.clone(), crate::net::plain::client()?, stop.clone()));
-    workers::start(&made.app, CallbackClient::new(Policy::Sandbox)?, &stop, &tasks);
+    workers::start(&made.app, &lock.node, CallbackClient::new(Policy::Sandbox)?, &stop, &tasks);
     file.write(&options.data).map_err(unusable)?;
     announce(&file);
 

@@ -5,12 +5,13 @@ use domain::fee::BasisPoints;
 use domain::rate::Rate;
 use domain::{AttemptId, MerchantId, Time, Units};
 
+use super::settings;
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
     INSERT = "INSERT INTO attempts (merchant_id, id, invoice_number, asset, chain, address, salt, merchant_wallet, fee_wallet,
-                fee_bps, due_minor, due_units, rate_price, rate_source, rate_at, at_par, quote_expires_at, created_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+                fee_bps, due_minor, due_units, rate_price, rate_source, rate_at, at_par, quote_expires_at, created_at, seq)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     OF_INVOICE = "SELECT * FROM attempts WHERE merchant_id = $1 AND invoice_number = $2 ORDER BY created_at, id";
     BY_ID = "SELECT * FROM attempts WHERE merchant_id = $1 AND id = $2";
     /// Newest first: of invoices that still wait for money.
@@ -18,7 +19,8 @@ statements! {
                     WHERE a.chain = $1 AND a.created_at >= $2 AND a.asset = $3 AND i.state IN ('created', 'opened')
                     ORDER BY a.created_at DESC LIMIT $4";
     INVOICE_OF = "SELECT invoice_number FROM attempts WHERE merchant_id = $1 AND id = $2";
-    WATCHED = "SELECT merchant_id, id, invoice_number, address FROM attempts WHERE chain = $1 AND created_at >= $2";
+    WATCHED = "SELECT merchant_id, id, invoice_number, address, seq FROM attempts WHERE chain = $1 AND created_at >= $2";
+    MADE_AFTER = "SELECT merchant_id, id, invoice_number, address, seq FROM attempts WHERE chain = $1 AND seq > $2";
 }
 
 /// Whose a watched address is.
@@ -27,6 +29,15 @@ pub struct Watched {
     pub merchant_id: MerchantId,
     pub attempt_id: AttemptId,
     pub invoice_number: i64,
+}
+
+/// An address as it is stored.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub address: [u8; 20],
+    pub watched: Watched,
+    /// Counts up in the order in which attempts are stored.
+    pub seq: i64,
 }
 
 pub fn insert(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, attempt: &Attempt) -> Result<(), StoreError> {
@@ -51,6 +62,7 @@ pub fn insert(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, attempt: &Attemp
             attempt.at_par,
             attempt.quote_expires_at,
             attempt.created_at,
+            settings::next_number(tx, "attempt")?,
         ],
     )
 }
@@ -122,11 +134,19 @@ pub fn invoice_of(tx: &Tx<'_>, merchant: &MerchantId, id: &AttemptId) -> Result<
 }
 
 /// The addresses to watch on a chain: those of attempts made since `since`.
-pub fn watched(tx: &Tx<'_>, chain: &str, since: Time) -> Result<Vec<([u8; 20], Watched)>, StoreError> {
-    tx.rows(WATCHED, values![chain, since], |row| {
-        let id = row.parsed("attempts", "id", "?", |text| AttemptId::parse(text).ok())?;
-        let address = row.parsed("attempts", "address", id.as_str(), bytes::<20>)?;
-        let merchant_id = row.parsed("attempts", "merchant_id", id.as_str(), |text| MerchantId::parse(text).ok())?;
-        Ok((address, Watched { merchant_id, attempt_id: id, invoice_number: row.int("invoice_number")? }))
-    })
+pub fn watched(tx: &Tx<'_>, chain: &str, since: Time) -> Result<Vec<Known>, StoreError> {
+    tx.rows(WATCHED, values![chain, since], known)
+}
+
+/// Those of whatever node that were stored after the one with this `seq`.
+pub fn made_after(tx: &Tx<'_>, chain: &str, seq: i64) -> Result<Vec<Known>, StoreError> {
+    tx.rows(MADE_AFTER, values![chain, seq], known)
+}
+
+fn known(row: &Row<'_>) -> Result<Known, StoreError> {
+    let id = row.parsed("attempts", "id", "?", |text| AttemptId::parse(text).ok())?;
+    let address = row.parsed("attempts", "address", id.as_str(), bytes::<20>)?;
+    let merchant_id = row.parsed("attempts", "merchant_id", id.as_str(), |text| MerchantId::parse(text).ok())?;
+    let watched = Watched { merchant_id, attempt_id: id, invoice_number: row.int("invoice_number")? };
+    Ok(Known { address, watched, seq: row.int("seq")? })
 }

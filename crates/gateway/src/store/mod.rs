@@ -17,6 +17,7 @@ pub mod history;
 pub mod idempotency;
 pub mod invoices;
 mod job;
+pub mod leases;
 pub mod ledger;
 pub mod mails;
 pub mod merchants;
@@ -76,6 +77,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("history", history::STATEMENTS),
     ("idempotency", idempotency::STATEMENTS),
     ("invoices", invoices::STATEMENTS),
+    ("leases", leases::STATEMENTS),
     ("ledger", ledger::STATEMENTS),
     ("mails", mails::STATEMENTS),
     ("merchants", merchants::STATEMENTS),

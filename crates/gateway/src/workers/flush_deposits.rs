@@ -14,6 +14,7 @@ use rails::evm::rpc::RpcError;
 use rails::evm::sign::GasKey;
 use tokio_util::sync::CancellationToken;
 
+use super::duty::Duty;
 use super::transactions::chase::{self, Errand};
 use super::transactions::{NewCall, SendFailed, send, sign_new};
 use super::{Trouble, rest};
@@ -79,11 +80,12 @@ impl Errand for Resting {
     }
 }
 
-pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
+pub async fn run(app: SharedApp, name: String, node: String, stop: CancellationToken) {
+    let mut duty = Duty::new(&node, "flush", &name);
     let (Some(chain), trouble) = (app.chains.get(&name), Trouble::default()) else { return };
     let Some(key) = &chain.gas_key else { return };
     let (mut resting, chasing, mut look_at) = (Resting::default(), Trouble::default(), app.now());
-    loop {
+    while duty.wait(&app, &stop).await.is_some() {
         let said = |result: Result<(), FlushFailed>| result.map_err(|error| format!("{name}: {error}"));
         let chased = chase::all(&app, chain, key, &mut resting).await.map_err(FlushFailed::from);
         chasing.report("Seeing flushes to their end", said(chased));
@@ -94,9 +96,10 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
         }
         trouble.report("Flushing deposits", said(result));
         if !rest(&app.wake.flushes, QUIET, &stop).await {
-            return;
+            break;
         }
     }
+    duty.give_back(&app).await;
 }
 
 /// Chooses, signs, stores and sends one batch, if there is something to flush.

@@ -9,10 +9,12 @@ use rails::evm::rpc::RpcError;
 use rails::evm::scan::BlockRef;
 use tokio_util::sync::CancellationToken;
 
+use super::duty::Duty;
 use super::{Trouble, rest};
 use crate::app::chains::Chain;
 use crate::app::{SharedApp, payments};
 use crate::crash::crash_point;
+use crate::store::leases::Lease;
 use crate::store::{StoreError, attempts, blocks};
 
 /// How long after it was made an attempt's address is watched: payments come late, and must not be lost.
@@ -36,17 +38,19 @@ enum StepFailed {
     NoHead,
 }
 
-pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
+pub async fn run(app: SharedApp, name: String, node: String, stop: CancellationToken) {
     let trouble = Trouble::default();
-    let mut watching = false;
+    let mut duty = Duty::new(&node, "follow", &name);
+    let mut watching = None;
     while !stop.is_cancelled() {
+        let Some(lease) = duty.wait(&app, &stop).await else { break };
         let result = async {
-            if !watching {
+            if watching != Some(lease.fence) {
                 right_chain(&app, &name).await?;
                 watch_known(&app, &name).await?;
-                watching = true;
+                watching = Some(lease.fence);
             }
-            step(&app, &name).await
+            step(&app, &lease, &name).await
         };
         let pause = match result.await {
             Ok(true) => {
@@ -70,9 +74,10 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
             }
         };
         if !rest(&app.wake.chains, pause, &stop).await {
-            return;
+            break;
         }
     }
+    duty.give_back(&app).await;
 }
 
 /// A node of another chain would show other payments: nothing is read from it.
@@ -94,20 +99,24 @@ async fn watch_known(app: &SharedApp, name: &str) -> Result<(), StoreError> {
 }
 
 /// One look at the chain; true when there is more to read at once.
-async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
+async fn step(app: &SharedApp, lease: &Lease, name: &str) -> Result<bool, StepFailed> {
     let Some(chain) = app.chains.get(name) else { return Ok(false) };
     let cursor = app.store.read(|tx| blocks::recent(tx, name)).await?;
     let cursor: Vec<(u64, B256)> =
         cursor.into_iter().filter_map(|(number, hash)| Some((number, hash.parse().ok()?))).collect();
     if cursor.is_empty() {
-        return begin(app, chain).await.map(|()| true);
+        return begin(app, lease, chain).await.map(|()| true);
     }
+    // in this order: whoever paid in a block up to here was shown his address before, by whatever node
+    let head = chain.rpc.block_number().await.map_err(FollowError::from)?;
+    let newer = chain.addresses.newest();
+    chain.addresses.extend(app.store.read(|tx| attempts::made_after(tx, name, newer)).await?);
     let tokens: Vec<Address> = chain.tokens();
     let is_watched = |address: &Address| chain.addresses.contains(address);
     let wallets: Vec<Address> = chain.treasury.iter().map(|treasury| treasury.address()).collect();
     let native = chain.watches_native();
     let watch = Watch { tokens: &tokens, native, wallets: &wallets, is_watched: &is_watched };
-    match next_step(&chain.rpc, &cursor, &watch, PACE).await? {
+    match next_step(&chain.rpc, head, &cursor, &watch, PACE).await? {
         Step::Blocks { blocks, facts, rejected } => {
             for error in rejected {
                 tracing::error!(chain = name, %error, "A transfer to one of our addresses cannot be read");
@@ -116,7 +125,7 @@ async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
             let head = chain.rpc.block_number().await.map_err(FollowError::from)?;
             crash_point("before_record_blocks");
             let times: Vec<u64> = blocks.iter().map(|block| block.time_s).collect();
-            payments::record_blocks(app, name, blocks, facts).await?;
+            payments::record_blocks(app, lease, name, blocks, facts).await?;
             crash_point("after_record_blocks");
             seen(chain, head, last);
             chain.set_health(|health| {
@@ -130,7 +139,7 @@ async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
         Step::Reorg { back_to } => {
             tracing::warn!(chain = name, back_to, "The chain was reorganised");
             chain.set_health(|health| health.read_up_to = Some(back_to));
-            payments::record_reorg(app, name, back_to).await?;
+            payments::record_reorg(app, lease, name, back_to).await?;
             Ok(true)
         }
         Step::Idle { head } => {
@@ -154,8 +163,8 @@ fn seen(chain: &Chain, head: u64, read_up_to: u64) {
 }
 
 /// The first look at a chain: there are no deposit addresses older than this, so reading starts at the head.
-async fn begin(app: &SharedApp, chain: &Chain) -> Result<(), StepFailed> {
+async fn begin(app: &SharedApp, lease: &Lease, chain: &Chain) -> Result<(), StepFailed> {
     let head = chain.rpc.block_by_tag("latest").await.map_err(FollowError::from)?.ok_or(StepFailed::NoHead)?;
-    payments::record_blocks(app, &chain.name, vec![BlockRef::from(&head)], Vec::new()).await?;
+    payments::record_blocks(app, lease, &chain.name, vec![BlockRef::from(&head)], Vec::new()).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod ask_providers;
 pub mod change_wallets;
 pub mod deliver_callbacks;
+mod duty;
 pub mod expire_invoices;
 pub mod fetch_rates;
 pub mod flush_deposits;
@@ -21,15 +22,15 @@ use tokio_util::task::TaskTracker;
 use crate::app::SharedApp;
 use crate::net::client::CallbackClient;
 
-/// Starts every worker. They stop between two pieces of work once `stop` is cancelled; `tasks` waits for them.
-pub fn start(app: &SharedApp, client: CallbackClient, stop: &CancellationToken, tasks: &TaskTracker) {
+/// Starts every worker of a node. They stop between two pieces of work once `stop` is cancelled; `tasks` waits for them.
+pub fn start(app: &SharedApp, node: &str, client: CallbackClient, stop: &CancellationToken, tasks: &TaskTracker) {
     for name in app.chains.keys() {
-        tasks.spawn(follow_chain::run(app.clone(), name.clone(), stop.clone()));
+        tasks.spawn(follow_chain::run(app.clone(), name.clone(), node.to_owned(), stop.clone()));
         if app.chains[name].gas_key.is_some() {
-            tasks.spawn(flush_deposits::run(app.clone(), name.clone(), stop.clone()));
+            tasks.spawn(flush_deposits::run(app.clone(), name.clone(), node.to_owned(), stop.clone()));
         }
         if app.chains[name].treasury.is_some() {
-            tasks.spawn(send_transfers::run(app.clone(), name.clone(), stop.clone()));
+            tasks.spawn(send_transfers::run(app.clone(), name.clone(), node.to_owned(), stop.clone()));
         }
     }
     tasks.spawn(deliver_callbacks::run(app.clone(), client, stop.clone()));

@@ -13,6 +13,7 @@ use rails::evm::sign::GasKey;
 use rails::evm::token::{balance_of, transfer_call};
 use tokio_util::sync::CancellationToken;
 
+use super::duty::Duty;
 use super::transactions::chase::{self, Errand};
 use super::transactions::{NewCall, SendFailed, send, sign_new};
 use super::{Trouble, rest};
@@ -63,17 +64,19 @@ impl Errand for Transfers {
     }
 }
 
-pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
+pub async fn run(app: SharedApp, name: String, node: String, stop: CancellationToken) {
+    let mut duty = Duty::new(&node, "send", &name);
     let (sending, chasing) = (Trouble::default(), Trouble::default());
-    loop {
+    while duty.wait(&app, &stop).await.is_some() {
         let (chased, sent) = round(&app, &name).await;
         let said = |result: Result<(), TransferFailed>| result.map_err(|error| format!("{name}: {error}"));
         chasing.report("Seeing transfers to their end", said(chased));
         sending.report("Sending transfers", said(sent));
         if !rest(&app.wake.treasury, QUIET, &stop).await {
-            return;
+            break;
         }
     }
+    duty.give_back(&app).await;
 }
 
 /// One look at what is on its way, and at what waits.

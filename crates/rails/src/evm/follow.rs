@@ -95,18 +95,19 @@ impl FollowError {
 }
 
 /// One step from `cursor`, the last blocks seen as (height, hash), newest last. It should remember more blocks than a
-/// reorganisation of this chain can be deep.
+/// reorganisation of this chain can be deep. Nothing above `head` is read: what is watched must be all that was ever shown to a
+/// payer before the node was asked for its head.
 ///
 /// # Errors
 /// See [`FollowError`].
 pub async fn next_step(
     rpc: &RpcClient,
+    head: u64,
     cursor: &[(u64, B256)],
     watch: &Watch<'_>,
     pace: Pace,
 ) -> Result<Step, FollowError> {
     let &(tip, tip_hash) = cursor.last().ok_or(FollowError::EmptyCursor)?;
-    let head = rpc.block_number().await?;
     if head <= tip {
         return check_seen(rpc, cursor, head).await;
     }

@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
+use crate::store::leases::{self, Lease};
 use crate::store::{attempts, blocks, invoices, ledger};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 
@@ -232,14 +233,34 @@ async fn audited(app: &App) {
     assert!(unexpected.is_empty(), "the auditor: {unexpected:?}");
 }
 
+/// A node that follows the chain from now on.
+async fn follows(app: &SharedApp, node: &'static str) -> Lease {
+    let now = app.now();
+    app.store.write(move |tx| leases::take(tx, "follow", node, now, now)).await.unwrap().unwrap()
+}
+
+/// What a node has read that stood still for too long is refused, whatever it is.
+#[tokio::test]
+async fn another_node_follows_now() {
+    let (app, _) = gateway("another-node").await;
+    let before = follows(&app, "frozen").await;
+    follows(&app, "other").await;
+    let late = payments::record_blocks(&app, &before, CHAIN, Vec::new(), Vec::new()).await;
+    assert!(late.unwrap_err().to_string().contains("another node does this now"));
+    assert!(payments::record_reorg(&app, &before, CHAIN, 0).await.is_err());
+    // and it has it again only when the other one's time is over
+    follows(&app, "frozen").await;
+}
+
 async fn add(app: &SharedApp, world: &mut World, addresses: &[Address], block: Vec<(u64, Action)>) {
     world.blocks.push(block);
     let index = world.blocks.len() - 1;
     let (_, facts) = world.play(addresses, index, world.forks);
     let read = vec![world.block_ref(index, world.forks)];
     // what is told twice is recorded once
-    payments::record_blocks(app, CHAIN, read.clone(), facts.clone()).await.unwrap();
-    payments::record_blocks(app, CHAIN, read, facts).await.unwrap();
+    let lease = follows(app, "this").await;
+    payments::record_blocks(app, &lease, CHAIN, read.clone(), facts.clone()).await.unwrap();
+    payments::record_blocks(app, &lease, CHAIN, read, facts).await.unwrap();
     audited(app).await;
 }
 
@@ -270,7 +291,7 @@ async fn play(name: &str, steps: Vec<Step>) {
                 let left = world.blocks.len().saturating_sub(depth);
                 let lost: Vec<(u64, Action)> = world.blocks.drain(left..).flatten().collect();
                 world.forks += 1;
-                payments::record_reorg(&app, CHAIN, left as u64).await.unwrap();
+                payments::record_reorg(&app, &follows(&app, "this").await, CHAIN, left as u64).await.unwrap();
                 audited(&app).await;
                 world.next_tx += 1;
                 let mut block: Vec<(u64, Action)> = shift.into_iter().map(|action| (world.next_tx, action)).collect();

@@ -179,7 +179,8 @@ impl Follower {
     }
 
     async fn step(&mut self, net: &Net, pace: Pace) -> Result<Step, FollowError> {
-        let step = next_step(&net.rpc, &self.cursor, &WATCH, pace).await?;
+        let head = net.rpc.block_number().await?;
+        let step = next_step(&net.rpc, head, &self.cursor, &WATCH, pace).await?;
         match &step {
             Step::Blocks { blocks, facts, rejected } => {
                 assert!(!blocks.is_empty() && rejected.is_empty());
@@ -253,7 +254,7 @@ async fn a_reorganisation_deeper_than_memory_is_for_a_person() {
     let error = follower.step(&net, PACE).await.unwrap_err();
     assert_eq!(error, FollowError::ReorgTooDeep { oldest: 7 });
     assert!(!error.is_transient());
-    assert_eq!(next_step(&net.rpc, &[], &WATCH, PACE).await, Err(FollowError::EmptyCursor));
+    assert_eq!(next_step(&net.rpc, 0, &[], &WATCH, PACE).await, Err(FollowError::EmptyCursor));
 }
 
 /// While blocks, logs or receipts are read, the chain moves, to one with other logs or none: a step gives all facts of

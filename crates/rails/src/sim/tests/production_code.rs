@@ -71,7 +71,11 @@ impl Follower {
         let watch = Watch { tokens: &self.tokens, native: true, wallets: &[], is_watched: &is_watched };
         let mut reorganisations = 0;
         loop {
-            match next_step(&self.rpc, &self.cursor, &watch, Pace { max_blocks: 5, range_distance: 8 }).await.unwrap() {
+            let head = self.rpc.block_number().await.unwrap();
+            match next_step(&self.rpc, head, &self.cursor, &watch, Pace { max_blocks: 5, range_distance: 8 })
+                .await
+                .unwrap()
+            {
                 Step::Idle { .. } => return reorganisations,
                 Step::Reorg { back_to } => {
                     reorganisations += 1;

@@ -1,0 +1,81 @@
+//! Work that only one node does at a time: following a chain, sending from a wallet. Whoever has it keeps it by renewing; when he is gone
+//! or stands still, another takes it over, and what the first one still tries to write is refused.
+
+use std::time::Duration;
+
+use domain::time::SECOND;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::SharedApp;
+use crate::store::StoreError;
+use crate::store::leases::{self, Lease};
+
+/// How long others wait for one that has gone away.
+const LEASE_MILLIS: i64 = 15 * SECOND;
+/// Renewed when this much is left of it.
+const RENEW_AT_MILLIS: i64 = 10 * SECOND;
+/// Between two looks of one that has not got it.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One node's part in a piece of work.
+#[derive(Debug)]
+pub struct Duty {
+    name: String,
+    node: String,
+    held: Option<(Lease, domain::Time)>,
+}
+
+impl Duty {
+    pub fn new(node: &str, what: &str, of: &str) -> Duty {
+        Duty { name: format!("{what} {of}"), node: node.to_owned(), held: None }
+    }
+
+    /// The lease, if the work is this node's now.
+    pub async fn take(&mut self, app: &SharedApp) -> Result<Option<Lease>, StoreError> {
+        let now = app.now();
+        let until = now.plus(LEASE_MILLIS);
+        let (name, node, held) = (self.name.clone(), self.node.clone(), self.held.clone());
+        if let Some((lease, until)) = &held
+            && (RENEW_AT_MILLIS..=LEASE_MILLIS).contains(&until.since(now))
+        {
+            return Ok(Some(lease.clone()));
+        }
+        let had = held.is_some();
+        let held = app
+            .store
+            .write(move |tx| match held {
+                Some((lease, _)) if leases::renew(tx, &lease, until)? => Ok::<_, StoreError>(Some(lease)),
+                _ => leases::take(tx, &name, &node, now, until),
+            })
+            .await?;
+        if had != held.is_some() {
+            tracing::info!(work = self.name, mine = held.is_some(), "Work changed hands");
+        }
+        self.held = held.clone().map(|lease| (lease, until));
+        Ok(held)
+    }
+
+    /// Waits until the work is this node's; `None` when it is time to stop.
+    pub async fn wait(&mut self, app: &SharedApp, stop: &CancellationToken) -> Option<Lease> {
+        loop {
+            match self.take(app).await {
+                Ok(Some(lease)) => return Some(lease),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, work = self.name, "It is not known whose work it is"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                () = tokio::time::sleep(PATIENCE) => {}
+            }
+        }
+    }
+
+    /// Lets another node have it at once: this one stops.
+    pub async fn give_back(self, app: &SharedApp) {
+        if let Some((lease, _)) = self.held
+            && let Err(error) = app.store.write(move |tx| leases::give_back(tx, &lease)).await
+        {
+            tracing::warn!(%error, "Work was not given back; others wait until its time is over");
+        }
+    }
+}
