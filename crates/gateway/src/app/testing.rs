@@ -51,6 +51,7 @@ pub async fn app(name: &str, wallet: Wallet) -> (SharedApp, Merchant) {
         providers: Providers::new(plain::client().unwrap()),
         cards: CardIntake::ProviderOnly,
         settlement_coin: None,
+        operator_email: None,
         page_key: [3; 32],
         wake: Wake::default(),
     };

@@ -1,11 +1,14 @@
 //! The treasury: the operator's wallet on a chain, from which merchants are settled and payers get coins back.
 //!
 //! What moves in it is read from the chain ([`moves`]). What is to leave it is looked at ([`plan`]), stored with its bytes
-//! ([`send`]), and arrives when the chain says so. Native coin in it is gas money and is in no book.
+//! ([`send`]), or goes out as a file to be signed elsewhere ([`export`]) and comes back ([`import`]), and arrives when the chain says so. Native coin in it is gas money and is in no book.
 
 pub mod compare;
+pub mod export;
+pub mod import;
 pub mod moves;
 pub mod plan;
 pub mod send;
+pub mod wallets;
 
 pub use compare::compare;

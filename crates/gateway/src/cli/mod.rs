@@ -21,8 +21,10 @@ mod refund;
 mod sandbox;
 mod serve;
 mod settlement;
+mod sign;
 mod transfers;
 mod treasury;
+mod treasury_offline;
 mod upi;
 mod who;
 
@@ -73,6 +75,7 @@ enum Command {
     /// The operator's wallets from which merchants and payers are paid.
     #[command(subcommand)]
     Treasury(treasury::TreasuryCommand),
+    Sign(sign::Sign),
     /// What merchants are settled for card and UPI money, and on which terms.
     #[command(subcommand)]
     Settlement(settlement::Settlement),
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
             Command::Upi(command) => command.run().await,
             Command::Refund(command) => command.run().await,
             Command::Treasury(command) => command.run().await,
+            Command::Sign(command) => command.run(),
             Command::Settlement(command) => command.run().await,
             Command::Transfers(command) => command.run().await,
             Command::Log(command) => command.run().await,

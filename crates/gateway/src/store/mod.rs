@@ -31,7 +31,9 @@ pub mod settlements;
 mod tests;
 pub mod transfers;
 pub mod treasury_moves;
+pub mod treasury_wallets;
 pub(crate) mod tx;
+pub mod unsigned_txs;
 pub mod wallet_changes;
 mod writer;
 
@@ -77,6 +79,8 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("settlements", settlements::STATEMENTS),
     ("transfers", transfers::STATEMENTS),
     ("treasury_moves", treasury_moves::STATEMENTS),
+    ("treasury_wallets", treasury_wallets::STATEMENTS),
+    ("unsigned_txs", unsigned_txs::STATEMENTS),
     ("wallet_changes", wallet_changes::STATEMENTS),
 ];
 

@@ -23,6 +23,13 @@ statements! {
     OF_SUBJECT = "SELECT * FROM transfers WHERE merchant_id = $1 AND kind = $2 AND subject = $3 ORDER BY created_at, id";
     OF_MERCHANT = "SELECT * FROM transfers WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT 500";
     BY_NONCE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY merchant_id, id";
+    /// What may be sent by whoever signs it, without being brought back here first.
+    SIGNED_ELSEWHERE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND asset = $3 AND units = $4
+                        AND state IN ('signing', 'sending', 'pending')
+                        AND EXISTS (SELECT 1 FROM unsigned_txs u WHERE u.chain = transfers.chain AND u.sender = transfers.sender
+                                      AND u.nonce = transfers.nonce)
+                        ORDER BY nonce, merchant_id, id";
+    ON_ITS_WAY = "SELECT units FROM transfers WHERE chain = $1 AND asset = $2 AND state IN ('signing', 'sending', 'pending')";
     DUE = "SELECT * FROM transfers WHERE due_at <= $1 AND account_id IS NOT NULL AND leased_until <= $1 ORDER BY due_at LIMIT $2";
     TO_SIGN = "SELECT * FROM transfers WHERE chain = $1 AND state = 'reserved' AND approval <> 'wanted' AND parked IS NULL
                AND due_at <= $2 ORDER BY created_at, id LIMIT $3";
@@ -253,6 +260,24 @@ pub fn after(tx: &Tx<'_>, merchant: &MerchantId, last: &str) -> Result<Vec<Trans
 /// Those that a wallet's transaction carries.
 pub fn by_nonce(tx: &Tx<'_>, chain: &str, sender: &str, nonce: u64) -> Result<Vec<TransferRow>, StoreError> {
     tx.rows(BY_NONCE, values![chain, sender, stored(nonce)?], read)
+}
+
+/// Those of a wallet that went out to be signed and may arrive, lowest nonce first: of an asset, and exactly so much.
+pub fn signed_elsewhere(
+    tx: &Tx<'_>,
+    chain: &str,
+    sender: &str,
+    asset: &str,
+    units: Units,
+) -> Result<Vec<TransferRow>, StoreError> {
+    tx.rows(SIGNED_ELSEWHERE, values![chain, sender, asset, &units.to_string()], read)
+}
+
+/// The amounts of an asset that left the books' reach over `chain`, or are about to: signed for, and not over.
+pub fn on_its_way(tx: &Tx<'_>, chain: &str, asset: &str) -> Result<Vec<Units>, StoreError> {
+    tx.rows(ON_ITS_WAY, values![chain, asset], |row| {
+        row.parsed("transfers", "units", chain, |text| Units::from_digits(text).ok())
+    })
 }
 
 /// What is to be sent to, or asked of, a provider or processor now, and is nobody's at the moment.

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Trouble, rest};
 use crate::app::chains::Chain;
+use crate::app::treasury::wallets::Wallets;
 use crate::app::{SharedApp, payments};
 use crate::crash::crash_point;
 use crate::store::{StoreError, attempts, blocks};
@@ -104,7 +105,7 @@ async fn step(app: &SharedApp, name: &str) -> Result<bool, StepFailed> {
     }
     let tokens: Vec<Address> = chain.tokens();
     let is_watched = |address: &Address| chain.addresses.contains(address);
-    let wallets: Vec<Address> = chain.treasury.iter().map(|treasury| treasury.address()).collect();
+    let wallets = app.store.read(|tx| Wallets::read(tx, name)).await?.watched();
     let native = chain.watches_native();
     let watch = Watch { tokens: &tokens, native, wallets: &wallets, is_watched: &is_watched };
     match next_step(&chain.rpc, &cursor, &watch, PACE).await? {

@@ -28,9 +28,8 @@ pub fn start(app: &SharedApp, client: CallbackClient, stop: &CancellationToken, 
         if app.chains[name].gas_key.is_some() {
             tasks.spawn(flush_deposits::run(app.clone(), name.clone(), stop.clone()));
         }
-        if app.chains[name].treasury.is_some() {
-            tasks.spawn(send_transfers::run(app.clone(), name.clone(), stop.clone()));
-        }
+        // also without a treasury: what one that was there before has sent is seen to its end
+        tasks.spawn(send_transfers::run(app.clone(), name.clone(), stop.clone()));
     }
     tasks.spawn(deliver_callbacks::run(app.clone(), client, stop.clone()));
     tasks.spawn(ask_providers::run(app.clone(), stop.clone()));

@@ -17,10 +17,11 @@ use super::transactions::chase::{self, Errand};
 use super::transactions::{NewCall, SendFailed, send, sign_new};
 use super::{Trouble, rest};
 use crate::app::SharedApp;
-use crate::app::chains::{Chain, Signer, Treasury};
+use crate::app::chains::{Chain, Treasury};
 use crate::app::transfers::park;
 use crate::app::treasury::plan::Verdict;
 use crate::app::treasury::send::{self as cases, Carried};
+use crate::app::treasury::wallets;
 use crate::crash::crash_point;
 use crate::store::StoreError;
 use crate::store::chain_txs::{ChainTxRow, Purpose};
@@ -79,10 +80,16 @@ pub async fn run(app: SharedApp, name: String, stop: CancellationToken) {
 /// One look at what is on its way, and at what waits.
 pub async fn round(app: &SharedApp, name: &str) -> (Result<(), TransferFailed>, Result<(), TransferFailed>) {
     let Some(chain) = app.chains.get(name) else { return (Ok(()), Ok(())) };
-    let Some(treasury) = &chain.treasury else { return (Ok(()), Ok(())) };
-    let Signer::Hot(key) = &treasury.signer;
-    let chased = chase::all(app, chain, key, &mut Transfers).await;
-    (chased.map_err(TransferFailed::from), send_due(app, chain, treasury, key).await)
+    let treasury = chain.treasury.as_ref();
+    let changed = wallets::take_effect_due(app, chain).await.map_err(TransferFailed::from);
+    let key = treasury.and_then(Treasury::key);
+    let chased = chase::all(app, chain, key, &mut Transfers).await.map_err(TransferFailed::from);
+    let sent = match (treasury, key) {
+        (Some(treasury), Some(key)) => send_due(app, chain, treasury, key).await,
+        // what is signed elsewhere waits for somebody to fetch it: `app::treasury::export`
+        _ => Ok(()),
+    };
+    (chased, changed.and(sent))
 }
 
 /// Sends what is due, oldest first. One that cannot be sent does not hold up the others.

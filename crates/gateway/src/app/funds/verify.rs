@@ -10,6 +10,7 @@ use rails::evm::rpc::RawLog;
 
 use super::{coin, credit, fail, incoming};
 use crate::app::chains::Chain;
+use crate::app::treasury::wallets::Wallets;
 use crate::app::{App, SharedApp};
 use crate::store::funds::{self, FundRow, State};
 use crate::store::treasury_moves::MoveRow;
@@ -172,9 +173,10 @@ async fn moved_elsewhere(app: &App, row: &FundRow, chain: &Chain, hash: B256, bl
         domain::asset::Kind::Token(contract) => Some(Address::from(contract)),
         domain::asset::Kind::Native => None,
     });
-    let treasury = chain.treasury.as_ref().map(|treasury| treasury.address());
-    let to_us = |log: &RawLog| log.topics.get(2).map(|to| Address::from_word(*to)) == treasury;
-    if treasury.is_some() && logs.iter().any(|log| log.transaction_hash == hash && to_us(log)) {
+    let Ok(wallets) = app.store.read(|tx| Wallets::read(tx, &chain.name)).await else { return Seen::Nothing };
+    let ours = wallets.ours();
+    let to_us = |log: &RawLog| log.topics.get(2).is_some_and(|to| ours.contains(&Address::from_word(*to)));
+    if logs.iter().any(|log| log.transaction_hash == hash && to_us(log)) {
         // it came while nobody looked: not the merchant's fault, and not to be denied
         tracing::error!(fund = row.number, %hash, "Coins came to the treasury before this gateway followed it");
         return Seen::Nothing;

@@ -100,6 +100,7 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
         providers: crate::app::providers::Providers::new(crate::net::plain::client().unwrap()),
         cards: crate::app::CardIntake::ProviderOnly,
         settlement_coin: None,
+        operator_email: None,
         page_key: [3; 32],
         wake: Wake::default(),
     };

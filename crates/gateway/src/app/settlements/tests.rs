@@ -86,6 +86,7 @@ fn gateway() -> SharedApp {
         providers: crate::app::providers::Providers::new(plain::client().unwrap()),
         cards: CardIntake::ProviderOnly,
         settlement_coin: Some(COIN.into()),
+        operator_email: None,
         page_key: [3; 32],
         wake: Wake::default(),
     })

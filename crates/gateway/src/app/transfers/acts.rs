@@ -90,6 +90,9 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
         let row = match treasury_send::cancel(app, tx, &row.merchant_id, id, "asked for by the operator") {
             Ok(row) => row,
             Err(CancelRefused::Store(error)) => return Err(error.into()),
+            Err(error @ CancelRefused::SignedElsewhere(_)) => {
+                return Err(ActRefused::MayArrive { state: row.state, proof: error.to_string() });
+            }
             Err(CancelRefused::NotOnItsWay(_) | CancelRefused::Over) => {
                 return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
             }
@@ -108,6 +111,10 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
 /// What would prove that a transfer cannot arrive any more.
 fn proof(row: &TransferRow) -> String {
     match (row.nonce, &row.sender) {
+        (Some(_), Some(_)) if row.state == State::Signing => format!(
+            "it was given out to be signed, and whoever signs it may send it: `lockgate treasury export --call-off {}`, sign that, and `import` it",
+            row.id
+        ),
         (Some(nonce), Some(sender)) => format!(
             "it cannot arrive any more once another transaction has used nonce {nonce} of {sender} and is final: then `mark --failed` with \
              that transaction as evidence"

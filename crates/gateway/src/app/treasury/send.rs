@@ -5,12 +5,14 @@ use domain::{MerchantId, Time, TransferId, Units};
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Verdict, day_began, judge};
+use super::wallets::{Wallets, name_of};
 use crate::app::chains::{Chain, Treasury};
 use crate::app::transfers::{become_, ended, park};
 use crate::app::{App, settlement};
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
 use crate::store::transfers::{self, Approval, TransferRow};
 use crate::store::{StoreError, Tx};
+use crate::wire::time::written;
 
 /// Until a transfer whose transaction failed is signed anew.
 const AGAIN_AFTER_MILLIS: i64 = 60_000;
@@ -38,7 +40,28 @@ pub fn look(
     row: &TransferRow,
     now: Time,
 ) -> Result<Verdict, StoreError> {
+    if let Some(wait) = not_yet(&Wallets::read(tx, &chain.name)?, treasury, now) {
+        return Ok(wait);
+    }
     Ok(judge(chain, treasury, row, sent_today(tx, &chain.name, &row.asset, now)?, now))
+}
+
+/// Until what was asked for is looked at again: it may have been called off meanwhile.
+const LOOK_AGAIN_MILLIS: i64 = 60_000;
+
+/// Nothing is sent from a wallet that the configuration names and that is not the treasury, or not yet.
+fn not_yet(wallets: &Wallets, treasury: &Treasury, now: Time) -> Option<Verdict> {
+    let named = treasury.address();
+    if wallets.active() == Some(named) {
+        return None;
+    }
+    let (until, why) = match wallets.waiting() {
+        Some((waiting, at)) if waiting == named => {
+            (at.min(now.plus(LOOK_AGAIN_MILLIS)), format!("{named} becomes the treasury on {} UTC", written(at.0)))
+        }
+        _ => (now.plus(LOOK_AGAIN_MILLIS), format!("{named} is not the treasury: see `lockgate treasury show`")),
+    };
+    Some(Verdict::Wait { until, why })
 }
 
 /// What went over a chain of an asset in this UTC day, or may have.
@@ -103,9 +126,26 @@ pub fn over(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError>
 
 /// The nonce was used by a transaction that is none of ours, finally: the bytes are dead.
 pub fn dead(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError> {
-    let sent = &as_it_is_now(tx, sent)?;
+    let mut sent = as_it_is_now(tx, sent)?;
+    // sent by somebody who did not bring it here: it has arrived, and this was its nonce
+    let carried = transfers::by_nonce(tx, &sent.chain, &sent.sender, sent.nonce)?;
+    if let Some(arrived) = carried.iter().find(|row| row.state == State::Done) {
+        (sent.state, sent.succeeded) = ("final".into(), Some(true));
+        (sent.mined_hash, sent.note) = (arrived.tx_hash.clone(), None);
+    }
+    let sent = &sent;
     chain_txs::update(tx, sent)?;
+    let is_watched =
+        |row: &TransferRow| app.chains.get(&sent.chain).is_none_or(|c| c.assets.iter().any(|a| a.code == row.asset));
     for mut row in on_their_way(tx, sent)? {
+        if !is_watched(&row) {
+            // it may have moved just that: nobody was looking
+            let why =
+                format!("nonce {} is used, and {} is not configured: nobody knows by what", sent.nonce, row.asset);
+            park(&mut row, why);
+            transfers::update(tx, &mut row)?;
+            continue;
+        }
         let why = format!("nonce {} was used by a transaction that this gateway did not make", sent.nonce);
         match is_call_off(sent) {
             true => ended(app, tx, &mut row, State::Canceled, &why, app.now())?,
@@ -123,7 +163,7 @@ fn as_it_is_now(tx: &Tx<'_>, read: &ChainTxRow) -> Result<ChainTxRow, StoreError
 
 fn on_their_way(tx: &Tx<'_>, sent: &ChainTxRow) -> Result<Vec<TransferRow>, StoreError> {
     let mut carried = transfers::by_nonce(tx, &sent.chain, &sent.sender, sent.nonce)?;
-    carried.retain(|row| matches!(row.state, State::Sending | State::Pending));
+    carried.retain(|row| matches!(row.state, State::Signing | State::Sending | State::Pending));
     Ok(carried)
 }
 
@@ -162,6 +202,8 @@ pub enum CancelRefused {
     NotOnItsWay(&'static str),
     #[error("its transaction is over already")]
     Over,
+    #[error("its key is not on this server: `lockgate treasury export --call-off {0}`, and sign that")]
+    SignedElsewhere(TransferId),
 }
 
 /// Calls a transfer off that is on its way: from now on its nonce is replaced by a transaction that moves nothing, with higher fees.
@@ -180,6 +222,10 @@ pub fn cancel(
     };
     if !matches!(row.state, State::Sending | State::Pending) {
         return Err(CancelRefused::NotOnItsWay(row.state.words()));
+    }
+    let treasury = app.chains.get(chain).and_then(|chain| chain.treasury.as_ref());
+    if treasury.is_some_and(|treasury| treasury.key().is_none_or(|key| name_of(key.address()) != *sender)) {
+        return Err(CancelRefused::SignedElsewhere(id.clone()));
     }
     let Some(mut sent) = chain_txs::by_nonce(tx, chain, sender, nonce)? else {
         return Err(StoreError::Inconsistent(format!("transfer {id} has no transaction")).into());
