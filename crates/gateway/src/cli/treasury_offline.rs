@@ -13,9 +13,11 @@ use super::place::Place;
 use super::treasury::chain_with_treasury;
 use super::who::actor;
 use super::{Outcome, say};
-use crate::app::chains::{Chain, Signer};
+use crate::app::App;
+use crate::app::chains::Chain;
 use crate::app::treasury::export::{self, Again, what_is_out};
 use crate::app::treasury::import::import;
+use crate::store::{Tx, unsigned_txs};
 
 #[derive(Debug, Args)]
 pub struct Export {
@@ -89,37 +91,32 @@ impl Export {
         not_there(&self.out)?;
         let app = self.place.app().await?;
         let chain = chain_with_treasury(&app, self.chain)?;
-        let wallet = match chain.treasury.as_ref().map(|treasury| &treasury.signer) {
-            Some(Signer::Offline(wallet)) => *wallet,
-            _ => return Err(export::ExportRefused::NotOffline(chain.name.clone()).into()),
+        let again = match (self.which.bump, self.which.call_off) {
+            (Some(id), _) => Some((id, Again::Bump)),
+            (_, Some(id)) => Some((id, Again::CallOff)),
+            (None, None) => None,
         };
-        let mut only = None;
-        match (self.which.again, self.which.bump, self.which.call_off) {
-            (true, _, _) => {}
-            (_, Some(id), _) => {
+        let file = match again {
+            Some((id, again)) => {
                 let id = TransferId::parse(&id)?;
-                export::again(&app, chain, &id, Again::Bump, &actor()).await?;
-                only = Some(id);
+                let wallet = export::again(&app, chain, &id, again, &actor()).await?;
+                let mut file = app.store.read(|tx| what_is_out(tx, chain, wallet)).await?;
+                file.transfers.retain(|one| one.id == id.as_str());
+                file.calls_off.retain(|one| one.id == id.as_str());
+                file
             }
-            (_, _, Some(id)) => {
-                let id = TransferId::parse(&id)?;
-                export::again(&app, chain, &id, Again::CallOff, &actor()).await?;
-                only = Some(id);
-            }
-            _ => {
-                let before = app.store.read(|tx| what_is_out(tx, chain, wallet)).await?;
-                if export::export(&app, chain, &actor()).await? == 0 {
-                    let out = before.transfers.len() + before.calls_off.len();
+            None if self.which.again => out_already(&app, chain).await?,
+            None => {
+                let given = export::export(&app, chain, &actor()).await?;
+                let file = out_already(&app, chain).await?;
+                let out = file.transfers.len() + file.calls_off.len();
+                if given == 0 {
                     say(&format!("Nothing is due. {out} are out already; --again writes them once more."));
                     return Ok(ExitCode::SUCCESS);
                 }
+                file
             }
-        }
-        let mut file = app.store.read(|tx| what_is_out(tx, chain, wallet)).await?;
-        if let Some(only) = only {
-            file.transfers.retain(|one| one.id == only.as_str());
-            file.calls_off.retain(|one| one.id == only.as_str());
-        }
+        };
         if file.transfers.is_empty() && file.calls_off.is_empty() {
             say("Nothing is out.");
             return Ok(ExitCode::SUCCESS);
@@ -131,6 +128,24 @@ impl Export {
         said(chain, &file, &self.out);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What is out of the treasury, or of one that was it before.
+async fn out_already(app: &App, chain: &Chain) -> Result<Unsigned, export::ExportRefused> {
+    let read = |tx: &Tx<'_>| {
+        let named = chain.treasury.iter().map(|treasury| treasury.address());
+        let before = unsigned_txs::senders(tx, &chain.name)?;
+        let mut file = None;
+        for wallet in named.chain(before.iter().filter_map(|wallet| wallet.parse().ok())) {
+            let out = what_is_out(tx, chain, wallet)?;
+            if !out.transfers.is_empty() || !out.calls_off.is_empty() {
+                return Ok(out);
+            }
+            file = file.or(Some(out));
+        }
+        file.ok_or_else(|| export::ExportRefused::NotOffline(chain.name.clone()))
+    };
+    app.store.read(read).await
 }
 
 fn said(chain: &Chain, file: &Unsigned, out: &Path) {

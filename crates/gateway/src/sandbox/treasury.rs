@@ -35,6 +35,12 @@ pub struct TreasuryKey {
     pub offline: bool,
 }
 
+impl Default for TreasuryKey {
+    fn default() -> Self {
+        TreasuryKey { number: 1, offline: false }
+    }
+}
+
 impl std::str::FromStr for TreasuryKey {
     type Err = String;
 
@@ -64,7 +70,7 @@ impl TreasuryKey {
     /// What the sandbox was started with last.
     pub fn kept(tx: &Tx<'_>) -> Result<TreasuryKey, StoreError> {
         let kept = settings::get(tx, KEY)?.and_then(|text| text.parse().ok());
-        Ok(kept.unwrap_or(TreasuryKey { number: 1, offline: false }))
+        Ok(kept.unwrap_or_default())
     }
 
     /// As wanted, else as kept; an offline one's key file is in `dir` afterwards.

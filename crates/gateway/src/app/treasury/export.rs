@@ -266,7 +266,7 @@ pub enum Again {
     CallOff,
 }
 
-/// Gives a transfer's nonce out once more. The chain decides which of all that were signed for it is mined.
+/// Gives a transfer's nonce out once more; answers the wallet that is to sign. The chain decides which of all that were signed for it is mined.
 ///
 /// # Errors
 /// See [`ExportRefused`]; then nothing went out.
@@ -276,11 +276,12 @@ pub async fn again(
     id: &TransferId,
     again: Again,
     actor: &Actor,
-) -> Result<(), ExportRefused> {
+) -> Result<Address, ExportRefused> {
     let market = gas_market::now(&chain.rpc).await?;
     let (worker, name, id, actor) = (app.clone(), chain.name.clone(), id.clone(), actor.clone());
     let cap = chain.flush.max_fee_per_gas;
-    app.store
+    let wallet = app
+        .store
         .write(move |tx| {
             let row = transfers::find(tx, &id)?.filter(|row| row.chain.as_ref() == Some(&name) && row.state.is_open());
             let row = row.ok_or_else(|| ExportRefused::NotOut(id.clone()))?;
@@ -289,11 +290,13 @@ pub async fn again(
             let newest = newest.ok_or_else(|| ExportRefused::NotOut(id.clone()))?;
             // what calls it off stays empty, better paid
             let again = if newest.calls_off() { Again::CallOff } else { again };
-            again_stored(&worker, tx, row, &newest, (again, market, cap), &actor)
+            let wallet = sender.parse().map_err(|_| StoreError::Inconsistent(format!("{sender} is no wallet")))?;
+            again_stored(&worker, tx, row, &newest, (again, market, cap), &actor)?;
+            Ok::<_, ExportRefused>(wallet)
         })
         .await?;
     crash_point("export.after_store");
-    Ok(())
+    Ok(wallet)
 }
 
 fn again_stored(

@@ -40,8 +40,13 @@ pub fn look(
     row: &TransferRow,
     now: Time,
 ) -> Result<Verdict, StoreError> {
-    if let Some(wait) = not_yet(&Wallets::read(tx, &chain.name)?, treasury, now) {
+    let wallets = Wallets::read(tx, &chain.name)?;
+    if let Some(wait) = not_yet(&wallets, treasury, now) {
         return Ok(wait);
+    }
+    // between two wallets of ours nothing would leave, and it could never be seen to have arrived
+    if row.destination.parse().is_ok_and(|to| to != treasury.address() && wallets.ours().contains(&to)) {
+        return Ok(Verdict::Park(format!("{} was the treasury before", row.destination)));
     }
     Ok(judge(chain, treasury, row, sent_today(tx, &chain.name, &row.asset, now)?, now))
 }

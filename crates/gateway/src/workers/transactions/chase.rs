@@ -96,7 +96,10 @@ async fn one<E: Errand>(
             return mined(app, chain, row, &receipt, errand).await;
         }
         let note = "the nonce was used by a transaction that this gateway did not make".to_owned();
-        tracing::error!(chain = chain.name, nonce = row.nonce, "A transaction is parked: {note}");
+        // what was signed elsewhere may have been sent by whoever has it
+        if !sent.is_empty() {
+            tracing::error!(chain = chain.name, nonce = row.nonce, "A transaction is parked: {note}");
+        }
         return errand.dead(app, chain, ChainTxRow { state: "parked".into(), note: Some(note), ..row }).await;
     }
     if sent.is_empty() && row.state == "unsigned" {

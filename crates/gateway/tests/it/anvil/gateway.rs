@@ -117,6 +117,31 @@ impl Gateway {
         made.address().to_string()
     }
 
+    /// Gives the gateway a treasury whose key is in a file that it does not read; answers its address.
+    pub fn add_offline_treasury(&self) -> String {
+        let address = self.add_treasury();
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        let offline = format!("signer = \"offline\"\n            address = \"{address}\"");
+        let from = "signer = \"hot\"\n            key_file = \"treasury.json\"";
+        assert!(text.contains(from));
+        std::fs::write(&self.config, text.replace(from, &offline)).unwrap();
+        address
+    }
+
+    /// Where a file of the operator's is.
+    pub fn path(&self, name: &str) -> String {
+        self.dir.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// `lockgate sign`, as on the other machine: without configuration and secrets of the gateway's.
+    pub fn sign(&self, from: &str, to: &str) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+        let (from, to, key) = (self.path(from), self.path(to), self.path("treasury.json"));
+        command.args(["sign", "--bundle", &from, "--key-file", &key, "--out", &to, "--yes"]);
+        let output = command.env_clear().env("LOCKGATE_TREASURY_PASSPHRASE", PASSPHRASE).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
     /// The program's parts in the test's process, on the same database.
     pub async fn parts(&self) -> gateway::app::SharedApp {
         let env = |name: &str| match name {

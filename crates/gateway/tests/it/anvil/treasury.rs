@@ -55,8 +55,12 @@ async fn mine_until(anvil: &Anvil, app: &SharedApp, row: &TransferRow, end: Stat
 
 /// A treasury with coins that the gateway saw come.
 async fn set_up(anvil: &Anvil, name: &str) -> Gateway {
+    set_up_with(anvil, name, Gateway::add_treasury).await
+}
+
+async fn set_up_with(anvil: &Anvil, name: &str, add: fn(&Gateway) -> String) -> Gateway {
     let mut gateway = Gateway::set_up(anvil, name).await;
-    let treasury = gateway.add_treasury();
+    let treasury = add(&gateway);
     gateway.start(None).await;
     // an address to pay to is given out only when the chain is being read: what comes from now on is seen
     gateway.create("15.04", "USDT_polygon").await;
@@ -123,6 +127,56 @@ async fn a_stuck_transfer_is_called_off_with_proof() {
     assert_eq!(third.0, first.0);
     mine_until(&anvil, &app, &row, State::Canceled).await;
     assert_eq!(anvil.balance(USDT, PAYEE).await, 0);
+    gateway.audit();
+    let said = gateway.command(&["audit", "--chain"]);
+    assert!(said.contains("the treasury's coins on the chain are those in the books"), "{said}");
+}
+
+/// Out, signed where there is no configuration, and back; then one that nobody mines: better paid, and called off, by files.
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_on_another_machine() {
+    let Some(anvil) = peer::start().await else { return };
+    let gateway = set_up_with(&anvil, "treasury-offline", Gateway::add_offline_treasury).await;
+    let app = gateway.parts().await;
+    let export = |name: &str, more: &[&str]| {
+        let file = gateway.path(name);
+        gateway.command(&[&["treasury", "export", "--out", &file], more].concat())
+    };
+    let import = |name: &str| gateway.command(&["treasury", "import", "--bundle", &gateway.path(name)]);
+    let row = refund(&app).await;
+    let said = export("out.json", &[]);
+    assert!(said.contains("Sum: 3 USDT_polygon in 1 transfers"), "{said}");
+    gateway.sign("out.json", "signed.json");
+    assert_eq!(state(&app, &row).await, State::Signing);
+    assert!(import("signed.json").contains("1 signed transactions are stored"));
+    mine_until(&anvil, &app, &row, State::Done).await;
+    assert_eq!(anvil.balance(USDT, PAYEE).await, UNITS);
+
+    anvil.call("evm_setAutomine", json!([false])).await;
+    let stuck = refund(&app).await;
+    let id = stuck.id.as_str();
+    export("second.json", &[]);
+    gateway.sign("second.json", "second-signed.json");
+    import("second-signed.json");
+    let waiting = async || {
+        let pool = anvil.call("txpool_content", json!([])).await;
+        let (_, by_nonce) = pool["pending"].as_object()?.iter().next()?;
+        let (_, sent) = by_nonce.as_object()?.iter().next()?;
+        Some((sent["nonce"].clone(), sent["input"].clone(), sent["hash"].clone()))
+    };
+    let first = until("a transfer waits", waiting).await;
+    export("bump.json", &["--bump", id]);
+    gateway.sign("bump.json", "bump-signed.json");
+    import("bump-signed.json");
+    let second = until("it is replaced", async || waiting().await.filter(|now| now.2 != first.2)).await;
+    assert_eq!((&second.0, &second.1), (&first.0, &first.1), "the same call under the same nonce");
+    export("off.json", &["--call-off", id]);
+    gateway.sign("off.json", "off-signed.json");
+    import("off-signed.json");
+    let third = until("it is emptied", async || waiting().await.filter(|now| now.1 == "0x")).await;
+    assert_eq!(third.0, first.0);
+    mine_until(&anvil, &app, &stuck, State::Canceled).await;
+    assert_eq!(anvil.balance(USDT, PAYEE).await, UNITS);
     gateway.audit();
     let said = gateway.command(&["audit", "--chain"]);
     assert!(said.contains("the treasury's coins on the chain are those in the books"), "{said}");

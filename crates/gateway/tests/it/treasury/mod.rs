@@ -1,7 +1,9 @@
 //! What the treasury pays: once, whatever happens, and what moves in its wallet is in the books.
 
+mod change;
 mod crashes;
 mod moves;
+mod offline;
 mod refusals;
 
 use domain::ledger::Kind as AccountKind;
