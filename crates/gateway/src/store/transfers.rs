@@ -273,7 +273,7 @@ pub fn signed_elsewhere(
     tx.rows(SIGNED_ELSEWHERE, values![chain, sender, asset, &units.to_string()], read)
 }
 
-/// The amounts of an asset that left the books' reach over `chain`, or are about to: signed for, and not over.
+/// The amounts of an asset that are signed for over `chain`, or are to be, and are not over.
 pub fn on_its_way(tx: &Tx<'_>, chain: &str, asset: &str) -> Result<Vec<Units>, StoreError> {
     tx.rows(ON_ITS_WAY, values![chain, asset], |row| {
         row.parsed("transfers", "units", chain, |text| Units::from_digits(text).ok())

@@ -135,7 +135,7 @@ fn signed_elsewhere(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, S
     for transfer in out.into_iter().filter(|one| one.destination.eq_ignore_ascii_case(&row.counterparty)) {
         let (Some(sender), Some(nonce)) = (&transfer.sender, transfer.nonce) else { continue };
         let sent = chain_txs::by_nonce(tx, &row.on_chain.chain, sender, nonce)?;
-        if !sent.is_some_and(|sent| sent.receiver == sent.sender) {
+        if sent.is_none_or(|sent| sent.receiver != sent.sender) {
             return Ok(Some(transfer));
         }
         called_off = called_off.or(Some(transfer));

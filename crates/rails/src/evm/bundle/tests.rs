@@ -1,4 +1,5 @@
 use super::*;
+use crate::evm::sign::{GasKey, SignedTx};
 use alloy_primitives::address;
 
 fn key(last: u8) -> GasKey {
@@ -63,7 +64,10 @@ fn whatever_is_changed_is_found() {
     type Change = fn(&mut Unsigned);
     let asked = bundle(Some("30000000000"));
     let changes: [(&str, Change); 7] = [
-        ("receiver or amount", |b| { b.transfers[0].units = "12500001".into(); b.transfers[0].amount = "12.500001".into() }),
+        ("receiver or amount", |b| {
+            b.transfers[0].units = "12500001".into();
+            b.transfers[0].amount = "12.500001".into()
+        }),
         ("receiver or amount", |b| b.transfers[1].receiver = Address::repeat_byte(9)),
         ("contract", |b| b.transfers[0].token = Address::repeat_byte(9)),
         ("gas limit", |b| b.transfers[0].gas_limit += 1),
@@ -106,12 +110,8 @@ fn what_nobody_asked_for_is_refused() {
 #[test]
 fn words_that_are_not_the_bytes_are_not_signed() {
     type Change = fn(&mut Transfer);
-    let changes: [Change; 4] = [
-        |t| t.units = "12500001".into(),
-        |t| t.amount = "12.50".into(),
-        |t| t.decimals = 7,
-        |t| t.decimals = 200,
-    ];
+    let changes: [Change; 4] =
+        [|t| t.units = "12500001".into(), |t| t.amount = "12.50".into(), |t| t.decimals = 7, |t| t.decimals = 200];
     for change in changes {
         let mut lying = bundle(None);
         change(&mut lying.transfers[0]);
@@ -129,7 +129,8 @@ fn a_nonce_may_go_out_again_better_paid_or_to_be_called_off() {
     second.transfers.truncate(1);
     second.transfers[0].max_fee = "90000000000".into();
     let mut third = first.clone();
-    let call_off = CallOff { id: "trf_3".into(), nonce: 3, gas_limit: 90_000, max_fee: "99000000000".into(), tip: None };
+    let call_off =
+        CallOff { id: "trf_3".into(), nonce: 3, gas_limit: 90_000, max_fee: "99000000000".into(), tip: None };
     (third.transfers, third.calls_off) = (Vec::new(), vec![call_off]);
     assert_eq!(read_unsigned(&serde_json::to_string(&third).unwrap()).unwrap(), third);
     let mut asked = Vec::new();
