@@ -8,8 +8,10 @@ use domain::{Time, Units};
 use rails::evm::abi::Erc20::Transfer;
 use rails::evm::rpc::RawLog;
 
-use super::{coin, credit, fail, incoming};
+use super::senders::refusal;
+use super::{came_late, coin, credit, fail, incoming, lock_again};
 use crate::app::chains::Chain;
+use crate::app::lanes::{AFTER_AN_ERROR, Lanes};
 use crate::app::{App, SharedApp};
 use crate::store::funds::{self, FundRow, State};
 use crate::store::treasury_moves::MoveRow;
@@ -25,21 +27,42 @@ enum Seen {
     Wrong(String),
 }
 
-/// Looks at the funds that are due. Answers how many there were.
-pub async fn look(app: &SharedApp) -> Result<usize, StoreError> {
-    let now = app.now();
-    let due = app.store.read(|tx| funds::due(tx, now, 50)).await?;
-    let count = due.len();
-    for row in due {
-        let number = row.number;
-        if let Err(error) = look_at(app, row).await {
-            tracing::error!(fund = number, %error, "A fund could not be looked at");
+/// How many are looked at a time: in all, and on one chain, whose nodes may be slow.
+const AT_ONCE: usize = 16;
+const AT_ONCE_A_CHAIN: usize = 4;
+
+/// The places at which funds are looked at.
+pub fn lanes() -> Lanes {
+    Lanes::new(AT_ONCE, AT_ONCE_A_CHAIN)
+}
+
+/// Begins to look at the funds that are due, as far as there are places. Answers how many it began.
+pub async fn look(app: &SharedApp, lanes: &mut Lanes) -> Result<usize, StoreError> {
+    let (now, mut began) = (app.now(), 0);
+    for chain in app.store.read(|tx| funds::chains_due(tx, now)).await? {
+        let free = lanes.free(&chain);
+        if free == 0 {
+            continue;
+        }
+        let most = i64::try_from(free + AT_ONCE_A_CHAIN).unwrap_or(i64::MAX);
+        let rows = app.store.read(|tx| funds::due(tx, &chain, now, most)).await?;
+        for row in
+            rows.into_iter().filter(|row| !lanes.works_on(&row.number.to_string())).take(free).collect::<Vec<_>>()
+        {
+            let (app, number) = (app.clone(), row.number);
+            began += 1;
+            lanes.start(&chain, &number.to_string(), async move {
+                match look_at(&app, row).await {
+                    Ok(()) => app.wake.deliveries.notify_one(),
+                    Err(error) => {
+                        tracing::error!(fund = number, %error, "A fund could not be looked at");
+                        tokio::time::sleep(AFTER_AN_ERROR).await;
+                    }
+                }
+            });
         }
     }
-    if count > 0 {
-        app.wake.deliveries.notify_one();
-    }
-    Ok(count)
+    Ok(began)
 }
 
 async fn look_at(app: &SharedApp, row: FundRow) -> Result<(), StoreError> {
@@ -60,6 +83,12 @@ fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), Store
     match judged(app, &row, &moves, seen) {
         Judged::Credit => {
             moves.retain(|moved| moved.asset == row.asset);
+            if let Some(why) = refusal(tx, &row.merchant_id, &moves, now)? {
+                return fail(app, tx, &mut row, &why, now);
+            }
+            if came_late(&row, &moves) && !lock_again(app, tx, &mut row, now)? {
+                return wait(tx, &mut row, now);
+            }
             credit(app, tx, &mut row, &mut moves, now)
         }
         Judged::Fail(why) => fail(app, tx, &mut row, &why, now),
@@ -69,12 +98,14 @@ fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), Store
             let why = format!("No such transaction to our wallet became final on {chain} within 24 hours");
             fail(app, tx, &mut row, &why, now)
         }
-        Judged::Wait => {
-            row.due_at = Some(next_look(now, &row));
-            let state = row.state;
-            funds::update(tx, &mut row, state)
-        }
+        Judged::Wait => wait(tx, &mut row, now),
     }
+}
+
+fn wait(tx: &Tx<'_>, row: &mut FundRow, now: Time) -> Result<(), StoreError> {
+    row.due_at = Some(next_look(now, row));
+    let state = row.state;
+    funds::update(tx, row, state)
 }
 
 /// Soon at first, then ever more seldom, and at the deadline.
