@@ -180,7 +180,7 @@ pub fn taken_back(app: &App, tx: &Tx<'_>, row: &mut TransferRow, now: Time) -> R
 }
 
 /// A transfer that had arrived came back, as its provider says: the arrival is undone, and the amount is free again.
-fn returned(app: &App, tx: &Tx<'_>, row: &mut TransferRow, why: &str, now: Time) -> Result<(), StoreError> {
+pub(super) fn returned(app: &App, tx: &Tx<'_>, row: &mut TransferRow, why: &str, now: Time) -> Result<(), StoreError> {
     if !undo_arrival(tx, row, now)? {
         return Ok(());
     }
