@@ -37,6 +37,7 @@ use crate::store::{Store, StoreError, invoices, ledger, transfers};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 
 mod paying;
+mod processor;
 mod random;
 mod sequences;
 
