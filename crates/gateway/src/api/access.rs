@@ -20,7 +20,7 @@ use crate::wire::paths::API_KEY_HEADER;
 pub struct Caller {
     pub merchant: Merchant,
     pub ip: IpAddr,
-    /// The last four characters of the key it came with, for people.
+    /// The first characters of the key it came with, for people.
     pub key_hint: String,
 }
 

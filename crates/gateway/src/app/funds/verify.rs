@@ -1,5 +1,7 @@
 //! Is it there? Funds that wait are looked for among the treasury's moves; the chain is asked about those that are not found.
 
+use std::time::Duration;
+
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolEvent;
 use domain::confirmations::depth;
@@ -30,6 +32,10 @@ enum Seen {
 /// How many are looked at a time: in all, and on one chain, whose nodes may be slow.
 const AT_ONCE: usize = 16;
 const AT_ONCE_A_CHAIN: usize = 4;
+/// How many are read at a time.
+const PAGE: i64 = 200;
+/// Other chains are asked by the way: a node that hangs there holds up what is of this one.
+const OTHER_CHAIN: Duration = Duration::from_secs(5);
 
 /// The places at which funds are looked at.
 pub fn lanes() -> Lanes {
@@ -40,37 +46,41 @@ pub fn lanes() -> Lanes {
 pub async fn look(app: &SharedApp, lanes: &mut Lanes) -> Result<usize, StoreError> {
     let (now, mut began) = (app.now(), 0);
     for chain in app.store.read(|tx| funds::chains_due(tx, now)).await? {
-        let free = lanes.free(&chain);
-        if free == 0 {
-            continue;
-        }
-        let most = i64::try_from(free + AT_ONCE_A_CHAIN).unwrap_or(i64::MAX);
-        let rows = app.store.read(|tx| funds::due(tx, &chain, now, most)).await?;
-        for row in
-            rows.into_iter().filter(|row| !lanes.works_on(&row.number.to_string())).take(free).collect::<Vec<_>>()
-        {
+        let mut free = lanes.free(&chain);
+        for row in app.store.read(|tx| funds::due(tx, &chain, now, PAGE)).await? {
             let (app, number) = (app.clone(), row.number);
-            began += 1;
-            lanes.start(&chain, &number.to_string(), async move {
-                match look_at(&app, row).await {
-                    Ok(()) => app.wake.deliveries.notify_one(),
-                    Err(error) => {
-                        tracing::error!(fund = number, %error, "A fund could not be looked at");
+            if lanes.works_on(&number.to_string()) {
+                continue;
+            }
+            // what the watcher has seen needs no node: it waits for nobody
+            let here = app.store.read(|tx| incoming(tx, &row)).await?;
+            if !here.is_empty() {
+                finish(&app, row, Seen::Nothing).await;
+                began += 1;
+            } else if free > 0 {
+                free -= 1;
+                began += 1;
+                lanes.start(&chain, &number.to_string(), async move {
+                    let seen = ask(&app, &row).await;
+                    if !finish(&app, row, seen).await {
                         tokio::time::sleep(AFTER_AN_ERROR).await;
                     }
-                }
-            });
+                });
+            }
         }
     }
     Ok(began)
 }
 
-async fn look_at(app: &SharedApp, row: FundRow) -> Result<(), StoreError> {
-    let here = app.store.read(|tx| incoming(tx, &row)).await?;
-    // the chain is asked outside of any transaction, and only when the watcher has seen nothing
-    let seen = if here.is_empty() { ask(app, &row).await } else { Seen::Nothing };
-    let worker = app.clone();
-    app.store.write(move |tx| decide(&worker, tx, &row, seen)).await
+/// Decides by the rows, and by what the chain says; the chain was asked outside of any transaction. False when that failed.
+async fn finish(app: &SharedApp, row: FundRow, seen: Seen) -> bool {
+    let (worker, number) = (app.clone(), row.number);
+    let decided = app.store.write(move |tx| decide(&worker, tx, &row, seen)).await;
+    if let Err(error) = &decided {
+        tracing::error!(fund = number, %error, "A fund could not be looked at");
+    }
+    app.wake.deliveries.notify_one();
+    decided.is_ok()
 }
 
 fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), StoreError> {
@@ -184,7 +194,7 @@ async fn ask(app: &App, row: &FundRow) -> Seen {
 /// A hash names its chain: what is on another one will never be on this one.
 async fn on_another_chain(app: &App, row: &FundRow, hash: B256) -> Seen {
     for chain in app.chains.values().filter(|chain| chain.name != row.chain) {
-        if matches!(chain.rpc.receipt(hash).await, Ok(Some(_))) {
+        if matches!(tokio::time::timeout(OTHER_CHAIN, chain.rpc.receipt(hash)).await, Ok(Ok(Some(_)))) {
             let (there, here) = (&chain.title, capitalised(&row.chain));
             return Seen::Wrong(format!("The transaction is on {there}, not on {here}"));
         }

@@ -53,9 +53,9 @@ pub enum ActRefused {
     TooSoon,
 }
 
-/// A merchant's key, as the log of acts names it: by the key's last four characters, as everywhere.
+/// A merchant's key, as the log of acts names it: by its first characters, as everywhere.
 pub fn by_key(hint: &str) -> Actor {
-    Actor(format!("{KEY}key ending in {hint}"))
+    Actor(format!("{KEY}key {hint}…"))
 }
 
 /// What a row is called in the log of acts.

@@ -78,9 +78,12 @@ async fn told(gateway: &Gateway, prefix: &str, id: i64, story: &[&str]) -> Vec<V
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_coins_to_a_card() {
-    let (Some(polygon), Some(ethereum)) = (peer::start().await, peer::start_as(1).await) else { return };
-    let (mut gateway, treasury) = set_up(&polygon, &ethereum, "payout", &format!("{RATE}{CARDS}")).await;
-    serve(&mut gateway).await;
+    let Some(polygon) = peer::start().await else { return };
+    let mut gateway = Gateway::set_up(&polygon, "payout").await;
+    let treasury = gateway.add_treasury();
+    gateway.configure(&format!("{RATE}{CARDS}"));
+    gateway.start(None).await;
+    gateway.create("15.04", "USDT_polygon").await;
     let hash = polygon.transfer(USDC, &treasury, 100_000_000).await;
     // before there is a processor
     let (status, answer) = gateway.post(SEND, &payment(1.5, APPROVED)).await;
@@ -195,13 +198,15 @@ async fn what_is_no_fund() {
     for (hash, chain, why) in cases {
         ids.push((reported(&gateway, "5", chain, hash).await, why));
     }
-    // the hash that is claimed on Ethereum is claimed by both of its names, and in any case
+    // a hash that is claimed on Ethereum is claimed by both of the chain's names, and in any case
+    let nowhere = format!("0x{:064x}", 0xabcdef);
+    reported(&gateway, "5", "etherum", &nowhere).await;
     let used = json!({ "errorCode": 50013, "errorMessage": "tx_hash already used", "success": false });
     for (chain, hash) in [
-        ("etherum", on_polygon.clone()),
-        ("ethereum", on_polygon.clone()),
-        ("ethereum", on_polygon.to_uppercase().replace("0X", "0x")),
-        ("etherum", on_polygon.to_uppercase()),
+        ("etherum", nowhere.clone()),
+        ("ethereum", nowhere.clone()),
+        ("ethereum", nowhere.to_uppercase().replace("0X", "0x")),
+        ("etherum", nowhere.to_uppercase()),
     ] {
         assert_eq!(gateway.post(ADD, &fund("5", chain, &hash)).await, (200, used.clone()), "{chain} {hash}");
     }
@@ -236,4 +241,31 @@ async fn without_a_rate_no_fund() {
     let (status, answer) = gateway.post(SEND, &payment(1.0, APPROVED)).await;
     let sentence = "This gateway takes no card numbers: its operator has not turned that on. Nothing was kept.";
     assert_eq!((status, answer), (503, json!({ "error": sentence })));
+}
+
+/// Nodes of another chain that take a question and never answer it: funds that nobody finds wait for them, those that came do not.
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_hang_hold_up_no_fund() {
+    let Some(polygon) = peer::start().await else { return };
+    let hangs = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", hangs.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((connection, _)) = hangs.accept().await {
+            open.push(connection);
+        }
+    });
+    let mut gateway = Gateway::set_up(&polygon, "hangs").await;
+    gateway.ethereum_at(&url);
+    let treasury = gateway.add_treasury();
+    gateway.configure(RATE);
+    gateway.start(None).await;
+    gateway.create("15.04", "USDT_polygon").await;
+    let hash = polygon.transfer(USDC, &treasury, 100_000_000).await;
+    for n in 0..20 {
+        reported(&gateway, "5", "polygon", &format!("0x{:064x}", 0xabc + n)).await;
+    }
+    let id = reported(&gateway, "100", "polygon", &hash).await;
+    assert_eq!(becomes(&gateway, &[&polygon], "funds", id, "fund:success").await["balance"], "92 EUR");
+    gateway.audit();
 }

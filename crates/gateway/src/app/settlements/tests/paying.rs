@@ -139,7 +139,7 @@ impl Desk {
             merchant_data: None,
         };
         let card = CardNumber::parse("4242424242424242").unwrap();
-        let new = NewPayment { request, card, idempotency: None, asked_by: Actor("api:key ending in 1234".into()) };
+        let new = NewPayment { request, card, idempotency: None, asked_by: Actor("api:key 1234…".into()) };
         let sent = send(&self.app, self.merchant.clone(), new).await.map(|_| ());
         self.audited().await;
         sent

@@ -338,7 +338,7 @@ async fn a_cards_number_is_kept_for_thirty_days_at_most() {
     let acts =
         desk.app.store.read(|tx| audit_log::about(tx, &crate::app::transfers::acts::about(&asked))).await.unwrap();
     let said = (acts[0].act.as_str(), acts[0].actor.as_str(), acts[0].detail.as_str());
-    assert_eq!(said, ("transfer.asked", "api:key ending in 1234", "payment 1, 20.00 EUR"));
+    assert_eq!(said, ("transfer.asked", "api:key 1234…", "payment 1, 20.00 EUR"));
     desk.app.clock.advance(30 * u64::try_from(DAY).unwrap() - 1);
     assert_eq!(cards::forget_old(&desk.app).await.unwrap(), 0);
     assert!(desk.payouts().await.iter().all(|row| row.card_sealed.is_some()));
