@@ -132,6 +132,41 @@ async fn what_is_taken_back_is_told() {
     sandbox.audit();
 }
 
+/// A callback proves nothing, but the processor is asked at once.
+#[tokio::test]
+async fn a_callback_makes_it_look_at_once() {
+    let sandbox = Sandbox::start().await;
+    let (client, database) = (&sandbox.client, sandbox.database());
+    credited(&sandbox, 100, 1).await;
+    client.post_json(SEND, &payment("10", APPROVED)).await.ok();
+    becomes(client, "payment", 1, "payment:success").await;
+    let find = |tx: &gateway::store::Tx<'_>| {
+        let payout = gateway::store::payouts::existing(tx, &database.merchant, 1)?;
+        gateway::store::transfers::existing(tx, &database.merchant, &payout.transfer_id)
+    };
+    let transfer = || async { database.store.read(find).await.unwrap() };
+    let done = transfer().await;
+    let [_, secret] = database.acquirer_secrets().await;
+    let post = async |event: &str| {
+        let body = json!({ "id": event, "type": "payout.returned", "happened_at": 1, "payment": done.reference, "reference": "x" });
+        let (body, now) = (body.to_string(), gateway::clock::Clock::system().now() / 1_000);
+        let path = format!("/provider/callbacks/{}", done.account_id.as_ref().unwrap());
+        let request =
+            client.request_without_key(reqwest::Method::POST, &path).header("content-type", "application/json");
+        let signed = request.header("acquirer-signature", acquirer_signature(&secret, now, &body));
+        assert_eq!(client.send(signed.body(body)).await.status, 200);
+    };
+    // one that lies: it is still paid
+    post("evt_1").await;
+    wait_until("it is asked about", transfer, |row| row.asked > done.asked).await;
+    assert_eq!(detail(client, "payment", 1).await["status"], "payment:success");
+    assert_eq!(database.unplaced().await, [], "it is about something of ours");
+    client.post_json("/sandbox/payouts/1/outcome", &json!({ "outcome": "take_back" })).await.ok();
+    post("evt_2").await;
+    becomes(client, "payment", 1, "payment:failed").await;
+    sandbox.audit();
+}
+
 const STRANGER: &str = "0x9999999999999999999999999999999999999999";
 const THIRD: &str = "0x8888888888888888888888888888888888888888";
 

@@ -176,6 +176,23 @@ impl Desk {
         self.audited().await;
     }
 
+    /// A refund that had arrived comes back.
+    pub async fn refund_comes_back(&self, nth: usize) {
+        let (app, id) = (self.app.clone(), self.merchant.id.clone());
+        let back = self.app.store.write(move |tx| {
+            let is_given =
+                |row: &TransferRow| row.kind == TransferKind::ChargeRefund && row.state == TransferState::Done;
+            match transfers::after(tx, &id, "")?.into_iter().filter(is_given).nth(nth) {
+                Some(mut row) => {
+                    transfer_case::returned(&app, tx, &mut row, "The payer's bank sent it back", app.now())
+                }
+                None => Ok(()),
+            }
+        });
+        back.await.unwrap();
+        self.audited().await;
+    }
+
     /// By the rows alone, without the ledger: what merchants were given in euros, less what reached cards, is what the accounts hold; and
     /// every coin that came and stayed is in the treasury, but for those that settled card money.
     pub async fn nothing_is_lost(&self) {

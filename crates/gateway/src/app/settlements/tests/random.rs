@@ -35,6 +35,9 @@ enum Step {
     TakenBack {
         nth: usize,
     },
+    RefundBack {
+        nth: usize,
+    },
     Days(u64),
     Hours(u64),
     /// A dollar is so many thousandths of a euro from now on.
@@ -72,7 +75,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Settle),
         3 => nth.clone().prop_map(|nth| Step::Arrive { nth }),
         1 => nth.clone().prop_map(|nth| Step::Fail { nth }),
-        1 => nth.prop_map(|nth| Step::TakenBack { nth }),
+        1 => nth.clone().prop_map(|nth| Step::TakenBack { nth }),
+        1 => nth.prop_map(|nth| Step::RefundBack { nth }),
         2 => (1u64..4).prop_map(Step::Days),
     ]
 }
@@ -166,6 +170,7 @@ async fn play(steps: Vec<Step>) {
                     desk.audited().await;
                 }
             }
+            Step::RefundBack { nth } => desk.refund_comes_back(nth).await,
             Step::Days(days) => desk.days(days),
             Step::Hours(hours) => desk.app.clock.advance(hours * 3_600_000),
             Step::Euro(thousandths) => desk.euro(thousandths),
