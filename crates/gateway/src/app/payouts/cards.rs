@@ -1,6 +1,5 @@
 //! How long a card's number is kept: until the processor has the payment, until it is over, and never longer than 30 days.
 
-use domain::Time;
 use domain::time::DAY;
 use domain::transfer::State;
 
@@ -17,7 +16,7 @@ pub const GONE: &str = "The payment was not sent within 30 days, and the card's 
 /// Erases the numbers that were kept for too long. A payment that nothing was sent of fails by that; one that may have been sent is only
 /// asked about, which needs no number. Answers how many there were.
 pub async fn forget_old(app: &SharedApp) -> Result<usize, StoreError> {
-    let made_by = Time(app.now().0 - KEPT_MILLIS);
+    let made_by = app.now().plus(-KEPT_MILLIS);
     let old = app.store.read(|tx| payouts::sealed(tx, made_by, 50)).await?;
     let mut forgotten = 0;
     for row in old {

@@ -180,53 +180,69 @@ async fn record(app: &SharedApp, row: TransferRow, answer: Answer, sent: bool) -
     let worker = app.clone();
     app.store
         .write(move |tx| {
-            let (mut row, now) = (row, worker.now());
-            row.leased_until = Time(0);
-            row.reference = answer.reference.or(row.reference.take());
-            row.asked = row.asked.saturating_add(1);
-            if row.state == State::Done {
-                return still_there(&worker, tx, &mut row, answer.said, now);
-            }
-            row.due_at = Some(next_look(now, row.asked));
-            match answer.said {
-                Said::Done { units, asset } if units == row.units && asset == row.asset => {
-                    return arrived(&worker, tx, &mut row, now);
-                }
-                Said::Done { units, asset } => {
-                    park(
-                        &mut row,
-                        format!("the other side says that {units} {asset} (smallest units) arrived, not what was sent"),
-                    );
-                }
-                Said::Pending => {
-                    become_(&mut row, State::Pending, now);
-                    row.note = None;
-                    super::under_way(tx, &row)?;
-                }
-                Said::Declined(why) => return ended(&worker, tx, &mut row, State::Failed, &why, now),
-                Said::Nothing(why) if sent => again(&mut row, why, now),
-                Said::Nothing(why) => {
-                    let sure = row.sent_at.is_some_and(|at| now.since(at) >= SURE_NOT_SENT_MILLIS);
-                    match row.state {
-                        State::Sending if sure => again(&mut row, why, now),
-                        // it had it, and now it has not: nothing is sent anew on such a word
-                        State::Pending if sure => park(&mut row, format!("the other side had it, and now says: {why}")),
-                        _ => row.note = Some(why),
-                    }
-                }
-                Said::Unknown(why) => row.note = Some(why),
-            }
-            // not since its state changed: one that is turned away again and again changes all the time
-            if row.parked.is_none() && now.since(row.created_at) >= PARK_AFTER_MILLIS {
-                let why = format!("no end for a day: {}", row.note.as_deref().unwrap_or("it is on its way"));
-                park(&mut row, why);
-            }
-            transfers::update(tx, &mut row)
+            let now = worker.now();
+            // a callback that came while we asked may be about what came after the answer
+            let due = transfers::existing(tx, &row.merchant_id, &row.id)?.due_at;
+            let hinted = due != row.due_at && due.is_some_and(|due| due <= now);
+            let (merchant, kind, subject) = (row.merchant_id.clone(), row.kind, row.subject.clone());
+            heard(&worker, tx, row, answer, sent, now)?;
+            if hinted { transfers::hurry(tx, &merchant, kind, &subject, now) } else { Ok(()) }
         })
         .await?;
     app.wake.deliveries.notify_one();
     app.wake.pages.notify_waiters();
     Ok(())
+}
+
+fn heard(
+    app: &App,
+    tx: &Tx<'_>,
+    mut row: TransferRow,
+    answer: Answer,
+    sent: bool,
+    now: Time,
+) -> Result<(), StoreError> {
+    row.leased_until = Time(0);
+    row.reference = answer.reference.or(row.reference.take());
+    row.asked = row.asked.saturating_add(1);
+    if row.state == State::Done {
+        return still_there(app, tx, &mut row, answer.said, now);
+    }
+    row.due_at = Some(next_look(now, row.asked));
+    match answer.said {
+        Said::Done { units, asset } if units == row.units && asset == row.asset => {
+            return arrived(app, tx, &mut row, now);
+        }
+        Said::Done { units, asset } => {
+            park(
+                &mut row,
+                format!("the other side says that {units} {asset} (smallest units) arrived, not what was sent"),
+            );
+        }
+        Said::Pending => {
+            become_(&mut row, State::Pending, now);
+            row.note = None;
+            super::under_way(tx, &row)?;
+        }
+        Said::Declined(why) => return ended(app, tx, &mut row, State::Failed, &why, now),
+        Said::Nothing(why) if sent => again(&mut row, why, now),
+        Said::Nothing(why) => {
+            let sure = row.sent_at.is_some_and(|at| now.since(at) >= SURE_NOT_SENT_MILLIS);
+            match row.state {
+                State::Sending if sure => again(&mut row, why, now),
+                // it had it, and now it has not: nothing is sent anew on such a word
+                State::Pending if sure => park(&mut row, format!("the other side had it, and now says: {why}")),
+                _ => row.note = Some(why),
+            }
+        }
+        Said::Unknown(why) => row.note = Some(why),
+    }
+    // not since its state changed: one that is turned away again and again changes all the time
+    if row.parked.is_none() && now.since(row.created_at) >= PARK_AFTER_MILLIS {
+        let why = format!("no end for a day: {}", row.note.as_deref().unwrap_or("it is on its way"));
+        park(&mut row, why);
+    }
+    transfers::update(tx, &mut row)
 }
 
 /// When to ask again about what has arrived.

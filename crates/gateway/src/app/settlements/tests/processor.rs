@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::app::acts::Actor;
 use crate::app::payouts::cards;
 use crate::app::providers::{NewAccount, Provider};
+use crate::app::transfers::acts::{self, ActRefused, Seen};
 use crate::app::transfers::drive;
 use crate::store::Tx;
 use crate::store::audit_log;
@@ -40,6 +42,8 @@ struct Processor {
     /// References that it was asked to pay, in order, each time.
     posted: Mutex<Vec<String>>,
     asked: Mutex<usize>,
+    /// What happens while it is asked, once: a callback comes.
+    meanwhile: Mutex<Option<(SharedApp, AccountId)>>,
 }
 
 impl Processor {
@@ -75,13 +79,23 @@ async fn create(Shared(processor): Shared<Arc<Processor>>, body: String) -> impl
 
 async fn find(Shared(processor): Shared<Arc<Processor>>, Query(query): Query<HashMap<String, String>>) -> String {
     *processor.asked.lock().unwrap() += 1;
+    let meanwhile = processor.meanwhile.lock().unwrap().take();
+    if let Some((app, account)) = meanwhile {
+        let (now, name) = (app.now(), query["reference"].clone());
+        let hinted = app.store.write(move |tx| transfers::hurry_about(tx, &account, &name, now)).await;
+        assert_eq!(hinted.map_err(|error: StoreError| error).unwrap(), 1);
+    }
     json!({ "payouts": [processor.payout(&query["reference"])] }).to_string()
 }
 
 /// A processor, and the operator's account at it.
 async fn processor(desk: &Desk, manner: Manner) -> (Arc<Processor>, AccountId) {
-    let processor =
-        Arc::new(Processor { manner: Mutex::new(manner), posted: Mutex::default(), asked: Mutex::default() });
+    let processor = Arc::new(Processor {
+        manner: Mutex::new(manner),
+        posted: Mutex::default(),
+        asked: Mutex::default(),
+        meanwhile: Mutex::default(),
+    });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let router = axum::Router::new().route("/v1/payouts", post(create).get(find)).with_state(processor.clone());
@@ -193,6 +207,12 @@ async fn what_came_back_after_it_arrived_is_noticed() {
     desk.minutes(60);
     desk.drives().await;
     assert_eq!(asked(), 3, "all are still there");
+    // a callback while it is asked about: it may be about what came after the answer
+    *processor.meanwhile.lock().unwrap() = Some((desk.app.clone(), at.clone()));
+    desk.minutes(24 * 60);
+    desk.drives().await;
+    desk.drives().await;
+    assert_eq!(asked(), 7, "one of the three once more");
     // a callback about the first, by our id, and about the second, by theirs: both are asked about at once
     processor.turns(Manner::TakesBack);
     for (nth, by_reference) in [(0, false), (1, true)] {
@@ -355,6 +375,36 @@ async fn a_cards_number_is_kept_for_thirty_days_at_most() {
     desk.drives().await;
     assert_eq!(desk.payouts().await[1].state, FundState::Success);
     assert_eq!(processor.posts(), 1);
+    desk.nothing_is_lost().await;
+}
+
+/// What a person may do about a payment that arrived: ask at once, or say, on evidence, that it came back.
+#[tokio::test]
+async fn a_person_may_say_that_it_came_back() {
+    let desk = desk().await;
+    let (processor, _) = processor(&desk, Manner::Pays).await;
+    for _ in 0..2 {
+        desk.pays(1_000).await.unwrap();
+    }
+    desk.drives().await;
+    desk.minutes(61);
+    let (first, second) = (desk.transfer_of(0).await.id, desk.transfer_of(1).await.id);
+    let (app, actor) = (desk.app.clone(), Actor("cli:op".into()));
+    let (worker, by, id) = (app.clone(), actor.clone(), first.clone());
+    app.store.write(move |tx| acts::retry(&worker, tx, &id, &by)).await.unwrap();
+    desk.drives().await;
+    assert_eq!(*processor.asked.lock().unwrap(), 1, "it is asked about before its day");
+    let evidence = "letter of the bank, 2023-11-14, number 7";
+    let mark = |seen: Seen, id: &domain::TransferId| {
+        let (worker, by, id) = (app.clone(), actor.clone(), id.clone());
+        app.store.write(move |tx| acts::mark(&worker, tx, &id, seen, evidence, &by))
+    };
+    assert!(matches!(mark(Seen::Arrived, &second).await, Err(ActRefused::Over(_))));
+    assert_eq!(mark(Seen::Failed, &second).await.unwrap().state, TransferState::Failed);
+    assert!(matches!(mark(Seen::Failed, &second).await, Err(ActRefused::Over(_))));
+    desk.audited().await;
+    assert_eq!(desk.payouts().await[1].failed_reason.as_deref(), Some("found by the operator to have come back"));
+    assert_eq!(desk.held(Kind::Funds, "EUR").await, 91_000);
     desk.nothing_is_lost().await;
 }
 
