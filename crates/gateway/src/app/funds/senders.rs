@@ -33,7 +33,8 @@ pub fn add(
     actor: &Actor,
 ) -> Result<Time, SenderRefused> {
     let (merchant, now) = (merchants::existing(tx, merchant)?, app.now());
-    for row in payout_senders::of_wallet(tx, wallet)?.iter().filter(|row| row.is_listed(now)) {
+    let lists = payout_senders::of_wallet(tx, wallet)?;
+    if let Some(row) = lists.iter().find(|row| row.is_listed(now)) {
         if row.merchant_id == merchant.id {
             return Err(SenderRefused::There(wallet.to_owned()));
         }

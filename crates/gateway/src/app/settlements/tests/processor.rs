@@ -209,7 +209,7 @@ async fn what_came_back_after_it_arrived_is_noticed() {
     assert_eq!(asked(), 3, "all are still there");
     // a callback while it is asked about: it may be about what came after the answer
     *processor.meanwhile.lock().unwrap() = Some((desk.app.clone(), at.clone()));
-    desk.minutes(24 * 60);
+    desk.minutes(24 * 60 + 1);
     desk.drives().await;
     desk.drives().await;
     assert_eq!(asked(), 7, "one of the three once more");

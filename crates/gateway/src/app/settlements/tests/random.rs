@@ -1,5 +1,8 @@
 //! Any sequence of receiving, giving back, disputing, settling, funding, paying and failing.
 
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 
 use super::paying::Paid;
@@ -97,6 +100,8 @@ fn paying() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// After this no further sequence is begun.
+const AT_MOST: Duration = Duration::from_secs(12);
 /// A hundred coins.
 const COINS_OF_A_FUND: u128 = 100_000_000;
 
@@ -230,11 +235,15 @@ async fn play(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    // as many as the time allows
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_books_follow(steps in prop::collection::vec(prop_oneof![step(), paying()], 1..40)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(play(steps));
+        static BEGAN: OnceLock<Instant> = OnceLock::new();
+        if BEGAN.get_or_init(Instant::now).elapsed() < AT_MOST {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(play(steps));
+        }
     }
 }
