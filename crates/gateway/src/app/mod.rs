@@ -18,6 +18,7 @@ pub mod events;
 pub mod funds;
 pub mod gas_market;
 pub mod invoices;
+pub mod lanes;
 pub mod master_key;
 pub mod merchants;
 pub mod offers;

@@ -19,6 +19,7 @@ pub mod merchants;
 mod open;
 pub mod payments;
 pub mod payout_days;
+pub mod payout_senders;
 pub mod payouts;
 pub mod provider_accounts;
 pub mod provider_events;
@@ -70,6 +71,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("merchants", merchants::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("payout_days", payout_days::STATEMENTS),
+    ("payout_senders", payout_senders::STATEMENTS),
     ("payouts", payouts::STATEMENTS),
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),

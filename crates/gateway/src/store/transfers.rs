@@ -16,7 +16,7 @@ statements! {
                 parked = $16, note = $17, sent_at = $18, changed_at = $19, destination = $20
               WHERE merchant_id = $1 AND id = $2 AND fence = $3";
     LEASE = "UPDATE transfers SET fence = fence + 1, leased_until = $5
-             WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND leased_until <= $4";
+             WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND (leased_until <= $4 OR leased_until > $5)";
     BY_ID = "SELECT * FROM transfers WHERE merchant_id = $1 AND id = $2";
     FIND = "SELECT * FROM transfers WHERE id = $1";
     OPEN = "SELECT * FROM transfers WHERE state IN ('reserved', 'signing', 'sending', 'pending') ORDER BY created_at, id LIMIT $1";
@@ -30,7 +30,10 @@ statements! {
                                       AND u.nonce = transfers.nonce)
                         ORDER BY nonce, merchant_id, id";
     ON_ITS_WAY = "SELECT units FROM transfers WHERE chain = $1 AND asset = $2 AND state IN ('signing', 'sending', 'pending')";
-    DUE = "SELECT * FROM transfers WHERE due_at <= $1 AND account_id IS NOT NULL AND leased_until <= $1 ORDER BY due_at LIMIT $2";
+    ACCOUNTS_DUE = "SELECT account_id, min(due_at) AS longest FROM transfers WHERE account_id IS NOT NULL AND due_at <= $1
+                    AND (leased_until <= $1 OR leased_until > $2) GROUP BY account_id ORDER BY longest, account_id";
+    DUE = "SELECT * FROM transfers WHERE account_id = $1 AND due_at <= $2 AND (leased_until <= $2 OR leased_until > $3)
+           ORDER BY due_at LIMIT $4";
     TO_SIGN = "SELECT * FROM transfers WHERE chain = $1 AND state = 'reserved' AND approval <> 'wanted' AND parked IS NULL
                AND due_at <= $2 ORDER BY created_at, id LIMIT $3";
     SENT_SINCE = "SELECT units FROM transfers WHERE chain = $1 AND asset = $2 AND sent_at >= $3
@@ -38,7 +41,10 @@ statements! {
     PARKED = "SELECT * FROM transfers WHERE parked IS NOT NULL ORDER BY changed_at LIMIT $1";
     WANTED = "SELECT * FROM transfers WHERE approval = 'wanted' AND state = 'reserved' ORDER BY created_at LIMIT $1";
     HURRY = "UPDATE transfers SET due_at = $4 WHERE merchant_id = $1 AND kind = $2 AND subject = $3
-             AND state IN ('sending', 'pending') AND account_id IS NOT NULL";
+             AND state IN ('sending', 'pending', 'done') AND account_id IS NOT NULL";
+    HURRY_ID = "UPDATE transfers SET due_at = $3 WHERE id = $2 AND account_id = $1 AND state IN ('sending', 'pending', 'done')";
+    HURRY_REFERENCE = "UPDATE transfers SET due_at = $3 WHERE account_id = $1 AND reference = $2 AND id <> $2
+                       AND state IN ('sending', 'pending', 'done')";
     COUNT_ALL = "SELECT count(*) AS transfers FROM transfers";
 }
 
@@ -90,7 +96,8 @@ pub struct TransferRow {
     /// Counts up with each change; a write needs the newest.
     pub fence: i64,
     pub leased_until: Time,
-    /// When to look at it next; never for one that is over.
+    /// When to look at it next. Never for one that is over, but for what arrived through a provider: for some time that is asked about,
+    /// since it may come back.
     pub due_at: Option<Time>,
     /// How often it was asked about in its state.
     pub asked: u32,
@@ -165,7 +172,8 @@ pub fn update(tx: &Tx<'_>, row: &mut TransferRow) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes a transfer until `until`; false when somebody else has it, or has changed it since.
+/// Takes a transfer until `until`; false when somebody else has it, or has changed it since. A lease that ends after `until` was taken
+/// by a clock that was ahead, and holds nobody up: the fence tells the two apart.
 pub fn lease(tx: &Tx<'_>, row: &mut TransferRow, now: Time, until: Time) -> Result<bool, StoreError> {
     let (merchant, id) = (row.merchant_id.as_str(), row.id.as_str());
     let taken = tx.execute(LEASE, values![merchant, id, row.fence, now, until])? == 1;
@@ -280,9 +288,23 @@ pub fn on_its_way(tx: &Tx<'_>, chain: &str, asset: &str) -> Result<Vec<Units>, S
     })
 }
 
-/// What is to be sent to, or asked of, a provider or processor now, and is nobody's at the moment.
-pub fn due(tx: &Tx<'_>, now: Time, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
-    tx.rows(DUE, values![now, limit], read)
+/// The accounts at providers and processors where something is to be sent or asked now, longest due first. `until` is when a lease taken
+/// now would end.
+pub fn accounts_due(tx: &Tx<'_>, now: Time, until: Time) -> Result<Vec<AccountId>, StoreError> {
+    tx.rows(ACCOUNTS_DUE, values![now, until], |row| {
+        row.parsed("transfers", "account_id", "?", |text| AccountId::parse(text).ok())
+    })
+}
+
+/// What is to be sent to, or asked of, an account now, and is nobody's at the moment.
+pub fn due(
+    tx: &Tx<'_>,
+    account: &AccountId,
+    now: Time,
+    until: Time,
+    limit: i64,
+) -> Result<Vec<TransferRow>, StoreError> {
+    tx.rows(DUE, values![account.as_str(), now, until, limit], read)
 }
 
 /// What waits for a transaction on `chain`, oldest first.
@@ -310,6 +332,15 @@ pub fn wanted(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
 /// Something was heard about what is on its way: it is asked about at once. The fence stays: whoever drives it now goes on.
 pub fn hurry(tx: &Tx<'_>, merchant: &MerchantId, kind: Kind, subject: &str, now: Time) -> Result<(), StoreError> {
     tx.execute(HURRY, values![merchant.as_str(), kind.name(), subject, now]).map(|_| ())
+}
+
+/// As [`hurry`], for what an account's provider calls by our id or its own. Answers how many there are.
+pub fn hurry_about(tx: &Tx<'_>, account: &AccountId, name: &str, now: Time) -> Result<i64, StoreError> {
+    let mut found = 0;
+    for sql in [HURRY_ID, HURRY_REFERENCE] {
+        found += tx.execute(sql, values![account.as_str(), name, now])?;
+    }
+    Ok(i64::try_from(found).unwrap_or(i64::MAX))
 }
 
 /// How many there are in all; reads every row.

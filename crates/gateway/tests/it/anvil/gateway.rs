@@ -100,20 +100,25 @@ impl Gateway {
 
     /// Gives the gateway a treasury; answers its address.
     pub fn add_treasury(&self) -> String {
+        self.add_treasuries(&["polygon"])
+    }
+
+    /// Gives the gateway the same treasury on several chains; answers its address.
+    pub fn add_treasuries(&self, chains: &[&str]) -> String {
         let path = self.dir.join("treasury.json");
         let made = rails::evm::keystore::seal(&path, TREASURY_KEY, PASSPHRASE).unwrap();
-        let mut text = std::fs::read_to_string(&self.config).unwrap();
-        text.push_str(
-            r#"
+        for chain in chains {
+            self.configure(&format!(
+                r#"
             [[treasury]]
-            chain = "polygon"
+            chain = "{chain}"
             signer = "hot"
             key_file = "treasury.json"
             daily_cap = 10000
             transfer_cap = 1000
-            "#,
-        );
-        std::fs::write(&self.config, text).unwrap();
+            "#
+            ));
+        }
         made.address().to_string()
     }
 
@@ -140,6 +145,46 @@ impl Gateway {
         command.args(["sign", "--bundle", &from, "--key-file", &key, "--out", &to, "--yes"]);
         let output = command.env_clear().env("LOCKGATE_TREASURY_PASSPHRASE", PASSPHRASE).output().unwrap();
         assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Adds to the configuration.
+    pub fn configure(&self, text: &str) {
+        let whole = std::fs::read_to_string(&self.config).unwrap() + text;
+        std::fs::write(&self.config, whole).unwrap();
+    }
+
+    /// The part of the configuration where nobody answers is a chain that does.
+    pub fn ethereum_at(&self, url: &str) {
+        let text = std::fs::read_to_string(&self.config).unwrap().replace("http://127.0.0.1:9\"", &format!("{url}\""));
+        std::fs::write(&self.config, text).unwrap();
+    }
+
+    /// The status and body of a call of the merchant's API.
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.http.post(format!("{}{path}", self.base_url)).header("API-KEY", &self.api_key);
+        let answer = request.header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}{path}", self.base_url)).header("API-KEY", &self.api_key);
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
+    }
+
+    /// The bodies told of a fund or a payment, each repeat once; every signature is checked.
+    pub fn bodies(&self, prefix: &str, id: i64) -> Vec<Value> {
+        use gateway::wire::signature::{Scheme, verify_x_signature};
+        let mut told: Vec<Value> = Vec::new();
+        for (headers, body) in self.received.lock().unwrap().iter() {
+            let signature = headers["x-signature"].to_str().unwrap();
+            assert!(verify_x_signature(Scheme::default(), self.api_key.as_bytes(), body, signature));
+            let body: Value = serde_json::from_slice(body).unwrap();
+            if body["id"] == id && body["status"].as_str().unwrap().starts_with(prefix) && !told.contains(&body) {
+                told.push(body);
+            }
+        }
+        told
     }
 
     /// The program's parts in the test's process, on the same database.

@@ -43,6 +43,11 @@ fn binary() -> Option<PathBuf> {
 
 /// A node, or a loud word that it is missing.
 pub async fn start() -> Option<Anvil> {
+    start_as(137).await
+}
+
+/// A node of the chain with this id.
+pub async fn start_as(chain_id: u64) -> Option<Anvil> {
     let Some(binary) = binary() else {
         let what = "SKIPPED: anvil tests: no anvil; run `npm ci --prefix contracts` (or .ci/setup)";
         assert!(std::env::var_os("LOCKGATE_REQUIRE_ALL").is_none_or(|value| value != "1"), "{what}");
@@ -52,7 +57,15 @@ pub async fn start() -> Option<Anvil> {
     };
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let child = Command::new(binary)
-        .args(["--port", &port.to_string(), "--chain-id", "137", "--silent", "--slots-in-an-epoch", "1"])
+        .args([
+            "--port",
+            &port.to_string(),
+            "--chain-id",
+            &chain_id.to_string(),
+            "--silent",
+            "--slots-in-an-epoch",
+            "1",
+        ])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -117,6 +130,13 @@ impl Anvil {
         hash.as_str().unwrap().to_owned()
     }
 
+    /// As [`Anvil::transfer`], of a transaction that fails: its gas is given, so that nobody tries it before.
+    pub async fn transfer_in_vain(&self, token: &str, to: &str) -> String {
+        let data = format!("0xa9059cbb{}{:064x}", word(to), u128::MAX);
+        let transaction = json!({ "from": PAYER, "to": token, "data": data, "gas": "0x186a0" });
+        self.call("eth_sendTransaction", json!([transaction])).await.as_str().unwrap().to_owned()
+    }
+
     pub async fn balance(&self, token: &str, of: &str) -> u128 {
         let call = json!([{ "to": token, "data": format!("0x70a08231{}", word(of)) }, "latest"]);
         let answer = self.call("eth_call", call).await;
@@ -128,9 +148,18 @@ impl Anvil {
         u128::from_str_radix(answer.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
     }
 
+    pub async fn head(&self) -> u64 {
+        quantity(&self.call("eth_blockNumber", json!([])).await)
+    }
+
     pub async fn mine(&self, blocks: u64) {
         self.call("anvil_mine", json!([format!("{blocks:#x}")])).await;
     }
+}
+
+/// A number as nodes write it.
+pub fn quantity(value: &Value) -> u64 {
+    u64::from_str_radix(value.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
 }
 
 fn word(address: &str) -> String {
