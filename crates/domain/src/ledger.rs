@@ -145,6 +145,10 @@ pub enum Reason {
     TransferFailed,
     /// A transfer that had arrived left the chain.
     TransferReversed,
+    /// What the merchant is owed in a currency was converted to the coins of a refund.
+    RefundExchanged,
+    /// That refund will not happen: what was converted is owed as before.
+    RefundExchangeUndone,
 }
 
 /// A price an entry was made at, and who said so.
@@ -305,6 +309,8 @@ names! {
         TransferDone = "transfer_done",
         TransferFailed = "transfer_failed",
         TransferReversed = "transfer_reversed",
+        RefundExchanged = "refund_exchanged",
+        RefundExchangeUndone = "refund_exchange_undone",
     }
 }
 

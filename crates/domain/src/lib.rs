@@ -11,6 +11,7 @@ pub mod callback;
 pub mod card;
 pub mod charge;
 pub mod charge_books;
+pub mod coin_refund;
 pub mod confirmations;
 pub mod debt;
 pub mod exchange;
@@ -31,5 +32,5 @@ pub mod transfer_books;
 pub mod treasury_books;
 
 pub use amount::Units;
-pub use ids::{AccountId, AttemptId, ChargeId, EventId, InvoiceId, KeyId, MerchantId, PaymentId, TransferId};
+pub use ids::{AccountId, AttemptId, ChargeId, EventId, InvoiceId, KeyId, MerchantId, PaymentId, RefundId, TransferId};
 pub use time::Time;

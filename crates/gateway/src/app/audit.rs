@@ -6,6 +6,7 @@ use domain::debt::{self, Totals};
 use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
 use domain::{MerchantId, Units};
 
+use super::audit_coin_refunds::{self, check_coin_refunds};
 use super::audit_invoices::check_invoices;
 use super::audit_payouts::check_payouts;
 use super::audit_settlements::{self, check_settlements};
@@ -35,6 +36,7 @@ pub struct Report {
     pub disputes: u64,
     pub moves: u64,
     pub transfers: u64,
+    pub coin_refunds: u64,
     pub acts: u64,
     pub funds: u64,
     pub payouts: u64,
@@ -61,6 +63,7 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         check_invoices(tx, book, &mut report)?;
         check_settlements(tx, book, &mut settled, &mut report)?;
         audit_transfers::check_transfers(tx, book, &mut report)?;
+        check_coin_refunds(tx, book, &mut report)?;
         check_payouts(tx, book, &mut report)?;
     }
     let there = (funds::count_all(tx)?, payouts::count_all(tx)?);
@@ -89,6 +92,7 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         report.find("charges".into(), format!("{there} are there, {} belong to an invoice", report.charges));
     }
     audit_transfers::check_whole(tx, &mut report)?;
+    audit_coin_refunds::check_count(tx, &mut report)?;
     let there = disputes::count_all(tx)?;
     if i64::try_from(report.disputes) != Ok(there) {
         report.find("disputes".into(), format!("{there} are there, {} belong to a charge", report.disputes));

@@ -82,7 +82,9 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
                 | Reason::TransferReserved
                 | Reason::TransferDone
                 | Reason::TransferFailed
-                | Reason::TransferReversed => {}
+                | Reason::TransferReversed
+                | Reason::RefundExchanged
+                | Reason::RefundExchangeUndone => {}
                 Reason::PaymentReversed | Reason::SettlementReversed | Reason::ChargeReversed => {
                     let undone = draft.cause.strip_prefix("reversal:").and_then(|cause| live.remove(cause));
                     if undone.is_none_or(|undone| {

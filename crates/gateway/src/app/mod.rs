@@ -4,6 +4,7 @@ pub mod acts;
 pub mod attempts;
 pub mod audit;
 mod audit_charges;
+mod audit_coin_refunds;
 mod audit_invoices;
 mod audit_payouts;
 mod audit_settlements;
@@ -12,6 +13,7 @@ mod audit_treasury;
 pub mod chains;
 pub mod charges;
 pub mod claims;
+pub mod coin_refunds;
 pub mod deliveries;
 pub mod deploy;
 pub mod events;
@@ -83,6 +85,7 @@ pub struct Wake {
     pub treasury: tokio::sync::Notify,
     pub settlements: tokio::sync::Notify,
     pub payees: tokio::sync::Notify,
+    pub refunds: tokio::sync::Notify,
 }
 
 /// Who may see card numbers.

@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod blocks;
 pub mod chain_txs;
 pub mod charges;
+pub mod coin_refunds;
 pub mod deliveries;
 pub mod disputes;
 pub mod events;
@@ -55,6 +56,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("blocks", blocks::STATEMENTS),
     ("chain_txs", chain_txs::STATEMENTS),
     ("charges", charges::STATEMENTS),
+    ("coin_refunds", coin_refunds::STATEMENTS),
     ("deliveries", deliveries::STATEMENTS),
     ("disputes", disputes::STATEMENTS),
     ("events", events::STATEMENTS),
