@@ -28,6 +28,7 @@ pub mod payments;
 pub mod payouts;
 pub mod providers;
 pub mod rates;
+pub mod refunds;
 pub mod settlement;
 pub mod settlements;
 #[cfg(test)]
