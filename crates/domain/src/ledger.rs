@@ -125,6 +125,8 @@ pub enum Reason {
     ReserveReleased,
     /// The provider paid a charge's money out to the merchant's own bank.
     PaidOutByProvider,
+    /// That payout failed: the money is at the provider again.
+    PaidOutReversed,
     /// Coins came to a treasury wallet.
     TreasuryReceived,
     /// Coins left a treasury wallet without a transfer of ours.
@@ -299,6 +301,7 @@ names! {
         SettlementCanceled = "settlement_canceled",
         ReserveReleased = "reserve_released",
         PaidOutByProvider = "paid_out_by_provider",
+        PaidOutReversed = "paid_out_reversed",
         TreasuryReceived = "treasury_received",
         TreasuryWithdrawn = "treasury_withdrawn",
         TreasuryReversed = "treasury_reversed",

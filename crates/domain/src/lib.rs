@@ -22,6 +22,7 @@ pub mod ids;
 pub mod invoice;
 pub mod ledger;
 pub mod merchant;
+pub mod paid_out_books;
 pub mod payment;
 pub mod rate;
 pub mod settlement;

@@ -144,11 +144,18 @@ fn check_entries(row: &CoinRefundRow, name: &str, entries: &mut BTreeMap<String,
 }
 
 /// A transfer for a refund is one of a refund that is there.
-pub fn check_transfer_of(tx: &Tx<'_>, book: &MerchantId, subject: &str, id: &str, report: &mut Report) -> Result<(), StoreError> {
+pub fn check_transfer_of(
+    tx: &Tx<'_>,
+    book: &MerchantId,
+    subject: &str,
+    id: &str,
+    report: &mut Report,
+) -> Result<(), StoreError> {
     let Ok(refund) = RefundId::parse(subject) else { return Ok(()) };
     let known = coin_refunds::by_id(tx, book, &refund)?;
     if known.is_none_or(|row| row.transfer_id.as_ref().map(|id| id.as_str()) != Some(id)) {
-        report.find(format!("transfers {book} {id}"), format!("is for coin refund {refund}, which does not know of it"));
+        report
+            .find(format!("transfers {book} {id}"), format!("is for coin refund {refund}, which does not know of it"));
     }
     Ok(())
 }

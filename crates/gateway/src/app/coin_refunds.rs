@@ -18,8 +18,8 @@ use domain::transfer::State as TransferState;
 use domain::{MerchantId, RefundId, Time, Units};
 use sha2::{Digest, Sha256};
 
-use super::acts::{Actor, record};
 use super::App;
+use super::acts::{Actor, record};
 use crate::store::coin_refunds::{self, CoinRefundRow};
 use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, Tx, attempts, invoices, ledger, mails, merchants, payments};
@@ -61,7 +61,9 @@ pub enum Refused {
     Nothing,
     #[error("at most {left} {symbol} of this invoice can still be given back")]
     TooMuch { left: String, symbol: String },
-    #[error("the invoice has no e-mail address that a link could be sent to, and nobody but the payer says where coins go: nothing can be done here")]
+    #[error(
+        "the invoice has no e-mail address that a link could be sent to, and nobody but the payer says where coins go: nothing can be done here"
+    )]
     NoEmail,
     #[error("the treasury cannot pay this: {0}")]
     NotByTreasury(String),
@@ -201,7 +203,10 @@ fn by_treasury(app: &App, asset: &Asset) -> Result<(), Refused> {
         return Err(Refused::NotByTreasury(format!("there is none on {}", asset.chain)));
     }
     if !asset.at_par || asset.kind == AssetKind::Native {
-        return Err(Refused::NotByTreasury(format!("it sends tokens that count as one US dollar only, and {} is none", asset.code)));
+        return Err(Refused::NotByTreasury(format!(
+            "it sends tokens that count as one US dollar only, and {} is none",
+            asset.code
+        )));
     }
     Ok(())
 }
@@ -251,7 +256,10 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &RefundId, actor: &Actor) -> Result<Co
     match (row.state, row.source) {
         (State::Asked, _) | (State::Confirmed, Source::MerchantWallet) => {}
         (State::Confirmed, Source::Treasury) => {
-            return Err(Refused::NotNow { state: row.state, why: "call its transfer off: `lockgate transfers cancel`" });
+            return Err(Refused::NotNow {
+                state: row.state,
+                why: "call its transfer off: `lockgate transfers cancel`",
+            });
         }
         (state, _) => return Err(Refused::NotNow { state, why: "it cannot be called off" }),
     }

@@ -44,7 +44,9 @@ pub enum Refused {
     Nothing,
     #[error("this invoice was paid in coins and by a charge: name the charge, or the coin and who pays it")]
     Both,
-    #[error("say who gives the coins back: --from merchant-wallet (the merchant got them) or --from treasury (from what the operator owes him)")]
+    #[error(
+        "say who gives the coins back: --from merchant-wallet (the merchant got them) or --from treasury (from what the operator owes him)"
+    )]
     FromWhom,
 }
 
@@ -58,7 +60,12 @@ pub enum Decided {
 }
 
 /// The paid charges of an invoice that are meant.
-pub fn paid_charges(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, charge: Option<&ChargeId>) -> Result<Vec<ChargeRow>, StoreError> {
+pub fn paid_charges(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    invoice: i64,
+    charge: Option<&ChargeId>,
+) -> Result<Vec<ChargeRow>, StoreError> {
     let mut rows = charges::of_invoice(tx, merchant, invoice)?;
     rows.retain(|row| row.charge.state == State::Paid && charge.is_none_or(|id| *id == row.charge.id));
     Ok(rows)

@@ -20,10 +20,10 @@ use super::routes::{broken, language, plain, with_headers};
 use super::view::{Amount, PlainPage};
 use crate::api::Web;
 use crate::api::body::{bytes, params};
+use crate::app::App;
+use crate::app::coin_refunds::PAGE_PATH;
 use crate::app::coin_refunds::address::BadAddress;
 use crate::app::coin_refunds::confirm::{NotConfirmed, by_link, confirm, look};
-use crate::app::coin_refunds::PAGE_PATH;
-use crate::app::App;
 use crate::store::coin_refunds::CoinRefundRow;
 use crate::store::{StoreError, Tx, merchants};
 use crate::wire::field::{Field, field};
@@ -47,12 +47,23 @@ pub struct RefundPage {
 #[derive(Debug, Clone)]
 pub enum Step {
     /// The payer enters an address; what he typed before, and what was wrong with it.
-    Enter { typed: String, wrong: Option<Wrong> },
+    Enter {
+        typed: String,
+        wrong: Option<Wrong>,
+    },
     /// He looks at it once more.
-    Sure { address: String },
+    Sure {
+        address: String,
+    },
     /// It is settled where the coins go; they are on their way, or the merchant is to send them.
-    Confirmed { address: String },
-    Done { address: String, tx_hash: Option<String>, explorer_url: Option<String> },
+    Confirmed {
+        address: String,
+    },
+    Done {
+        address: String,
+        tx_hash: Option<String>,
+        explorer_url: Option<String>,
+    },
     /// The transfer failed, or was called off.
     Failed,
 }

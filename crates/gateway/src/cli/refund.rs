@@ -15,8 +15,8 @@ use crate::app::charges::refunds::{of_charge, refundable};
 use crate::app::coin_refunds::{self, wallet};
 use crate::app::refunds::{Decided, Refused, Wanted, decide, paid_charges};
 use crate::checkout::qr::{EvmAsset, eip681};
-use crate::store::coin_refunds::{self as rows, CoinRefundRow};
 use crate::store::Tx;
+use crate::store::coin_refunds::{self as rows, CoinRefundRow};
 use crate::wire::time::written;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -106,7 +106,8 @@ impl Refund {
     /// An act on a refund of coins that is of this invoice.
     async fn act(&self, app: &crate::app::SharedApp, owner: &MerchantId, id: RefundId) -> Outcome {
         let row = app.store.read(|tx| rows::by_id(tx, owner, &id)).await?;
-        let row = row.filter(|row| row.invoice_number == self.invoice).ok_or(coin_refunds::Refused::NotThere(id.clone()))?;
+        let row =
+            row.filter(|row| row.invoice_number == self.invoice).ok_or(coin_refunds::Refused::NotThere(id.clone()))?;
         if self.unsigned.is_some() {
             unsigned(app, &row)?;
             return Ok(ExitCode::SUCCESS);
@@ -144,7 +145,13 @@ fn unsigned(app: &App, row: &CoinRefundRow) -> Result<(), Box<dyn std::error::Er
 }
 
 /// What can be given back of an invoice, and what was.
-fn lines(app: &App, tx: &Tx<'_>, owner: &MerchantId, invoice: i64, charge: Option<&ChargeId>) -> Result<Vec<String>, Refused> {
+fn lines(
+    app: &App,
+    tx: &Tx<'_>,
+    owner: &MerchantId,
+    invoice: i64,
+    charge: Option<&ChargeId>,
+) -> Result<Vec<String>, Refused> {
     let mut lines = Vec::new();
     let noted = |note: &Option<String>| note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
     for row in paid_charges(tx, owner, invoice, charge)? {
@@ -178,7 +185,9 @@ fn coin_line(app: &App, row: &CoinRefundRow, note: &str) -> String {
     use domain::coin_refund::State;
     let amount = app.asset(&row.asset).map_or(row.units.to_string(), |asset| row.units.decimal(asset.decimals, 0));
     let state = match (row.state, row.source) {
-        (State::Asked, _) if app.now() < row.link_ends => format!("the payer's link is good until {} UTC", written(row.link_ends.0)),
+        (State::Asked, _) if app.now() < row.link_ends => {
+            format!("the payer's link is good until {} UTC", written(row.link_ends.0))
+        }
         (State::Asked, _) => "the payer's link has run out".into(),
         (State::Confirmed, Source::Treasury) => "confirmed; the treasury sends it".into(),
         (State::Confirmed, Source::MerchantWallet) => "confirmed; the merchant has to send it (--unsigned)".into(),

@@ -23,6 +23,7 @@ pub mod payout_days;
 pub mod payouts;
 pub mod provider_accounts;
 pub mod provider_events;
+pub mod provider_payouts;
 mod readers;
 pub mod sandbox;
 pub mod settings;
@@ -73,6 +74,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("payouts", payouts::STATEMENTS),
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),
+    ("provider_payouts", provider_payouts::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("settlement_terms", settlement_terms::STATEMENTS),

@@ -1,4 +1,5 @@
-//! Asks providers about charges and transfers that are due, sends the transfers that are set aside, and looks for funds that wait.
+//! Asks providers about charges and transfers that are due, sends the transfers that are set aside, looks for funds that wait, and
+//! for what providers paid out to merchants.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::{Trouble, rest};
 use crate::app::SharedApp;
 use crate::app::charges::ask;
 use crate::app::funds;
+use crate::app::provider_payouts;
 use crate::app::transfers::drive;
 use crate::store::StoreError;
 
@@ -33,5 +35,5 @@ pub async fn run(app: SharedApp, stop: CancellationToken) {
 
 async fn look(app: &SharedApp) -> Result<usize, StoreError> {
     let out = drive::drive_due(app).await?;
-    Ok(out + funds::verify::look(app).await? + ask::ask_due(app).await?)
+    Ok(out + funds::verify::look(app).await? + ask::ask_due(app).await? + provider_payouts::ask_due(app).await?)
 }

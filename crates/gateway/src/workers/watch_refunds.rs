@@ -14,7 +14,10 @@ pub async fn run(app: SharedApp, stop: CancellationToken) {
     let trouble = Trouble::default();
     loop {
         let looked = wallet::look_due(&app).await;
-        trouble.report("Looking at refunds from merchants' wallets", looked.map(|_| ()).map_err(|error| error.to_string()));
+        trouble.report(
+            "Looking at refunds from merchants' wallets",
+            looked.map(|_| ()).map_err(|error| error.to_string()),
+        );
         if !rest(&app.wake.refunds, QUIET, &stop).await {
             return;
         }

@@ -43,7 +43,12 @@ pub fn parse(text: &str) -> Result<Address, BadAddress> {
 }
 
 /// Reads an address and refuses those that cannot be a payer's.
-pub fn payers(app: &App, tx: &Tx<'_>, row: &CoinRefundRow, text: &str) -> Result<Result<Address, BadAddress>, StoreError> {
+pub fn payers(
+    app: &App,
+    tx: &Tx<'_>,
+    row: &CoinRefundRow,
+    text: &str,
+) -> Result<Result<Address, BadAddress>, StoreError> {
     let address = match parse(text) {
         Ok(address) => address,
         Err(bad) => return Ok(Err(bad)),
@@ -75,11 +80,24 @@ mod tests {
     fn mixed_case_is_a_checksum() {
         let good = "0x52908400098527886E0F7030069857D2E4169EE7";
         let mixed = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
-        for text in [good.to_owned(), mixed.into(), mixed.to_lowercase(), format!("  {mixed}\n"), format!("0x{}", &mixed[2..].to_uppercase())] {
+        for text in [
+            good.to_owned(),
+            mixed.into(),
+            mixed.to_lowercase(),
+            format!("  {mixed}\n"),
+            format!("0x{}", &mixed[2..].to_uppercase()),
+        ] {
             assert!(parse(&text).is_ok(), "{text}");
         }
         assert_eq!(parse(&mixed.replace("aA", "AA")), Err(BadAddress::Checksum));
-        for text in ["", "0x", "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe", "payer.eth", "0xg000000000000000000000000000000000000001"] {
+        for text in [
+            "",
+            "0x",
+            "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe",
+            "payer.eth",
+            "0xg000000000000000000000000000000000000001",
+        ] {
             assert_eq!(parse(text), Err(BadAddress::NotAnAddress), "{text}");
         }
     }

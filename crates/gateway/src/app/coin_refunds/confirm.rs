@@ -50,7 +50,12 @@ pub fn by_link(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<CoinRefundR
 }
 
 /// Looks at what a payer typed, without deciding anything.
-pub fn look(app: &App, tx: &Tx<'_>, row: &CoinRefundRow, text: &str) -> Result<Result<Address, BadAddress>, StoreError> {
+pub fn look(
+    app: &App,
+    tx: &Tx<'_>,
+    row: &CoinRefundRow,
+    text: &str,
+) -> Result<Result<Address, BadAddress>, StoreError> {
     address::payers(app, tx, row, text)
 }
 

@@ -128,7 +128,9 @@ async fn found(app: &App, chain: &Chain, row: &CoinRefundRow) -> Result<Found, R
         Kind::Token(_) => movements(asset, &receipt, wallet, to, row.units.0),
     };
     Ok(match moved.is_empty() {
-        true => Found::Other("it does not move exactly this amount from the merchant's wallet to the confirmed address"),
+        true => {
+            Found::Other("it does not move exactly this amount from the merchant's wallet to the confirmed address")
+        }
         false => Found::Moved(moved),
     })
 }

@@ -75,7 +75,9 @@ pub fn render(view: &RefundPage, lang: Lang) -> String {
         Step::Confirmed { .. } => {
             ("refund-confirmed", "wait", "refund-confirmed-heading", Some(m.fill("refund-confirmed-help", &[amount()])))
         }
-        Step::Done { .. } => ("refund-done", "good", "refund-done-heading", Some(m.fill("refund-done-help", &[amount()]))),
+        Step::Done { .. } => {
+            ("refund-done", "good", "refund-done-heading", Some(m.fill("refund-done-help", &[amount()])))
+        }
         Step::Failed => {
             let help = m.fill("refund-failed-help", &[m.ltr("reference", &reference)]);
             ("refund-failed", "bad", "refund-failed-heading", Some(help))

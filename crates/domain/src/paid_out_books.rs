@@ -1,0 +1,49 @@
+//! The ledger entries of what a provider paid out to the merchant's own bank.
+//!
+//! The merchant's money at the provider becomes the merchant's money at the bank: it is owed to nobody any more. The entry is over what
+//! the payer paid; the provider's fee is between it and the merchant. The operator's fee, which never lay anywhere else, is so left as
+//! the merchant's debt.
+
+use crate::charge::{Charge, Money, Placement};
+use crate::ledger::{Account, Draft, Kind, Owner, Posting, Reason, Side, Unbalanced};
+use crate::time::Time;
+
+/// A line of a payout: what names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    pub account: &'a str,
+    /// The provider's.
+    pub payout: &'a str,
+    pub line: &'a str,
+    /// How often it was booked.
+    pub round: u32,
+}
+
+/// The unique cause of a line's entry.
+pub fn cause(line: &Line<'_>) -> String {
+    format!("paid_out:{}:{}:{}:{}", line.account, line.payout, line.line, line.round)
+}
+
+/// A charge was paid out, or a refund (`back`) was kept from a payout.
+///
+/// # Errors
+/// `Empty` when the amount is zero.
+pub fn entry(
+    charge: &Charge,
+    line: &Line<'_>,
+    money: &Money,
+    back: bool,
+    invoice: i64,
+    now: Time,
+) -> Result<Draft, Unbalanced> {
+    let owed = if charge.placement == Some(Placement::Credited) { Kind::Payable } else { Kind::Parked };
+    let posting = |kind, side| Posting {
+        account: Account { owner: Owner::Merchant, kind, asset: money.currency.clone() },
+        side,
+        units: money.units,
+    };
+    let (debit, credit) = if back { (Kind::Provider, owed) } else { (owed, Kind::Provider) };
+    let postings = vec![posting(debit, Side::Debit), posting(credit, Side::Credit)];
+    let draft = Draft::new(cause(line), Reason::PaidOutByProvider, now, postings)?;
+    Ok(Draft { invoice_number: Some(invoice), ..draft })
+}
