@@ -6,7 +6,7 @@ use domain::ledger::{Reason, Unbalanced};
 use domain::paid_out_books::{self as books, Line as BookLine};
 use domain::time::{DAY, HOUR, MINUTE};
 use domain::transfer::State as TransferState;
-use domain::{AccountId, ChargeId, MerchantId, Time, Units};
+use domain::{AccountId, ChargeId, MerchantId, Time};
 use rails::provider::{Line, LineKind, Lines, LinesAsk, PaidOut, PaidOutState, Payouts, ReportAsk};
 
 use super::charges::refunds;
@@ -60,7 +60,8 @@ async fn ask(app: &SharedApp, id: &AccountId) -> Result<(), String> {
     for payout in payouts(app, &mut account).await? {
         let known = app.store.read(|tx| provider_payouts::by_id(tx, &merchant, id, &payout.id)).await;
         let known = known.map_err(|error: StoreError| error.to_string())?;
-        if known.is_some_and(|known| known.state == payout.state) {
+        // what did not fit may fit now: a charge that was not proven yet
+        if known.is_some_and(|known| known.state == payout.state && !is_unfit(&known)) {
             continue;
         }
         let lines = match payout.state {
@@ -119,7 +120,13 @@ async fn lines(app: &App, account: &mut Opened, payout: &str) -> Result<Vec<Line
     Err(format!("payout {payout} does not end"))
 }
 
-/// Records what the provider says of a payout. The same said again changes nothing.
+/// Whether some of what was paid does not fit.
+fn is_unfit(row: &PayoutRow) -> bool {
+    row.state == PaidOutState::Paid && row.note.is_some()
+}
+
+/// Records what the provider says of a payout. The same said again changes nothing, but that lines which did not fit are looked at
+/// again.
 pub fn record(
     app: &App,
     tx: &Tx<'_>,
@@ -130,7 +137,7 @@ pub fn record(
 ) -> Result<(), StoreError> {
     let now = app.now();
     let known = provider_payouts::by_id(tx, merchant, account, &payout.id)?;
-    if known.as_ref().is_some_and(|known| known.state == payout.state) {
+    if known.as_ref().is_some_and(|known| known.state == payout.state && !is_unfit(known)) {
         return Ok(());
     }
     let money = Money { units: payout.amount, currency: payout.currency.clone() };
@@ -148,7 +155,7 @@ pub fn record(
     };
     match payout.state {
         PaidOutState::Paid => {
-            row.round += 1;
+            row.round += u32::from(was != Some(PaidOutState::Paid));
             provider_payouts::put(tx, &row)?;
             for line in lines {
                 book(app, tx, &row, line, now)?;
@@ -169,7 +176,8 @@ pub fn record(
         PaidOutState::Pending if was == Some(PaidOutState::Paid) => undo(tx, &row, now)?,
         PaidOutState::Pending => {}
     }
-    if let Some(why) = &row.note {
+    let known_note = known.and_then(|known| known.note);
+    if let Some(why) = row.note.as_ref().filter(|why| known_note.as_ref() != Some(why)) {
         tracing::error!(%merchant, %account, payout = row.payout_id, why, "A payout of a provider needs somebody's eyes");
     }
     provider_payouts::put(tx, &row)
@@ -288,6 +296,27 @@ fn undo(tx: &Tx<'_>, payout: &PayoutRow, now: Time) -> Result<(), StoreError> {
         provider_payouts::put_line(tx, &line)?;
     }
     Ok(())
+}
+
+/// The merchant, or his bank's statement, said that a payment to his own VPA has come: it is at his bank, and no provider pays it out.
+pub fn came_to_the_bank(app: &App, tx: &Tx<'_>, merchant: &MerchantId, charge: &ChargeId) -> Result<(), StoreError> {
+    let row = charges::existing(tx, merchant, charge)?;
+    let Some(money) = row.charge.received.clone() else { return Ok(()) };
+    let payout = PaidOut {
+        id: format!("confirmed {charge} {}", row.charge.round),
+        state: PaidOutState::Paid,
+        amount: money.units,
+        currency: money.currency.clone(),
+    };
+    let line = Line {
+        id: charge.to_string(),
+        kind: LineKind::Charge,
+        what: "confirmed".into(),
+        about: vec![charge.to_string()],
+        amount: money.units,
+        currency: money.currency,
+    };
+    record(app, tx, merchant, &row.charge.account_id, &payout, &[line])
 }
 
 /// Whether a charge on the merchant's own account has reached the merchant's bank.
