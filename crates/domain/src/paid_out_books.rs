@@ -47,3 +47,33 @@ pub fn entry(
     let draft = Draft::new(cause(line), Reason::PaidOutByProvider, now, postings)?;
     Ok(Draft { invoice_number: Some(invoice), ..draft })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amount::Units;
+    use crate::charge_books;
+
+    #[test]
+    fn what_was_paid_out_and_kept_leaves_the_fee_owed() {
+        let received = Some(Money { units: Units(1_504), currency: "USD".into() });
+        let (owner, placement) = (Owner::Merchant, Some(Placement::Credited));
+        let charge = Charge { received, owner, placement, ..crate::charge::tests::charge() };
+        let money = |units| Money { units: Units(units), currency: "USD".into() };
+        let named = |line, round| Line { account: "acc_1", payout: "po_1", line, round };
+        let entries = [
+            charge_books::paid(&charge, 7, Time(1)).unwrap(),
+            entry(&charge, &named("1", 1), &money(1_504), false, 7, Time(2)).unwrap(),
+        ];
+        let sum = |kind: Kind| -> i128 {
+            let postings = entries.iter().flat_map(|entry| &entry.postings).filter(|p| p.account.kind == kind);
+            postings.map(|p| i128::try_from(p.units.0).unwrap() * if p.side == Side::Debit { 1 } else { -1 }).sum()
+        };
+        let fee = -sum(Kind::Fee);
+        assert_eq!((sum(Kind::Provider), sum(Kind::Payable)), (0, fee));
+        let (out, back) = (&entries[1], entry(&charge, &named("2", 1), &money(1_504), true, 7, Time(3)).unwrap());
+        assert_eq!(out.reversal(String::new(), out.reason, out.at).postings, back.postings);
+        assert_ne!(cause(&named("1", 1)), cause(&named("1", 2)));
+        assert!(entry(&charge, &named("3", 1), &money(0), false, 7, Time(3)).is_err());
+    }
+}

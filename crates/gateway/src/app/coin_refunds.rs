@@ -127,6 +127,8 @@ fn token(app: &App) -> String {
 pub fn ask(app: &App, tx: &Tx<'_>, wanted: &Wanted, actor: &Actor) -> Result<CoinRefundRow, Refused> {
     let (merchant, number, now) = (&wanted.merchant, wanted.invoice, app.now());
     let invoice = invoices::by_number(tx, merchant, number)?.ok_or(Refused::NoInvoice(number))?;
+    // where several write at once, one refund of an invoice is decided after the other
+    invoices::touch(tx, merchant, number)?;
     let received = received(tx, merchant, number)?;
     let code = match (&wanted.asset, received.keys().collect::<Vec<_>>().as_slice()) {
         (Some(code), _) if received.contains_key(code) => code.clone(),
@@ -240,6 +242,7 @@ pub fn resend(app: &App, tx: &Tx<'_>, id: &RefundId, actor: &Actor) -> Result<Co
         return Err(Refused::NotNow { state: row.state, why: "the payer needs a link only before he has confirmed" });
     }
     let asset = app.asset(&row.asset).ok_or_else(|| Refused::UnknownCoin(row.asset.clone()))?;
+    invoices::touch(tx, &row.merchant_id, row.invoice_number)?;
     // while the link was dead, others may have taken what it was for
     check_amount(asset, row.units, left(tx, (&row.merchant_id, row.invoice_number), &row.asset, Some(id), now)?)?;
     let token = token(app);

@@ -11,7 +11,7 @@ use crate::app::acts::{Actor, record};
 use crate::app::transfers::{NewTransfer, Rail, reserve};
 use crate::app::{App, SharedApp};
 use crate::store::coin_refunds::{self, CoinRefundRow};
-use crate::store::{StoreError, Tx, ledger};
+use crate::store::{StoreError, Tx, invoices, ledger};
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotConfirmed {
@@ -74,6 +74,7 @@ fn decide(app: &App, tx: &Tx<'_>, token: &str, typed: &str) -> Result<CoinRefund
         return Err(NotConfirmed::Used);
     }
     let address = address::payers(app, tx, &row, typed)??;
+    invoices::touch(tx, &row.merchant_id, row.invoice_number)?;
     let rest = left(tx, (&row.merchant_id, row.invoice_number), &row.asset, Some(&row.id), now)?;
     if row.units > rest {
         tracing::error!(refund = %row.id, "A refund is above what is left of the payment");

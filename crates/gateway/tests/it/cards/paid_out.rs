@@ -31,12 +31,13 @@ async fn paid(routed: &Routed) -> i64 {
 async fn settled_follows_the_payout_report() {
     let (routed, _) = own_account().await;
     let (sandbox, client) = (&routed.sandbox, &routed.sandbox.client);
+    let database = sandbox.database();
     let (first, second) = (paid(&routed).await, paid(&routed).await);
     sandbox.said(&["refund", "1", &second.to_string(), "--amount", "5"]);
     let done = |rows: &Vec<gateway::store::transfers::TransferRow>| {
         rows.iter().all(|row| row.state == domain::transfer::State::Done) && !rows.is_empty()
     };
-    wait_until("the refund is done", || sandbox.database().refunds(second), done).await;
+    wait_until("the refund is done", || database.refunds(second), done).await;
     assert_eq!(client.status(first).await, RECEIVED);
     client.advance(DAY + 3_600).await;
     for id in [first, second] {
@@ -56,7 +57,7 @@ async fn settled_follows_the_payout_report() {
     assert_eq!(sandbox.said(&["provider", "payouts", "--parked"]).trim(), "No payouts.");
     // given back after it was paid out: kept from the next payout
     sandbox.said(&["refund", "1", &first.to_string(), "--amount", "all"]);
-    wait_until("the refund is done", || sandbox.database().refunds(first), done).await;
+    wait_until("the refund is done", || database.refunds(first), done).await;
     let third = paid(&routed).await;
     let fourth = paid(&routed).await;
     client.advance(DAY + 3_600).await;

@@ -102,7 +102,7 @@ async fn addresses_that_are_no_payers() {
             let page = desk.post(&link, action, address).await;
             assert_eq!((page.status, shown(&page)), (422, "refund-enter"), "{action} {address}");
             assert!(
-                page.body.contains("id=\"address-error\"") && !page.body.contains("<script>alert"),
+                page.body.contains("id=\"destination-error\"") && !page.body.contains("<script>alert"),
                 "{}",
                 page.body
             );
