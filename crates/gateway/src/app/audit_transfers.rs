@@ -9,6 +9,7 @@ use domain::{ChargeId, MerchantId};
 
 use super::acts;
 use super::audit::Report;
+use super::audit_coin_refunds::check_transfer_of;
 use super::transfers::moved;
 use crate::store::transfers::{self, TransferRow};
 use crate::store::{StoreError, Tx, charges, ledger};
@@ -81,6 +82,9 @@ fn check_transfer(row: &TransferRow, about: &Moved<'_>, entries: &mut BTreeMap<S
 
 /// A refund is of a charge of the same merchant.
 fn check_subject(tx: &Tx<'_>, row: &TransferRow, report: &mut Report) -> Result<(), StoreError> {
+    if row.kind == Kind::CoinRefund {
+        return check_transfer_of(tx, &row.merchant_id, &row.subject, row.id.as_str(), report);
+    }
     if row.kind != Kind::ChargeRefund {
         return Ok(());
     }

@@ -4,14 +4,17 @@ pub mod acts;
 pub mod attempts;
 pub mod audit;
 mod audit_charges;
+mod audit_coin_refunds;
 mod audit_invoices;
 mod audit_payouts;
+mod audit_provider_payouts;
 mod audit_settlements;
 mod audit_transfers;
 mod audit_treasury;
 pub mod chains;
 pub mod charges;
 pub mod claims;
+pub mod coin_refunds;
 pub mod deliveries;
 pub mod deploy;
 pub mod events;
@@ -25,8 +28,10 @@ pub mod offers;
 pub mod page_token;
 pub mod payments;
 pub mod payouts;
+pub mod provider_payouts;
 pub mod providers;
 pub mod rates;
+pub mod refunds;
 pub mod settlement;
 pub mod settlements;
 #[cfg(test)]
@@ -86,6 +91,7 @@ pub struct Wake {
     pub treasury: tokio::sync::Notify,
     pub settlements: tokio::sync::Notify,
     pub payees: tokio::sync::Notify,
+    pub refunds: tokio::sync::Notify,
 }
 
 /// Who may see card numbers.

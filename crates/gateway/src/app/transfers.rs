@@ -222,6 +222,7 @@ fn changed(app: &App, tx: &Tx<'_>, row: &TransferRow, now: Time) -> Result<(), S
     match row.kind {
         Kind::CardPayout => payouts::transfer_changed(app, tx, row, now),
         Kind::Settlement => super::settlements::transfer_changed(app, tx, row, now),
-        Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
+        Kind::CoinRefund => super::coin_refunds::transfer_changed(tx, row, now),
+        Kind::ChargeRefund => Ok(()),
     }
 }

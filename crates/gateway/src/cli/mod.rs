@@ -17,6 +17,7 @@ mod payments;
 mod payments_claim;
 mod place;
 mod provider;
+mod provider_payouts;
 mod refund;
 mod sandbox;
 mod serve;

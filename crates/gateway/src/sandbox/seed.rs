@@ -230,6 +230,7 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
     });
     let (seed, rpc_url, signer) = kept.await?;
     let mut chains = HashMap::new();
+    let base_url = rpc_url.as_deref().and_then(|url| Some(url.split_once("/sandbox/")?.0.to_owned()));
     if let (Some(seed), Some(rpc_url)) = (seed.and_then(|seed| seed.parse().ok()), rpc_url) {
         let seeded = Random::seeded(seed);
         let fee_wallet = Address::from(seeded.for_purpose(FEE_WALLET).token_bytes::<20>());
@@ -243,7 +244,7 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
         master_key: office.master_key,
         policy: Policy::Sandbox,
         sandbox: true,
-        base_url: String::new(),
+        base_url: base_url.unwrap_or_default(),
         assets: assets(&sim),
         chains,
         rates: RateBook::fixed(rates()),

@@ -18,6 +18,7 @@ statements! {
                     WHERE a.chain = $1 AND a.created_at >= $2 AND a.asset = $3 AND i.state IN ('created', 'opened')
                     ORDER BY a.created_at DESC LIMIT $4";
     INVOICE_OF = "SELECT invoice_number FROM attempts WHERE merchant_id = $1 AND id = $2";
+    IS_ADDRESS = "SELECT count(*) AS attempts FROM attempts WHERE chain = $1 AND address = $2";
     WATCHED = "SELECT merchant_id, id, invoice_number, address FROM attempts WHERE chain = $1 AND created_at >= $2";
 }
 
@@ -129,4 +130,10 @@ pub fn watched(tx: &Tx<'_>, chain: &str, since: Time) -> Result<Vec<([u8; 20], W
         let merchant_id = row.parsed("attempts", "merchant_id", id.as_str(), |text| MerchantId::parse(text).ok())?;
         Ok((address, Watched { merchant_id, attempt_id: id, invoice_number: row.int("invoice_number")? }))
     })
+}
+
+/// Whether an address is one that somebody was, or is, to pay to.
+pub fn is_deposit_address(tx: &Tx<'_>, chain: &str, address: &[u8; 20]) -> Result<bool, StoreError> {
+    let found = tx.row(IS_ADDRESS, values![chain, &hex::encode(address)], |row| row.int("attempts"))?;
+    Ok(found.is_some_and(|attempts| attempts > 0))
 }

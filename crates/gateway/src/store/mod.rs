@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod blocks;
 pub mod chain_txs;
 pub mod charges;
+pub mod coin_refunds;
 pub mod deliveries;
 pub mod disputes;
 pub mod events;
@@ -23,6 +24,7 @@ pub mod payout_senders;
 pub mod payouts;
 pub mod provider_accounts;
 pub mod provider_events;
+pub mod provider_payouts;
 mod readers;
 pub mod sandbox;
 pub mod settings;
@@ -58,6 +60,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("blocks", blocks::STATEMENTS),
     ("chain_txs", chain_txs::STATEMENTS),
     ("charges", charges::STATEMENTS),
+    ("coin_refunds", coin_refunds::STATEMENTS),
     ("deliveries", deliveries::STATEMENTS),
     ("disputes", disputes::STATEMENTS),
     ("events", events::STATEMENTS),
@@ -75,6 +78,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("payouts", payouts::STATEMENTS),
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),
+    ("provider_payouts", provider_payouts::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("settlement_terms", settlement_terms::STATEMENTS),

@@ -1,4 +1,5 @@
-//! Asks providers about charges and transfers that are due, sends the transfers that are set aside, and looks for funds that wait.
+//! Asks providers about charges and transfers that are due, sends the transfers that are set aside, looks for funds that wait, and
+//! for what providers paid out to merchants.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::Trouble;
 use crate::app::charges::ask;
 use crate::app::funds::verify;
 use crate::app::lanes::Lanes;
+use crate::app::provider_payouts;
 use crate::app::transfers::drive;
 use crate::app::{SharedApp, payouts};
 use crate::store::StoreError;
@@ -17,7 +19,12 @@ const QUIET: Duration = Duration::from_secs(1);
 
 pub async fn run(app: SharedApp, stop: CancellationToken) {
     let trouble = Trouble::default();
-    let mut places = Places { transfers: drive::lanes(), funds: verify::lanes(), charges: Lanes::new(1, 1) };
+    let mut places = Places {
+        transfers: drive::lanes(),
+        funds: verify::lanes(),
+        charges: Lanes::new(1, 1),
+        reports: provider_payouts::lanes(),
+    };
     while !stop.is_cancelled() {
         let began = places.fill(&app).await;
         trouble.report("Asking providers", began.map_err(|error| error.to_string()));
@@ -36,6 +43,7 @@ struct Places {
     transfers: Lanes,
     funds: Lanes,
     charges: Lanes,
+    reports: Lanes,
 }
 
 impl Places {
@@ -43,6 +51,7 @@ impl Places {
         drive::drive_due(app, &mut self.transfers).await?;
         verify::look(app, &mut self.funds).await?;
         payouts::cards::forget_old(app).await?;
+        provider_payouts::look(app, &mut self.reports).await?;
         if self.charges.is_idle() && ask::is_due(app).await? {
             let app = app.clone();
             self.charges.start("charges", "charges", async move {
@@ -60,6 +69,7 @@ impl Places {
             () = self.transfers.ended() => {}
             () = self.funds.ended() => {}
             () = self.charges.ended() => {}
+            () = self.reports.ended() => {}
         }
     }
 
@@ -67,5 +77,6 @@ impl Places {
         self.transfers.drain().await;
         self.funds.drain().await;
         self.charges.drain().await;
+        self.reports.drain().await;
     }
 }

@@ -10,6 +10,7 @@ pub mod follow_chain;
 pub mod send_transfers;
 pub mod settle_merchants;
 pub mod transactions;
+pub mod watch_refunds;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub fn start(app: &SharedApp, client: CallbackClient, stop: &CancellationToken, 
     tasks.spawn(expire_invoices::run(app.clone(), stop.clone()));
     tasks.spawn(settle_merchants::run(app.clone(), stop.clone()));
     tasks.spawn(change_wallets::run(app.clone(), stop.clone()));
+    tasks.spawn(watch_refunds::run(app.clone(), stop.clone()));
 }
 
 /// Waits for a nudge or for `at_most`; false when it is time to stop.
