@@ -1,9 +1,11 @@
 //! The treasury: the operator's wallet on a chain, from which merchants are settled and payers get coins back.
 //!
 //! What moves in it is read from the chain ([`moves`]). What is to leave it is looked at ([`plan`]), stored with its bytes
-//! ([`send`]), and arrives when the chain says so. Native coin in it is gas money and is in no book.
+//! ([`send`]), alone or with others ([`batch`]), and arrives when the chain says so. Native coin in it is gas money and is in no book.
 
+pub mod batch;
 pub mod compare;
+pub mod gaps;
 pub mod moves;
 pub mod plan;
 pub mod send;

@@ -31,6 +31,7 @@ pub mod settlements;
 mod tests;
 pub mod transfers;
 pub mod treasury_moves;
+pub mod treasury_watched;
 pub(crate) mod tx;
 pub mod wallet_changes;
 mod writer;
@@ -77,6 +78,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("settlements", settlements::STATEMENTS),
     ("transfers", transfers::STATEMENTS),
     ("treasury_moves", treasury_moves::STATEMENTS),
+    ("treasury_watched", treasury_watched::STATEMENTS),
     ("wallet_changes", wallet_changes::STATEMENTS),
 ];
 
