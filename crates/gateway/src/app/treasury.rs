@@ -9,5 +9,6 @@ pub mod gaps;
 pub mod moves;
 pub mod plan;
 pub mod send;
+pub mod unseen;
 
 pub use compare::compare;

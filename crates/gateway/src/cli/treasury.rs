@@ -15,11 +15,12 @@ use super::{Outcome, say};
 use crate::app::App;
 use crate::app::chains::{Chain, Treasury};
 use crate::app::treasury::compare::{Holding, compare, sums};
-use crate::app::treasury::moves::top_up;
 use crate::app::treasury::send::sent_today;
+use crate::app::treasury::unseen::top_up_any;
 use crate::config::TREASURY_PASSPHRASE_ENV;
 use crate::random::Random;
 use crate::store::chain_txs::{self, Purpose};
+use crate::store::treasury_moves::Direction;
 
 #[derive(Debug, Subcommand)]
 pub enum TreasuryCommand {
@@ -34,7 +35,7 @@ pub enum TreasuryCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Declare what came to a treasury in a transaction as the operator's own.
+    /// Declare what came to a treasury in a transaction as the operator's own, also what came before the gateway looked at it.
     TopUp {
         /// The transaction's hash.
         #[arg(long, value_name = "HASH")]
@@ -158,10 +159,9 @@ async fn declare(hash: &str, chain: Option<String>, place: &Place) -> Outcome {
             }
         }
     };
-    let (worker, hash) = (app.clone(), hash.to_string());
     let actor = format!("cli {}", std::env::var("USER").unwrap_or_else(|_| "unknown".into()));
-    let rows = app.store.write(move |tx| top_up(tx, &chain, &hash, &actor, worker.now())).await?;
-    for row in rows {
+    let rows = top_up_any(&app, &chain, hash, &actor).await?;
+    for row in rows.iter().filter(|row| row.direction == Direction::In) {
         let amount = row.units.decimal(decimals_of(&app, &row.asset), 0);
         say(&format!("{amount} {} are the operator's capital now.", row.asset));
     }

@@ -10,6 +10,7 @@ use rails::evm::rpc::RawLog;
 
 use super::{coin, credit, fail, incoming};
 use crate::app::chains::Chain;
+use crate::app::treasury::unseen::{self, Unseen, UnseenRefused};
 use crate::app::{App, SharedApp};
 use crate::store::funds::{self, FundRow, State};
 use crate::store::treasury_moves::MoveRow;
@@ -23,6 +24,8 @@ enum Seen {
     Nothing,
     /// It can never become the fund that was named.
     Wrong(String),
+    /// It came before anybody looked.
+    Unwatched(Unseen),
 }
 
 /// Looks at the funds that are due. Answers how many there were.
@@ -57,6 +60,16 @@ fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), Store
     }
     let now = app.now();
     let mut moves = incoming(tx, &row)?;
+    if let (Seen::Unwatched(found), true, Some(chain)) = (&seen, moves.is_empty(), app.chains.get(&row.chain)) {
+        match unseen::record(app, tx, chain, found, now) {
+            Ok(()) => moves = incoming(tx, &row)?,
+            Err(UnseenRefused::Store(error)) => return Err(error),
+            // not the merchant's fault, and not to be denied
+            Err(error) => {
+                tracing::error!(fund = row.number, tx_hash = row.tx_hash, %error, "Coins came that the watcher did not see")
+            }
+        }
+    }
     match judged(app, &row, &moves, seen) {
         Judged::Credit => {
             moves.retain(|moved| moved.asset == row.asset);
@@ -95,7 +108,7 @@ enum Judged {
 fn judged(app: &App, row: &FundRow, moves: &[MoveRow], seen: Seen) -> Judged {
     if moves.is_empty() {
         return match seen {
-            Seen::Nothing => Judged::Wait,
+            Seen::Nothing | Seen::Unwatched(_) => Judged::Wait,
             Seen::Wrong(why) => Judged::Fail(why),
         };
     }
@@ -175,9 +188,14 @@ async fn moved_elsewhere(app: &App, row: &FundRow, chain: &Chain, hash: B256, bl
     let treasury = chain.treasury.as_ref().map(|treasury| treasury.address());
     let to_us = |log: &RawLog| log.topics.get(2).map(|to| Address::from_word(*to)) == treasury;
     if treasury.is_some() && logs.iter().any(|log| log.transaction_hash == hash && to_us(log)) {
-        // it came while nobody looked: not the merchant's fault, and not to be denied
-        tracing::error!(fund = row.number, %hash, "Coins came to the treasury before this gateway followed it");
-        return Seen::Nothing;
+        // it came while nobody looked
+        return match unseen::ask(app, chain, hash).await {
+            Ok(found) => Seen::Unwatched(found),
+            Err(error) => {
+                tracing::error!(fund = row.number, %hash, %error, "Coins came to the treasury before this gateway followed it");
+                Seen::Nothing
+            }
+        };
     }
     Seen::Wrong(match tokens.is_empty() {
         true => format!("The transaction moved no {symbol}"),

@@ -13,6 +13,8 @@ use crate::store::{StoreError, Tx, audit_log, chain_txs};
 
 /// The act of deciding on a transfer, where a person did.
 pub const ASKED: &str = "transfer.asked";
+/// The act of saying that a transfer arrived.
+pub const MARKED_ARRIVED: &str = "transfer.mark_arrived";
 /// What was sent may be on its way for so long before a person may say what became of it.
 const MARK_AFTER_MILLIS: i64 = 3_600_000;
 /// A word is no evidence, and a file does not belong here.
@@ -182,7 +184,7 @@ pub fn mark(
     let act = match seen {
         Seen::Arrived => {
             arrived(app, tx, &mut row, now)?;
-            "transfer.mark_arrived"
+            MARKED_ARRIVED
         }
         Seen::Failed => {
             // the merchant reads the reason; who said so, and on what evidence, is in the log of acts
