@@ -9,6 +9,8 @@ pub mod gaps;
 pub mod moves;
 pub mod plan;
 pub mod send;
+#[cfg(test)]
+mod tests;
 pub mod unseen;
 
 pub use compare::compare;
