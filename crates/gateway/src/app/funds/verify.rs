@@ -8,7 +8,7 @@ use domain::{Time, Units};
 use rails::evm::abi::Erc20::Transfer;
 use rails::evm::rpc::RawLog;
 
-use super::{coin, credit, fail, incoming};
+use super::{DEADLINE_MILLIS, coin, credit, fail, incoming};
 use crate::app::chains::Chain;
 use crate::app::treasury::unseen::{self, Unseen, UnseenRefused};
 use crate::app::{App, SharedApp};
@@ -190,6 +190,11 @@ async fn moved_elsewhere(app: &App, row: &FundRow, chain: &Chain, hash: B256, bl
     if treasury.is_some() && logs.iter().any(|log| log.transaction_hash == hash && to_us(log)) {
         // it came while nobody looked
         return match unseen::ask(app, chain, hash).await {
+            // anybody can name what the operator put in long ago
+            Ok(found) if row.created_at.since(found.at()) > DEADLINE_MILLIS => {
+                tracing::error!(fund = row.number, %hash, "A fund names coins that came to the treasury more than a day before it");
+                Seen::Nothing
+            }
             Ok(found) => Seen::Unwatched(found),
             Err(error) => {
                 tracing::error!(fund = row.number, %hash, %error, "Coins came to the treasury before this gateway followed it");

@@ -49,6 +49,13 @@ pub enum UnseenRefused {
     Watched(u64, u64),
 }
 
+impl Unseen {
+    /// When its block was made, as the block's maker claims.
+    pub fn at(&self) -> Time {
+        Time(i64::try_from(self.block.time_s).unwrap_or(i64::MAX / 1_000).saturating_mul(1_000))
+    }
+}
+
 /// Asks a node what a transaction moved; the block must be the one that the chain has at its height.
 ///
 /// # Errors

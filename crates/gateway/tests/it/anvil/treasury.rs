@@ -303,14 +303,15 @@ async fn what_came_before_anybody_looked_is_declared() {
     let failed = anvil.failed(USDT).await;
     gateway.start(None).await;
     gateway.create("15.04", "USDT_polygon").await;
-    let refused = |hash: &str, why: &str| {
-        let said = gateway.output(&["treasury", "top-up", "--tx", hash]);
-        let said = String::from_utf8_lossy(&said.stderr).into_owned();
-        assert!(said.contains(why), "{said}");
+    let refused = async |hash: &str, why: &str| {
+        until(why, async || {
+            anvil.mine(1).await;
+            let said = gateway.output(&["treasury", "top-up", "--tx", hash]);
+            assert!(!said.status.success(), "{hash}: {said:?}");
+            String::from_utf8_lossy(&said.stderr).contains(why).then_some(())
+        })
+        .await;
     };
-    anvil.mine(1).await;
-    let early = gateway.output(&["treasury", "top-up", "--tx", &old]);
-    assert!(!early.status.success() || anvil.head().await > DEEPEST, "{early:?}");
     let declared = until("it is final and declared", async || {
         anvil.mine(1).await;
         let said = gateway.output(&["treasury", "top-up", "--tx", &old]);
@@ -318,10 +319,10 @@ async fn what_came_before_anybody_looked_is_declared() {
     })
     .await;
     assert!(declared.contains("70 USDT_polygon are the operator's capital now"), "{declared}");
-    refused(&old, "declared as the operator's already");
-    refused(&elsewhere, "moved none of its coins");
-    refused(&failed, "it failed");
-    refused(&format!("0x{:064x}", 7), "it is in no block");
+    refused(&old, "declared as the operator's already").await;
+    refused(&elsewhere, "moved none of its coins").await;
+    refused(&failed, "it failed").await;
+    refused(&format!("0x{:064x}", 7), "it is in no block").await;
     gateway.audit();
     // a merchant's fund names the other one
     let app = gateway.parts().await;
@@ -334,7 +335,7 @@ async fn what_came_before_anybody_looked_is_declared() {
         (row.state == funds::State::Success).then_some(())
     })
     .await;
-    refused(&funded, "of a merchant names this transaction");
+    refused(&funded, "of a merchant names this transaction").await;
     // what comes now is the watcher's to see, and nobody's to declare before
     let fresh = anvil.transfer(USDT, &treasury, 3_000_000).await;
     until("the watcher has seen it", async || {
