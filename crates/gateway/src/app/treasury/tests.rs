@@ -384,10 +384,12 @@ async fn what_has_been_on_its_way_for_a_day_is_shown() {
     assert!(desk.store(0, &[&row]).await);
     for (advance, is_shown) in [(86_399_999, false), (1, true)] {
         desk.app.clock.advance(advance);
-        desk.write(|app, tx| gaps::park_slow(app, tx, "polygon")).await;
-        assert_eq!(desk.now(&row.id).await.parked.is_some(), is_shown);
+        let now = desk.app.now();
+        let slow = desk.app.store.read(|tx| gaps::slow(tx, "polygon", now)).await.unwrap();
+        let shown: Vec<_> = slow.iter().map(|(row, why)| (row.id.clone(), why.as_str())).collect();
+        let words = "no end for a day: its transaction is not final (nonce 0)";
+        assert_eq!(shown, if is_shown { vec![(row.id.clone(), words)] } else { vec![] });
     }
-    assert_eq!(desk.now(&row.id).await.state, State::Sending);
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use rails::evm::fees::{bump, suggest};
 use rails::evm::rpc::CallRequest;
 use rails::evm::sign::{GasKey, TxRequest};
 
-use super::TransferFailed;
+use super::{TransferFailed, write};
 use crate::app::chains::Chain;
+use crate::app::transfers::park;
 use crate::app::treasury::gaps as cases;
 use crate::app::{SharedApp, gas_market};
 use crate::crash::crash_point;
@@ -24,29 +25,29 @@ const AT_ONCE: usize = 16;
 pub(super) async fn fill(app: &SharedApp, chain: &Chain, key: &GasKey) -> Result<(), TransferFailed> {
     let sender = name_of(key.address());
     let look = |tx: &crate::store::Tx<'_>| {
-        let open = chain_txs::open(tx, &chain.name, Purpose::Transfer)?.into_iter().find(|row| row.sender == sender);
-        Ok::<_, StoreError>((open, chain_txs::without_bytes(tx, &chain.name, &sender, Purpose::Transfer)?))
+        let mut open = chain_txs::open(tx, &chain.name, Purpose::Transfer)?.into_iter();
+        let lowest = open.find(|row| row.sender == sender && row.state == "pending");
+        let lost = chain_txs::without_bytes(tx, &chain.name, &sender, Purpose::Transfer)?;
+        Ok::<_, StoreError>((lowest, lost, cases::slow(tx, &chain.name, app.now())?))
     };
-    let (lowest, lost) = app.store.read(look).await?;
-    let Some(lowest) = lowest else { return Ok(()) };
+    let (lowest, lost, slow) = app.store.read(look).await?;
+    for (mut row, why) in slow {
+        park(&mut row, why);
+        write(app, row).await?;
+    }
     for row in lost {
         let nonce = row.nonce;
         one(app, chain, key, Some(row), nonce).await?;
     }
-    if app.now().since(lowest.created_at) < GAP_AFTER_MILLIS {
-        return Ok(());
-    }
-    let (worker, name) = (app.clone(), chain.name.clone());
-    app.store.write(move |tx| cases::park_slow(&worker, tx, &name)).await?;
-    if lowest.state != "pending" {
-        return Ok(());
-    }
+    let Some(lowest) = lowest.filter(|row| app.now().since(row.created_at) >= GAP_AFTER_MILLIS) else { return Ok(()) };
     let used = chain.rpc.transaction_count(key.address(), "latest").await?;
     for nonce in (used..lowest.nonce).take(AT_ONCE) {
         let known = app.store.read(|tx| chain_txs::by_nonce(tx, &chain.name, &sender, nonce)).await?;
-        if known.as_ref().is_some_and(|row| row.state == "final" && row.succeeded == Some(true)) {
-            // the node is behind, or a reorganisation is on its way to the watcher, who has it sent again
-            tracing::warn!(chain = chain.name, nonce, "A node counts fewer transactions than are final");
+        let is_over =
+            |row: &ChainTxRow| row.state == "parked" || (row.state == "final" && row.succeeded == Some(false));
+        if !known.as_ref().is_none_or(is_over) {
+            // the node is behind, or a reorganisation is on its way to whoever looks after this one: it is sent again by itself
+            tracing::warn!(chain = chain.name, nonce, "A node counts fewer transactions than are in blocks");
             return Ok(());
         }
         one(app, chain, key, known, nonce).await?;
