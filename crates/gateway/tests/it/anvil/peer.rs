@@ -145,11 +145,6 @@ impl Anvil {
         self.call("eth_sendRawTransaction", json!([format!("0x{}", hex::encode(&signed.raw))])).await;
     }
 
-    pub async fn head(&self) -> u64 {
-        let answer = self.call("eth_blockNumber", json!([])).await;
-        u64::from_str_radix(answer.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
-    }
-
     /// The receipt of a transaction, once it is in a block.
     pub async fn mined(&self, hash: &Value) -> Value {
         let receipt = async || {
