@@ -29,7 +29,7 @@ pub mod rates;
 pub mod settlement;
 pub mod settlements;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod transfers;
 pub mod treasury;
 pub mod wallets;

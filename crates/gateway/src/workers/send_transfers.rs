@@ -234,20 +234,48 @@ async fn store(
 
 /// Writes a verdict, unless somebody else has changed the transfer meanwhile: then it is looked at again.
 async fn write(app: &SharedApp, row: TransferRow) -> Result<(), TransferFailed> {
-    let written = app
-        .store
-        .write(move |tx| {
-            let mut row = row;
+    write_all(app, vec![row]).await
+}
+
+async fn write_all(app: &SharedApp, rows: Vec<TransferRow>) -> Result<(), TransferFailed> {
+    let written = app.store.write(move |tx| {
+        rows.into_iter().try_for_each(|mut row| {
             let now = transfers::existing(tx, &row.merchant_id, &row.id)?;
             if now.fence == row.fence { transfers::update(tx, &mut row) } else { Ok(()) }
         })
-        .await;
-    Ok(written?)
+    });
+    Ok(written.await?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::testing::{app_with_treasury, reserved};
+    use domain::Time;
+
+    #[tokio::test]
+    async fn tried_in_vain_for_a_day_it_is_parked() {
+        let (app, merchant) = app_with_treasury("send-in-vain").await;
+        let id = reserved(&app, &merchant, false).await;
+        let find = async || app.store.read(|tx| transfers::existing(tx, &merchant.id, &id)).await.unwrap();
+        let (error, began) = (TransferFailed::NoGas("0xab".into(), 7), app.now());
+        for tried in 1..=TRIES {
+            let row = find().await;
+            assert_eq!((row.parked.clone(), row.asked), (None, tried - 1));
+            again_later(&app, row, &error).await.unwrap();
+            assert_eq!(find().await.due_at, Some(app.now().plus(pause_after(tried))));
+            if tried < TRIES {
+                app.clock.advance(pause_after(tried).try_into().unwrap());
+            }
+        }
+        assert!(app.now().since(began) >= domain::time::DAY);
+        let row = find().await;
+        assert!(
+            row.parked.unwrap().starts_with("it could not be sent for a day: the treasury 0xab has no native coin")
+        );
+        let due = app.store.read(|tx| transfers::to_sign(tx, "polygon", Time(i64::MAX), 9)).await.unwrap();
+        assert!(due.is_empty(), "nobody tries it before a person says so");
+    }
 
     #[test]
     fn pauses_grow_and_make_up_a_day() {

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, Bytes, U256};
 use domain::Units;
+use domain::time::SECOND;
 use rails::evm::artifact::multi_send_address;
 use rails::evm::rpc::{CallRequest, RpcError};
 use rails::evm::sign::GasKey;
 use rails::evm::token::{allowance, approve_call, send_many_call, transfer_call};
 
-use super::{TransferFailed, again_later, can_pay, store_and_send, write};
+use super::{TransferFailed, again_later, can_pay, store_and_send, write_all};
 use crate::app::SharedApp;
 use crate::app::chains::{Chain, Treasury};
 use crate::app::deploy::{Contract, DeployFailed, Deployed, status};
@@ -28,6 +29,8 @@ use crate::workers::transactions::{NewCall, SendFailed, name_of, send as send_by
 /// The most that one transaction carries, and the most gas that it may use: well below what any block holds.
 const MOST: usize = 50;
 const GAS_AT_MOST: u64 = 10_000_000;
+/// Between two looks whether what they wait for is in a block.
+const WAIT_MILLIS: i64 = 2 * SECOND;
 
 /// Whose coins go, and over what.
 #[derive(Clone, Copy)]
@@ -249,13 +252,13 @@ impl Way<'_> {
         Ok(())
     }
 
-    /// They are looked at again in the next round; the rows say what for.
+    /// They are looked at again in a moment, and let others by; the rows say what they wait for.
     async fn wait(&self, fits: Vec<Fit>, what: &str) -> Result<(), TransferFailed> {
-        let note = format!("it goes with others, and waits for {what}");
-        for mut row in rows_of(fits).filter(|row| row.note.as_ref() != Some(&note)) {
-            row.note = Some(note.clone());
-            write(self.app, row).await?;
+        let until = self.app.now().plus(WAIT_MILLIS);
+        let mut rows: Vec<TransferRow> = rows_of(fits).collect();
+        for row in &mut rows {
+            (row.due_at, row.note) = (Some(until), Some(format!("it goes with others, and waits for {what}")));
         }
-        Ok(())
+        write_all(self.app, rows).await
     }
 }
