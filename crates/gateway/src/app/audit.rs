@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::debt::{self, Totals};
 use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
-use domain::{MerchantId, Units};
+use domain::{MerchantId, TransferId, Units};
 
 use super::audit_coin_refunds::{self, check_coin_refunds};
 use super::audit_invoices::check_invoices;
@@ -42,6 +42,8 @@ pub struct Report {
     pub acts: u64,
     pub funds: u64,
     pub payouts: u64,
+    /// What is said to have arrived from a treasury; each has its move.
+    pub(super) paid_by_treasury: Vec<(MerchantId, TransferId)>,
     pub findings: Vec<Finding>,
 }
 

@@ -24,6 +24,9 @@ pub fn check_transfers(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> R
         last = end.id.to_string();
         for row in &rows {
             report.transfers += 1;
+            if row.state == State::Done && row.nonce.is_some() && row.tx_hash.is_some() {
+                report.paid_by_treasury.push((row.merchant_id.clone(), row.id.clone()));
+            }
             check_subject(tx, row, report)?;
             check_transfer(row, &moved(tx, row)?, &mut entries, report);
         }

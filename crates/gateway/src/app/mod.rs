@@ -35,7 +35,7 @@ pub mod refunds;
 pub mod settlement;
 pub mod settlements;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod transfers;
 pub mod treasury;
 pub mod wallets;

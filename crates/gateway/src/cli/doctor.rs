@@ -16,7 +16,7 @@ use super::place::load;
 use super::treasury::about_wallets;
 use super::{Outcome, say};
 use crate::app::chains::Chain;
-use crate::app::deploy::{Deployed, status};
+use crate::app::deploy::{Contract, Deployed, status};
 use crate::app::master_key::same_master_key;
 use crate::app::rates::RateBook;
 use crate::app::treasury::wallets::Wallets;
@@ -173,10 +173,19 @@ async fn look_at(chain: &Chain, findings: &mut Findings) {
     for asset in &chain.assets {
         token(chain, asset, findings).await;
     }
-    match status(chain).await {
+    match status(chain, Contract::Factory).await {
         Ok(Deployed::Yes) => findings.ok(&format!("{name}: the forwarder factory is there")),
         Ok(Deployed::No) => findings.wrong(&format!("{name}: no forwarder factory: `lockgate chain deploy {name}`")),
         Err(error) => findings.wrong(&format!("{name}: {error}")),
+    }
+    if chain.treasury.is_some() {
+        match status(chain, Contract::MultiSend).await {
+            Ok(Deployed::Yes) => findings.ok(&format!("{name}: the multi-send contract is there")),
+            Ok(Deployed::No) => findings.note(&format!(
+                "{name}: no multi-send contract: the treasury pays each transfer by a transaction of its own; `lockgate chain deploy {name}`"
+            )),
+            Err(error) => findings.wrong(&format!("{name}: {error}")),
+        }
     }
     let Some(key) = &chain.gas_key else {
         return findings.note(&format!("{name}: no gas key: set LOCKGATE_GAS_KEY, or flush by other means"));

@@ -17,13 +17,14 @@ use super::{Outcome, say};
 use crate::app::App;
 use crate::app::chains::{Chain, Treasury};
 use crate::app::treasury::compare::{Holding, compare, sums};
-use crate::app::treasury::moves::top_up;
 use crate::app::treasury::send::sent_today;
+use crate::app::treasury::unseen::top_up_any;
 use crate::app::treasury::wallets::{self, Wallets};
 use crate::config::TREASURY_PASSPHRASE_ENV;
 use crate::random::Random;
 use crate::store::chain_txs::{self, Purpose};
 use crate::store::transfers;
+use crate::store::treasury_moves::Direction;
 use crate::wire::time::written;
 
 #[derive(Debug, Subcommand)]
@@ -51,7 +52,7 @@ pub enum TreasuryCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Declare what came to a treasury in a transaction as the operator's own.
+    /// Declare what came to a treasury in a transaction as the operator's own, also what came before the gateway looked at it.
     TopUp {
         /// The transaction's hash.
         #[arg(long, value_name = "HASH")]
@@ -222,9 +223,8 @@ async fn declare(hash: &str, chain: Option<String>, place: &Place) -> Outcome {
     let app = place.app().await?;
     let hash: B256 = hash.parse().map_err(|_| format!("{hash} is no transaction hash"))?;
     let chain = chain_with_treasury(&app, chain)?.name.clone();
-    let (worker, hash) = (app.clone(), hash.to_string());
-    let rows = app.store.write(move |tx| top_up(tx, &chain, &hash, &actor().0, worker.now())).await?;
-    for row in rows {
+    let rows = top_up_any(&app, &chain, hash, &actor().0).await?;
+    for row in rows.iter().filter(|row| row.direction == Direction::In) {
         let amount = row.units.decimal(decimals_of(&app, &row.asset), 0);
         say(&format!("{amount} {} are the operator's capital now.", row.asset));
     }

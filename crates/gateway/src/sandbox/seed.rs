@@ -12,7 +12,7 @@ use domain::confirmations::{ConfirmationPolicy, Step};
 use domain::fee::BasisPoints;
 use domain::merchant::{Merchant, Wallet, parse_ip_entry};
 use domain::{AccountId, MerchantId, Units};
-use rails::evm::artifact::{PROXY, deployment_call, factory_address};
+use rails::evm::artifact::{PROXY, deployment_call, factory_address, multi_send_deployment_call};
 use rails::evm::fees::Fees;
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::{GasKey, TxRequest};
@@ -313,19 +313,20 @@ fn assets(sim: &SimChain) -> Vec<Asset> {
     assets
 }
 
-/// Gives the gas key gas and puts the factory on the chain, as `lockgate chain deploy` does on a real one.
+/// Gives the gas key gas and puts the factory and the multi-send contract on the chain, as `lockgate chain deploy` does on a real one.
 async fn deploy_factory(sim: &SandboxChain, key: &GasKey) -> Result<(), SandboxFailed> {
     let failed = |error: String| SandboxFailed::Chain(error);
-    let request = TxRequest {
+    let request = |nonce, input| TxRequest {
         chain_id: CHAIN_ID,
-        nonce: 0,
+        nonce,
         to: PROXY,
         value: 0,
         gas_limit: 4_000_000,
         fees: Fees::Dynamic { max_fee: 10 * GWEI, max_tip: GWEI },
-        input: deployment_call(),
+        input,
     };
-    let signed = key.sign(&request).map_err(|error| failed(error.to_string()))?;
+    let sign = |request: TxRequest| key.sign(&request).map_err(|error| failed(error.to_string()));
+    let signed = [sign(request(0, deployment_call()))?, sign(request(1, multi_send_deployment_call()))?];
     let there = sim
         .set_up(|chain, now_s| -> Result<bool, String> {
             if !chain.balance(key.address()).is_zero() {
@@ -333,7 +334,9 @@ async fn deploy_factory(sim: &SandboxChain, key: &GasKey) -> Result<(), SandboxF
             }
             chain.fund_native(key.address(), 1_000_000_000 * GWEI).map_err(|error| error.to_string())?;
             chain.mine(1, now_s);
-            chain.submit_raw(signed.raw.clone()).map_err(|error| error.to_string())?;
+            for signed in &signed {
+                chain.submit_raw(signed.raw.clone()).map_err(|error| error.to_string())?;
+            }
             chain.mine(1, now_s);
             let call = format!(
                 r#"{{"jsonrpc":"2.0","id":1,"method":"eth_getCode","params":["{}","latest"]}}"#,

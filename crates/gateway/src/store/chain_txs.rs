@@ -21,6 +21,13 @@ statements! {
             AND (state = 'parked' OR (state = 'final' AND succeeded = 0))";
     REDIRECT = "UPDATE chain_txs SET items = $4, receiver = $5, call_data = $6, due_at = $7
                 WHERE chain = $1 AND sender = $2 AND nonce = $3 AND state IN ('unsigned', 'pending', 'mined')";
+    /// A nonce that was thought to be over is free again, and is given to what moves nothing.
+    REFILL = "UPDATE chain_txs SET state = 'pending', receiver = sender, call_data = '', gas_limit = $4, mined_hash = NULL,
+                mined_block = NULL, succeeded = NULL, note = $5, due_at = $6
+              WHERE chain = $1 AND sender = $2 AND nonce = $3 AND state = $7";
+    WITHOUT_BYTES = "SELECT * FROM chain_txs t WHERE t.chain = $1 AND t.sender = $2 AND t.state = 'pending' AND t.purpose = $3
+                     AND NOT EXISTS (SELECT 1 FROM chain_tx_bytes b WHERE b.chain = t.chain AND b.sender = t.sender AND b.nonce = t.nonce)
+                     ORDER BY t.nonce";
     REOPEN = "UPDATE chain_txs SET state = 'pending', mined_hash = NULL, mined_block = NULL, succeeded = NULL
               WHERE chain = $1 AND mined_block > $2 AND purpose = $3 AND state = 'final' AND succeeded = 1";
     /// What went out to be signed and whose bytes nobody brought waits for them again.
@@ -175,8 +182,8 @@ pub fn by_hash(tx: &Tx<'_>, chain: &str, hash: &str, purpose: Purpose) -> Result
 }
 
 /// How many transactions with the same items are over without having moved anything.
-pub fn dead(tx: &Tx<'_>, row: &ChainTxRow) -> Result<i64, StoreError> {
-    tx.row(DEAD, values![&row.chain, &row.sender, &row.items], |row| row.int("dead")).map(|dead| dead.unwrap_or(0))
+pub fn dead(tx: &Tx<'_>, chain: &str, sender: &str, items: &str) -> Result<i64, StoreError> {
+    tx.row(DEAD, values![chain, sender, items], |row| row.int("dead")).map(|dead| dead.unwrap_or(0))
 }
 
 /// Gives a transaction on its way another call, for the bytes that replace it from now on; false when it is not on its way.
@@ -184,6 +191,18 @@ pub fn redirect(tx: &Tx<'_>, row: &ChainTxRow) -> Result<bool, StoreError> {
     let (nonce, due) = (stored(row.nonce)?, row.due_at);
     let values = values![&row.chain, &row.sender, nonce, &row.items, &row.receiver, &row.call_data, due];
     Ok(tx.execute(REDIRECT, values)? == 1)
+}
+
+/// Gives a nonce to a transaction that moves nothing, whatever was sent under it before; false when it is not in that state any more.
+pub fn refill(tx: &Tx<'_>, row: &ChainTxRow, was: &str) -> Result<bool, StoreError> {
+    let (nonce, gas) = (stored(row.nonce)?, stored(row.gas_limit)?);
+    let values = values![&row.chain, &row.sender, nonce, gas, row.note.as_deref(), row.due_at, was];
+    Ok(tx.execute(REFILL, values)? == 1)
+}
+
+/// Those on their way whose signed bytes are lost.
+pub fn without_bytes(tx: &Tx<'_>, chain: &str, sender: &str, purpose: Purpose) -> Result<Vec<ChainTxRow>, StoreError> {
+    tx.rows(WITHOUT_BYTES, values![chain, sender, purpose.name()], read)
 }
 
 /// Transactions that were final above a height are on their way again: their blocks left the chain.

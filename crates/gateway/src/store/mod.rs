@@ -35,6 +35,7 @@ mod tests;
 pub mod transfers;
 pub mod treasury_moves;
 pub mod treasury_wallets;
+pub mod treasury_watched;
 pub(crate) mod tx;
 pub mod unsigned_txs;
 pub mod wallet_changes;
@@ -86,6 +87,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("transfers", transfers::STATEMENTS),
     ("treasury_moves", treasury_moves::STATEMENTS),
     ("treasury_wallets", treasury_wallets::STATEMENTS),
+    ("treasury_watched", treasury_watched::STATEMENTS),
     ("unsigned_txs", unsigned_txs::STATEMENTS),
     ("wallet_changes", wallet_changes::STATEMENTS),
 ];

@@ -13,7 +13,7 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'reserved', $12, 0, 1, 0, $13, 0, $14, $15, $15)";
     UPDATE = "UPDATE transfers SET state = $4, approval = $5, approved_by = $6, round = $7, fence = fence + 1, leased_until = $8,
                 due_at = $9, asked = $10, reference = $11, request_hash = $12, sender = $13, nonce = $14, tx_hash = $15,
-                parked = $16, note = $17, sent_at = $18, changed_at = $19, destination = $20
+                parked = $16, note = $17, sent_at = $18, changed_at = $19, destination = $20, alone = $21, called_off = $22
               WHERE merchant_id = $1 AND id = $2 AND fence = $3";
     LEASE = "UPDATE transfers SET fence = fence + 1, leased_until = $5
              WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND (leased_until <= $4 OR leased_until > $5)";
@@ -99,7 +99,7 @@ pub struct TransferRow {
     /// When to look at it next. Never for one that is over, but for what arrived through a provider: for some time that is asked about,
     /// since it may come back.
     pub due_at: Option<Time>,
-    /// How often it was asked about in its state.
+    /// How often it was asked about in its state; of one set aside for a chain: how often one tried to send it in vain.
     pub asked: u32,
     pub reference: Option<String>,
     /// Lower-case hex SHA-256 of the request that was sent.
@@ -108,6 +108,10 @@ pub struct TransferRow {
     pub sender: Option<String>,
     pub nonce: Option<u64>,
     pub tx_hash: Option<String>,
+    /// Over a chain: it goes in a transaction of its own, since one that carried it with others failed.
+    pub alone: bool,
+    /// Over a chain: a person called it off. It ends when its nonce is used by what does not move it; until then it may arrive.
+    pub called_off: bool,
     /// Why it needs a person; it may arrive all the same.
     pub parked: Option<String>,
     pub note: Option<String>,
@@ -166,6 +170,8 @@ pub fn update(tx: &Tx<'_>, row: &mut TransferRow) -> Result<(), StoreError> {
             row.sent_at,
             row.changed_at,
             &row.destination,
+            row.alone,
+            row.called_off,
         ],
     )?;
     row.fence += 1;
@@ -222,6 +228,8 @@ fn read(row: &Row<'_>) -> Result<TransferRow, StoreError> {
         sender: row.opt_text("sender")?,
         nonce: row.opt_int("nonce")?.and_then(|nonce| u64::try_from(nonce).ok()),
         tx_hash: row.opt_text("tx_hash")?,
+        alone: row.int("alone")? != 0,
+        called_off: row.int("called_off")? != 0,
         parked: row.opt_text("parked")?,
         note: row.opt_text("note")?,
         sent_at: row.opt_int("sent_at")?.map(Time),

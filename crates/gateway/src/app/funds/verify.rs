@@ -11,9 +11,10 @@ use rails::evm::abi::Erc20::Transfer;
 use rails::evm::rpc::RawLog;
 
 use super::senders::refusal;
-use super::{came_late, coin, credit, fail, incoming, lock_again};
+use super::{DEADLINE_MILLIS, came_late, coin, credit, fail, incoming, lock_again};
 use crate::app::chains::Chain;
 use crate::app::lanes::{AFTER_AN_ERROR, Lanes};
+use crate::app::treasury::unseen::{self, Unseen, UnseenRefused};
 use crate::app::treasury::wallets::Wallets;
 use crate::app::{App, SharedApp};
 use crate::store::funds::{self, FundRow, State};
@@ -28,6 +29,8 @@ enum Seen {
     Nothing,
     /// It can never become the fund that was named.
     Wrong(String),
+    /// It came before anybody looked.
+    Unwatched(Unseen),
 }
 
 /// How many are looked at a time: in all, and on one chain, whose nodes may be slow.
@@ -91,6 +94,16 @@ fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), Store
     }
     let now = app.now();
     let mut moves = incoming(tx, &row)?;
+    if let (Seen::Unwatched(found), true, Some(chain)) = (&seen, moves.is_empty(), app.chains.get(&row.chain)) {
+        match unseen::record(app, tx, chain, found, now) {
+            Ok(()) => moves = incoming(tx, &row)?,
+            Err(UnseenRefused::Store(error)) => return Err(error),
+            // not the merchant's fault, and not to be denied
+            Err(error) => {
+                tracing::error!(fund = row.number, tx_hash = row.tx_hash, %error, "Coins came that the watcher did not see")
+            }
+        }
+    }
     match judged(app, &row, &moves, seen) {
         Judged::Credit => {
             moves.retain(|moved| moved.asset == row.asset);
@@ -137,7 +150,7 @@ enum Judged {
 fn judged(app: &App, row: &FundRow, moves: &[MoveRow], seen: Seen) -> Judged {
     if moves.is_empty() {
         return match seen {
-            Seen::Nothing => Judged::Wait,
+            Seen::Nothing | Seen::Unwatched(_) => Judged::Wait,
             Seen::Wrong(why) => Judged::Fail(why),
         };
     }
@@ -218,9 +231,19 @@ async fn moved_elsewhere(app: &App, row: &FundRow, chain: &Chain, hash: B256, bl
     let ours = wallets.ours();
     let to_us = |log: &RawLog| log.topics.get(2).is_some_and(|to| ours.contains(&Address::from_word(*to)));
     if logs.iter().any(|log| log.transaction_hash == hash && to_us(log)) {
-        // it came while nobody looked: not the merchant's fault, and not to be denied
-        tracing::error!(fund = row.number, %hash, "Coins came to the treasury before this gateway followed it");
-        return Seen::Nothing;
+        // it came while nobody looked
+        return match unseen::ask(app, chain, hash).await {
+            // anybody can name what the operator put in long ago
+            Ok(found) if row.created_at.since(found.at()) > DEADLINE_MILLIS => {
+                tracing::error!(fund = row.number, %hash, "A fund names coins that came to the treasury more than a day before it");
+                Seen::Nothing
+            }
+            Ok(found) => Seen::Unwatched(found),
+            Err(error) => {
+                tracing::error!(fund = row.number, %hash, %error, "Coins came to the treasury before this gateway followed it");
+                Seen::Nothing
+            }
+        };
     }
     Seen::Wrong(match tokens.is_empty() {
         true => format!("The transaction moved no {symbol}"),

@@ -16,6 +16,8 @@ use crate::store::{StoreError, Tx, audit_log, chain_txs, merchants};
 pub const ASKED: &str = "transfer.asked";
 /// What the name of an asker begins with that is a merchant's key, not a person.
 const KEY: &str = "api:";
+/// The act of saying that a transfer arrived.
+pub const MARKED_ARRIVED: &str = "transfer.mark_arrived";
 /// What was sent may be on its way for so long before a person may say what became of it.
 const MARK_AFTER_MILLIS: i64 = 3_600_000;
 /// A word is no evidence, and a file does not belong here.
@@ -103,6 +105,7 @@ pub fn retry(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<T
 pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<TransferRow, ActRefused> {
     let (mut row, now) = (open(tx, id)?, app.now());
     if row.chain.is_some() && row.nonce.is_some() && matches!(row.state, State::Sending | State::Pending) {
+        let others = others_of(tx, &row)?;
         // its nonce is given to a transaction that moves nothing: the chain decides which of the two is mined
         let row = match treasury_send::cancel(app, tx, &row.merchant_id, id, "asked for by the operator") {
             Ok(row) => row,
@@ -114,7 +117,7 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
                 return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
             }
         };
-        record(app, tx, actor, "transfer.call_off", about(id), String::new())?;
+        record(app, tx, actor, "transfer.call_off", about(id), others)?;
         return Ok(row);
     }
     if row.state != State::Reserved {
@@ -123,6 +126,16 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
     ended(app, tx, &mut row, State::Canceled, "called off by the operator", now)?;
     record(app, tx, actor, "transfer.cancel", about(id), String::new())?;
     Ok(row)
+}
+
+/// What else its transaction carries, in words.
+fn others_of(tx: &Tx<'_>, row: &TransferRow) -> Result<String, StoreError> {
+    let (Some(chain), Some(sender), Some(nonce)) = (&row.chain, &row.sender, row.nonce) else {
+        return Ok(String::new());
+    };
+    let carried = transfers::by_nonce(tx, chain, sender, nonce)?;
+    let others: Vec<&str> = carried.iter().filter(|other| other.id != row.id).map(|other| other.id.as_str()).collect();
+    Ok(if others.is_empty() { String::new() } else { format!("with it went {}, which go anew", others.join(", ")) })
 }
 
 /// What would prove that a transfer cannot arrive any more.
@@ -219,7 +232,7 @@ pub fn mark(
     let act = match seen {
         Seen::Arrived => {
             arrived(app, tx, &mut row, now)?;
-            "transfer.mark_arrived"
+            MARKED_ARRIVED
         }
         Seen::Failed if arrived_already => {
             returned(app, tx, &mut row, "found by the operator to have come back", now)?;

@@ -321,6 +321,7 @@ fn again_stored(
         if !chain_txs::redirect(tx, &sent)? {
             return Err(ExportRefused::NotOut(row.id));
         }
+        row.called_off = true;
         row.note = Some("being called off: what uses up its nonce was given out to be signed".into());
     } else if !matches!(sent.state.as_str(), "unsigned" | "pending" | "mined") {
         return Err(ExportRefused::NotOut(row.id));

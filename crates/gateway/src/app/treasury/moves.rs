@@ -78,16 +78,21 @@ pub fn finalise(app: &App, tx: &Tx<'_>, chain: &Chain, head: u64, now: Time) -> 
     let Some(deep_enough) = (head + 1).checked_sub(chain.confirmations.deepest()) else { return Ok(false) };
     let deep = treasury_moves::seen(tx, &chain.name, deep_enough)?;
     let any = !deep.is_empty();
-    for mut row in deep {
-        row.finality = Finality::Final;
-        row.round += 1;
-        match row.direction {
-            Direction::In => enter_new(tx, &books::received(&moved(&row), now).map_err(unbalanced)?)?,
-            Direction::Out => left(app, tx, &mut row, now)?,
-        }
-        treasury_moves::update(tx, &row)?;
+    for row in deep {
+        make_final(app, tx, row, now)?;
     }
     Ok(any)
+}
+
+/// A move that was seen is final.
+pub(super) fn make_final(app: &App, tx: &Tx<'_>, mut row: MoveRow, now: Time) -> Result<(), StoreError> {
+    row.finality = Finality::Final;
+    row.round += 1;
+    match row.direction {
+        Direction::In => enter_new(tx, &books::received(&moved(&row), now).map_err(unbalanced)?)?,
+        Direction::Out => left(app, tx, &mut row, now)?,
+    }
+    treasury_moves::update(tx, &row)
 }
 
 /// Coins left: a transfer of ours arrived, or the operator took them.
@@ -108,7 +113,8 @@ fn left(app: &App, tx: &Tx<'_>, row: &mut MoveRow, now: Time) -> Result<(), Stor
     enter_new(tx, &books::withdrawn(&moved(row), now).map_err(unbalanced)?)
 }
 
-/// The transfer on its way whose bytes this transaction is, if the move is what it was to move.
+/// The transfer on its way whose bytes this transaction is, if the move is what it was to move. Of several that a transaction carries and
+/// that are alike, each move finds another: the first has made the one it found arrive before the next is looked at.
 fn transfer_of(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, StoreError> {
     let (chain, hash) = (&row.on_chain.chain, &row.on_chain.tx_hash);
     if let Some(sent) = chain_txs::by_hash(tx, chain, hash, Purpose::Transfer)? {

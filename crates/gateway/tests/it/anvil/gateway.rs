@@ -16,7 +16,7 @@ pub const MERCHANT_WALLET: &str = "0x1111111111111111111111111111111111111111";
 pub const FEE_WALLET: &str = "0x2222222222222222222222222222222222222222";
 const PASSPHRASE: &str = "a passphrase for tests only";
 /// Anvil's well-known third account.
-const TREASURY_KEY: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
+pub const TREASURY_KEY: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 const MASTER_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 /// What the tests' chain calls final: 3 blocks up to 100 USD, 6 beyond and for flushes.
 pub const DEEPEST: u64 = 6;
@@ -56,6 +56,7 @@ impl Gateway {
             data_dir = "data"
             fee_wallet = "{FEE_WALLET}"
             allow_private_targets = true
+            rates.fixed.EUR = "0.92"
             [[chains]]
             name = "polygon"
             rpc = ["{}"]
@@ -275,6 +276,16 @@ impl Gateway {
         let answer: Value = serde_json::from_str(&answer.await).unwrap();
         assert_eq!(answer["errorCode"], 0, "{answer}");
         (answer["ID"].as_i64().unwrap(), answer["redirectUrl"].as_str().unwrap().to_owned())
+    }
+
+    /// Names a transaction that brought whole USDT to the treasury; answers the fund's number.
+    pub async fn fund(&self, hash: &str, amount: &str) -> i64 {
+        let body = json!({ "amount": amount, "blockchain": "polygon", "crypto": "USDT", "tx_hash": hash });
+        let request = self.http.post(format!("{}/api/payout/funds/add", self.base_url));
+        let request = request.header("API-KEY", &self.api_key).header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await.unwrap().text().await.unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        answer["fund_id"].as_i64().unwrap_or_else(|| panic!("{answer}"))
     }
 
     /// The address the page shows.

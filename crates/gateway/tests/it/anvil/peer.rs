@@ -96,22 +96,66 @@ impl Anvil {
 
     /// Test tokens at the addresses of the real ones.
     async fn put_tokens(&self) {
-        for (contract, address) in [("TestTokenNoReturn", USDT), ("TestToken", USDC)] {
-            let path = root().join(format!("contracts/artifacts/{contract}.json"));
-            let artifact: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-            let text = |text: &str| format!("{:064x}{:0<64}", text.len(), hex::encode(text));
-            let arguments = format!("{:064x}{:064x}{:064x}{}{}", 96, 160, 6, text("Test"), text("TST"));
-            let data = format!("{}{arguments}", artifact["bytecode"].as_str().unwrap());
-            let hash =
-                self.call("eth_sendTransaction", json!([{ "from": PAYER, "data": data, "gas": "0x4c4b40" }])).await;
-            let made = self.mined(&hash).await["contractAddress"].clone();
-            let code = self.call("eth_getCode", json!([made, "latest"])).await;
-            self.call("anvil_setCode", json!([address, code])).await;
-            // mint(address,uint256)
-            let data = format!("0x40c10f19{}{:064x}", word(PAYER), u128::MAX / 2);
-            let hash = self.call("eth_sendTransaction", json!([{ "from": PAYER, "to": address, "data": data }])).await;
-            self.mined(&hash).await;
-        }
+        self.put_token("TestTokenNoReturn", USDT).await;
+        self.put_token("TestToken", USDC).await;
+    }
+
+    pub async fn put_token(&self, contract: &str, address: &str) {
+        let path = root().join(format!("contracts/artifacts/{contract}.json"));
+        let artifact: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let text = |text: &str| format!("{:064x}{:0<64}", text.len(), hex::encode(text));
+        let arguments = format!("{:064x}{:064x}{:064x}{}{}", 96, 160, 6, text("Test"), text("TST"));
+        let data = format!("{}{arguments}", artifact["bytecode"].as_str().unwrap());
+        let hash = self.call("eth_sendTransaction", json!([{ "from": PAYER, "data": data, "gas": "0x4c4b40" }])).await;
+        let made = self.mined(&hash).await["contractAddress"].clone();
+        let code = self.call("eth_getCode", json!([made, "latest"])).await;
+        self.call("anvil_setCode", json!([address, code])).await;
+        // mint(address,uint256)
+        let data = format!("0x40c10f19{}{:064x}", word(PAYER), u128::MAX / 2);
+        let hash = self.call("eth_sendTransaction", json!([{ "from": PAYER, "to": address, "data": data }])).await;
+        self.mined(&hash).await;
+    }
+
+    /// From now on the token sends nothing to a wallet: `turnAway(address)` of `TestTokenBlocklist`.
+    pub async fn block(&self, token: &str, wallet: &str) {
+        let hash = self.block_now(token, wallet).await;
+        self.mined(&hash).await;
+    }
+
+    /// The same, ahead of all that waits for a block.
+    pub async fn block_now(&self, token: &str, wallet: &str) -> Value {
+        let selector = alloy_primitives::keccak256("turnAway(address)");
+        let data = format!("0x{}{}", hex::encode(&selector[..4]), word(wallet));
+        let price = format!("{:#x}", 2_000_000_000_000u64);
+        let order =
+            json!([{ "from": PAYER, "to": token, "data": data, "maxFeePerGas": price, "maxPriorityFeePerGas": price }]);
+        self.call("eth_sendTransaction", order).await
+    }
+
+    /// A transaction that is in a block and did nothing.
+    pub async fn failed(&self, token: &str) -> String {
+        let data = format!("0xa9059cbb{}{:064x}", word(PAYER), u128::MAX);
+        let order = json!([{ "from": PAYER, "to": token, "data": data, "gas": "0x186a0" }]);
+        let hash = self.call("eth_sendTransaction", order).await;
+        assert_eq!(self.mined(&hash).await["status"], "0x0");
+        hash.as_str().unwrap().to_owned()
+    }
+
+    /// Somebody who has the treasury's key uses its nonce, and pays more than the gateway would.
+    pub async fn strangers_transaction(&self, nonce: u64) {
+        let key = rails::evm::sign::GasKey::from_hex(super::gateway::TREASURY_KEY).unwrap();
+        let gwei = 1_000_000_000;
+        let request = rails::evm::sign::TxRequest {
+            chain_id: 137,
+            nonce,
+            to: PAYER.parse().unwrap(),
+            value: 1,
+            gas_limit: 21_000,
+            fees: rails::evm::fees::Fees::Dynamic { max_fee: 5_000 * gwei, max_tip: 5_000 * gwei },
+            input: Default::default(),
+        };
+        let signed = key.sign(&request).unwrap();
+        self.call("eth_sendRawTransaction", json!([format!("0x{}", hex::encode(&signed.raw))])).await;
     }
 
     /// The receipt of a transaction, once it is in a block.
