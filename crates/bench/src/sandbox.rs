@@ -13,8 +13,13 @@ use crate::{Fail, preload, shop};
 
 /// The part.
 pub async fn serve(part: Serve) -> Result<(), Fail> {
-    let options =
-        Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), data: part.data, database_url: None, seed: Some(1) };
+    let options = Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        data: part.data,
+        database_url: None,
+        seed: Some(1),
+        treasury: None,
+    };
     // if it cannot be told, the parent sees the end of our output
     let announce = |file: &gateway::sandbox::SandboxFile| drop(child::tell(file));
     Ok(run(options, child::stopped_by_parent(), announce).await?)

@@ -57,6 +57,7 @@ pub async fn open(data: &Path, callback_url: Option<String>) -> Result<Shop, Fai
         providers: Providers::new(gateway::net::plain::client()?),
         cards: CardIntake::ProviderOnly,
         settlement_coin: None,
+        operator_email: None,
         wake: Wake::default(),
     };
     Ok(Shop { app: Arc::new(app), merchant })

@@ -242,4 +242,4 @@ pub fn convert(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -64,6 +64,8 @@ ids! {
     ChargeId = "chg";
     /// Money on its way out.
     TransferId = "trf";
+    /// Coins that a payer is to get back.
+    RefundId = "ref";
 }
 
 #[cfg(test)]

@@ -125,6 +125,8 @@ pub enum Reason {
     ReserveReleased,
     /// The provider paid a charge's money out to the merchant's own bank.
     PaidOutByProvider,
+    /// That payout failed: the money is at the provider again.
+    PaidOutReversed,
     /// Coins came to a treasury wallet.
     TreasuryReceived,
     /// Coins left a treasury wallet without a transfer of ours.
@@ -145,6 +147,10 @@ pub enum Reason {
     TransferFailed,
     /// A transfer that had arrived left the chain.
     TransferReversed,
+    /// What the merchant is owed in a currency was converted to the coins of a refund.
+    RefundExchanged,
+    /// That refund will not happen: what was converted is owed as before.
+    RefundExchangeUndone,
 }
 
 /// A price an entry was made at, and who said so.
@@ -295,6 +301,7 @@ names! {
         SettlementCanceled = "settlement_canceled",
         ReserveReleased = "reserve_released",
         PaidOutByProvider = "paid_out_by_provider",
+        PaidOutReversed = "paid_out_reversed",
         TreasuryReceived = "treasury_received",
         TreasuryWithdrawn = "treasury_withdrawn",
         TreasuryReversed = "treasury_reversed",
@@ -305,6 +312,8 @@ names! {
         TransferDone = "transfer_done",
         TransferFailed = "transfer_failed",
         TransferReversed = "transfer_reversed",
+        RefundExchanged = "refund_exchanged",
+        RefundExchangeUndone = "refund_exchange_undone",
     }
 }
 

@@ -50,6 +50,12 @@ impl Clock {
         let _ = self.ms.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ms| Some(ms.saturating_add(by_ms)));
     }
 
+    /// What somebody who sets the machine's clock does to it.
+    #[cfg(test)]
+    pub fn set_back(&self, by_ms: i64) {
+        self.ms.fetch_sub(by_ms, Ordering::SeqCst);
+    }
+
     /// By how much a system clock is ahead, to be stored; `None` for a manual clock.
     pub fn offset_ms(&self) -> Option<i64> {
         (self.source == Source::System).then(|| self.ms.load(Ordering::SeqCst))

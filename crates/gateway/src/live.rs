@@ -10,6 +10,7 @@ use crate::api::limits::PerMinute;
 use crate::app::master_key::same_master_key;
 use crate::app::providers::Providers;
 use crate::app::rates::RateBook;
+use crate::app::treasury::wallets::look_at_configured;
 use crate::app::{App, SharedApp, Wake, page_key};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -32,6 +33,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let http = plain::client()?;
     let app = app(&config, store, &http).await?;
+
+    look_at_configured(&app, config.payee_wait_millis).await?;
 
     let tasks = TaskTracker::new();
     workers::start(&app, &lock.node, CallbackClient::new(app.policy)?, &stop, &tasks);
@@ -65,6 +68,7 @@ pub async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Resul
         providers: Providers::new(http.clone()),
         cards: config.cards,
         settlement_coin: config.settlement_coin.clone(),
+        operator_email: config.operator_email.clone(),
         wake: Wake::default(),
     }))
 }

@@ -14,6 +14,7 @@ pub mod operation;
 pub mod outcome;
 pub mod payout;
 pub mod read;
+pub mod report;
 pub mod sign;
 
 pub use account::{Account, Field, Token};
@@ -25,6 +26,7 @@ pub use outcome::{
 };
 
 pub use payout::{Payout, PayoutAnswer, PayoutCard, PayoutOutcome};
+pub use report::{Line, LineKind, Lines, LinesAsk, PaidOut, PaidOutState, Payouts, ReportAsk};
 
 use domain::Time;
 use domain::card::Card;
@@ -64,6 +66,8 @@ pub struct Connector {
     pub refund: Option<RefundFlows>,
     /// Asks for the disputes of a paid charge.
     pub disputes: Option<Flow<Charge, Disputes>>,
+    /// Lists what the provider has paid out to the bank of the account's owner.
+    pub report: Option<ReportFlows>,
     /// Reads what the provider posts to us.
     pub webhook: Option<Webhook>,
     /// Pays out to cards; with accounts of its own, for this alone.
@@ -92,6 +96,13 @@ pub struct RefundFlows {
     pub create: Flow<Refund, RefundAnswer>,
     /// Must work from [`Refund::id`] alone.
     pub sync: Flow<Refund, RefundAnswer>,
+}
+
+/// Payouts to the bank, and what is in each.
+#[derive(Debug)]
+pub struct ReportFlows {
+    pub payouts: Flow<ReportAsk, Payouts>,
+    pub lines: Flow<LinesAsk, Lines>,
 }
 
 /// Money to a card. The card is given to `create` alone, which puts it into memory that is wiped.

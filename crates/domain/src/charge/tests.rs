@@ -40,7 +40,7 @@ fn paid_is_only_ever_followed_by_reversed() {
     assert!(State::Unknown.may_become(State::NeedsPayer));
 }
 
-fn charge() -> Charge {
+pub fn charge() -> Charge {
     Charge {
         id: ChargeId::new(ulid::Ulid(1)),
         account_id: AccountId::new(ulid::Ulid(2)),

@@ -20,6 +20,8 @@ use crate::wire::paths::API_KEY_HEADER;
 pub struct Caller {
     pub merchant: Merchant,
     pub ip: IpAddr,
+    /// The first characters of the key it came with, for people.
+    pub key_hint: String,
 }
 
 /// Why a call goes no further. `E` is the endpoint's own list of codes.
@@ -95,10 +97,10 @@ pub async fn enter<E: From<AccessRefused>>(web: &Web, peer: IpAddr, headers: &He
             }
             let merchant = merchants::existing(tx, &key.merchant_id)?;
             let ips = merchants::ips(tx, &key.merchant_id)?;
-            Ok::<_, StoreError>(Some((merchant, ips)))
+            Ok::<_, StoreError>(Some((merchant, ips, key.hint)))
         })
         .await?;
-    let (merchant, ips) = known.ok_or_else(|| stranger(AccessRefused::KeyInvalid))?;
+    let (merchant, ips, key_hint) = known.ok_or_else(|| stranger(AccessRefused::KeyInvalid))?;
     web.limits.check_key(&hash.to_hex())?;
     if ips.is_empty() {
         return Err(refuse(AccessRefused::NoAddressLinked));
@@ -106,5 +108,5 @@ pub async fn enter<E: From<AccessRefused>>(web: &Web, peer: IpAddr, headers: &He
     if !ips.contains(ip) {
         return Err(refuse(AccessRefused::WrongAddress));
     }
-    Ok(Caller { merchant, ip })
+    Ok(Caller { merchant, ip, key_hint })
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::debt::{self, Totals};
 use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
-use domain::{MerchantId, Units};
+use domain::{MerchantId, TransferId, Units};
 
+use super::audit_coin_refunds::{self, check_coin_refunds};
 use super::audit_invoices::check_invoices;
 use super::audit_payouts::check_payouts;
+use super::audit_provider_payouts::{self, check_provider_payouts};
 use super::audit_settlements::{self, check_settlements};
 use super::audit_transfers;
 use super::audit_treasury::check_treasury;
@@ -35,9 +37,13 @@ pub struct Report {
     pub disputes: u64,
     pub moves: u64,
     pub transfers: u64,
+    pub coin_refunds: u64,
+    pub provider_payouts: u64,
     pub acts: u64,
     pub funds: u64,
     pub payouts: u64,
+    /// What is said to have arrived from a treasury; each has its move.
+    pub(super) paid_by_treasury: Vec<(MerchantId, TransferId)>,
     pub findings: Vec<Finding>,
 }
 
@@ -54,14 +60,16 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
     books.extend(merchants::list(tx)?.into_iter().map(|merchant| merchant.id));
     books.sort();
     books.dedup();
-    let mut settled = audit_settlements::Seen::default();
+    let (mut settled, mut lines) = (audit_settlements::Seen::default(), 0);
     for book in &books {
         report.books += 1;
         check_book(tx, book, &mut report)?;
         check_invoices(tx, book, &mut report)?;
         check_settlements(tx, book, &mut settled, &mut report)?;
         audit_transfers::check_transfers(tx, book, &mut report)?;
+        check_coin_refunds(tx, book, &mut report)?;
         check_payouts(tx, book, &mut report)?;
+        check_provider_payouts(tx, book, &mut lines, &mut report)?;
     }
     let there = (funds::count_all(tx)?, payouts::count_all(tx)?);
     if (i64::try_from(report.funds), i64::try_from(report.payouts)) != (Ok(there.0), Ok(there.1)) {
@@ -89,6 +97,8 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         report.find("charges".into(), format!("{there} are there, {} belong to an invoice", report.charges));
     }
     audit_transfers::check_whole(tx, &mut report)?;
+    audit_coin_refunds::check_count(tx, &mut report)?;
+    audit_provider_payouts::check_count(tx, lines, &mut report)?;
     let there = disputes::count_all(tx)?;
     if i64::try_from(report.disputes) != Ok(there) {
         report.find("disputes".into(), format!("{there} are there, {} belong to a charge", report.disputes));

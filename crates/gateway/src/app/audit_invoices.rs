@@ -73,6 +73,7 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
                 | Reason::SettlementCanceled
                 | Reason::ReserveReleased
                 | Reason::PaidOutByProvider
+                | Reason::PaidOutReversed
                 | Reason::TreasuryReceived
                 | Reason::TreasuryWithdrawn
                 | Reason::TreasuryReversed
@@ -82,7 +83,9 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
                 | Reason::TransferReserved
                 | Reason::TransferDone
                 | Reason::TransferFailed
-                | Reason::TransferReversed => {}
+                | Reason::TransferReversed
+                | Reason::RefundExchanged
+                | Reason::RefundExchangeUndone => {}
                 Reason::PaymentReversed | Reason::SettlementReversed | Reason::ChargeReversed => {
                     let undone = draft.cause.strip_prefix("reversal:").and_then(|cause| live.remove(cause));
                     if undone.is_none_or(|undone| {
@@ -145,11 +148,13 @@ fn check_invoice(
         State::Chargeback if !is_disputed(tx, book, &charged)? => {
             report.find(name, "is charged back, but nobody disputes its payment");
         }
-        State::Settled if row.settle_tx_hash.is_none() => report.find(name, "is settled without a transaction"),
+        State::Settled if row.settle_tx_hash.is_none() && !by_settlement.by_provider => {
+            report.find(name, "is settled without a transaction")
+        }
         State::Settled
             if !credited.clone().all(|p| p.flushed_by.is_some())
                 || !by_settlement.all
-                || (credited.count() == 0 && by_settlement.hashes.is_empty()) =>
+                || (credited.count() == 0 && by_settlement.hashes.is_empty() && !by_settlement.by_provider) =>
         {
             let lost = if disturbed || by_settlement.taken_back { ": what settled it left the chain" } else { "" };
             report.find(name, format!("is settled, but not every payment has reached the merchant{lost}"));
@@ -157,6 +162,7 @@ fn check_invoice(
         State::Settled
             if !disturbed
                 && !by_settlement.taken_back
+                && row.settle_tx_hash.is_some()
                 && !flushed.iter().any(|f| is_final(f) && row.settle_tx_hash.as_ref() == Some(&f.on_chain.tx_hash))
                 && row.settle_tx_hash.as_ref().is_none_or(|hash| !by_settlement.hashes.contains(hash)) =>
         {

@@ -159,8 +159,8 @@ fn check_payment(tx: &Tx<'_>, row: &PayoutRow, report: &mut Report) -> Result<()
         report.find(name.clone(), "is over, and still keeps the card's number");
     }
     let moved = transfers::moved(tx, &transfer)?;
-    let steps =
-        [(Step::Reserved, true), (Step::Done, row.state == State::Success), (Step::Failed, row.state == State::Failed)];
+    // one that arrived and came back has the entry of its arrival, too, and its opposite: the audit of transfers looks at both
+    let steps = [(Step::Reserved, true), (Step::Done, transfer.round > 0), (Step::Failed, row.state == State::Failed)];
     for (step, wanted) in steps {
         let cause = transfer_books::cause(&transfer.id, step, transfer.round);
         let entry = ledger::by_cause(tx, &row.merchant_id, &cause)?;

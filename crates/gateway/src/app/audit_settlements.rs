@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::ledger::{Draft, Reason};
+use domain::ledger::{Draft, Owner, Reason};
 use domain::settlement::{coins_for, item_cause, item_entry, release_cause, release_entry};
 use domain::transfer::State as TransferState;
 use domain::transfer_books::{self, Step};
 use domain::{MerchantId, Units};
+use rails::provider::LineKind;
 
 use super::audit::Report;
 use super::transfers::moved;
 use crate::store::charges::ChargeRow;
+use crate::store::provider_payouts::{self, LineState};
 use crate::store::settlements::{self, ItemRow, ReserveRow, ReserveState, SettlementRow, State};
 use crate::store::{StoreError, Tx, charges, ledger, transfers};
 
@@ -227,11 +229,22 @@ pub struct BySettlement {
     /// A settlement of one left the chain, or was called off.
     pub taken_back: bool,
     pub hashes: Vec<String>,
+    /// A provider said that it paid one out to the merchant's own bank.
+    pub by_provider: bool,
 }
 
 pub fn settled_charges(tx: &Tx<'_>, book: &MerchantId, charged: &[ChargeRow]) -> Result<BySettlement, StoreError> {
-    let mut found = BySettlement { all: true, taken_back: false, hashes: Vec::new() };
+    let mut found = BySettlement { all: true, taken_back: false, hashes: Vec::new(), by_provider: false };
     for row in charged {
+        if row.charge.owner == Owner::Merchant {
+            let lines = provider_payouts::of_charge(tx, book, &row.charge.id)?;
+            let is_in = |state| lines.iter().any(|line| line.kind == LineKind::Charge && line.state == state);
+            // a payout that failed later leaves the invoice settled
+            let (booked, undone) = (is_in(LineState::Booked), is_in(LineState::Undone));
+            found.all &= !row.charge.counts() || booked || undone;
+            found.by_provider |= booked || undone;
+            continue;
+        }
         let items = settlements::of_charge(tx, book, &row.charge.id)?;
         found.taken_back |= items.iter().any(|(_, state, _)| matches!(state, State::TakenBack | State::Canceled));
         found.all &= !row.charge.counts() || items.iter().any(|(_, state, _)| *state == State::Done);

@@ -9,6 +9,7 @@ use domain::{ChargeId, MerchantId};
 
 use super::acts;
 use super::audit::Report;
+use super::audit_coin_refunds::check_transfer_of;
 use super::transfers::moved;
 use crate::store::transfers::{self, TransferRow};
 use crate::store::{StoreError, Tx, charges, ledger};
@@ -23,6 +24,9 @@ pub fn check_transfers(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> R
         last = end.id.to_string();
         for row in &rows {
             report.transfers += 1;
+            if row.state == State::Done && row.nonce.is_some() && row.tx_hash.is_some() {
+                report.paid_by_treasury.push((row.merchant_id.clone(), row.id.clone()));
+            }
             check_subject(tx, row, report)?;
             check_transfer(row, &moved(tx, row)?, &mut entries, report);
         }
@@ -81,6 +85,9 @@ fn check_transfer(row: &TransferRow, about: &Moved<'_>, entries: &mut BTreeMap<S
 
 /// A refund is of a charge of the same merchant.
 fn check_subject(tx: &Tx<'_>, row: &TransferRow, report: &mut Report) -> Result<(), StoreError> {
+    if row.kind == Kind::CoinRefund {
+        return check_transfer_of(tx, &row.merchant_id, &row.subject, row.id.as_str(), report);
+    }
     if row.kind != Kind::ChargeRefund {
         return Ok(());
     }

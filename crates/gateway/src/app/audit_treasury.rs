@@ -1,17 +1,18 @@
 //! Every final move of a treasury has its entry, and every entry about the treasury its move.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ledger::{Draft, Reason, Unbalanced, house};
 use domain::payment::Finality;
 use domain::transfer::State;
 use domain::treasury_books as books;
-use domain::{MerchantId, Time};
+use domain::{MerchantId, Time, TransferId};
 
 use super::audit::Report;
+use super::transfers::acts;
 use super::treasury::moves::moved;
 use crate::store::treasury_moves::{self, Direction, MoveRow};
-use crate::store::{StoreError, Tx, ledger, transfers};
+use crate::store::{StoreError, Tx, audit_log, ledger, transfers};
 
 /// What the causes of the operator's own claims begin with: [`books::claim_cause`].
 const OWN_CLAIM: &str = "treasury-claim:";
@@ -26,7 +27,7 @@ pub fn check_treasury(tx: &Tx<'_>, all: &[MerchantId], report: &mut Report) -> R
     }
     let mut live = live_entries(tx, &house(), report)?;
     let (mut chain, mut hash) = (String::new(), String::new());
-    let mut visited = 0i64;
+    let (mut visited, mut arrived) = (0i64, BTreeSet::new());
     loop {
         let page = treasury_moves::txs_after(tx, &chain, &hash)?;
         let Some(last) = page.last().cloned() else { break };
@@ -35,6 +36,7 @@ pub fn check_treasury(tx: &Tx<'_>, all: &[MerchantId], report: &mut Report) -> R
                 visited += 1;
                 report.moves += 1;
                 check_move(tx, &row, &mut live, report)?;
+                check_once(&row, &mut arrived, report);
             }
         }
         (chain, hash) = last;
@@ -42,6 +44,14 @@ pub fn check_treasury(tx: &Tx<'_>, all: &[MerchantId], report: &mut Report) -> R
     let there = treasury_moves::count_all(tx)?;
     if there != visited {
         report.find("treasury_moves".into(), format!("{there} are there, {visited} were visited"));
+    }
+    for (merchant, id) in std::mem::take(&mut report.paid_by_treasury) {
+        let marked = || -> Result<bool, StoreError> {
+            Ok(audit_log::about(tx, &acts::about(&id))?.iter().any(|act| act.act == acts::MARKED_ARRIVED))
+        };
+        if !arrived.contains(&id) && !marked()? {
+            report.find(format!("transfers {merchant} {id}"), "has arrived, but nothing left the treasury for it");
+        }
     }
     for (cause, _) in live {
         report.find(format!("ledger_entries {} ({cause})", house()), "has no treasury move that it is the entry of");
@@ -79,6 +89,16 @@ fn live_entries(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<B
             live.retain(|cause, draft| draft.reason != Reason::TreasuryClaimed || cause.starts_with(OWN_CLAIM));
             return Ok(live);
         }
+    }
+}
+
+/// A transfer arrives by one move: a transaction that carries several alike moves each of them.
+fn check_once(row: &MoveRow, arrived: &mut BTreeSet<TransferId>, report: &mut Report) {
+    let Some((_, id)) = &row.transfer else { return };
+    if !arrived.insert(id.clone()) {
+        let key = &row.on_chain;
+        let name = format!("treasury_moves {} {} {}", key.chain, key.tx_hash, key.log_index);
+        report.find(name, format!("is said to be transfer {id}, as another one is"));
     }
 }
 

@@ -38,9 +38,11 @@ pub struct Treasury {
 pub enum Signer {
     /// A key on the server: whoever takes the server takes what the caps do not hold back.
     Hot(GasKey),
+    /// A key that is never here: what is to be signed goes out as a file, and comes back as one (`lockgate treasury export`, `import`).
+    Offline(Address),
 }
 
-/// What a hot key signs at most, in whole coins of each asset that counts as one US dollar. Other coins it does not sign for.
+/// What is signed for at most, in whole coins of each asset that counts as one US dollar. Other coins are not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
     /// In one UTC day.
@@ -49,10 +51,25 @@ pub struct Caps {
     pub transfer: u64,
 }
 
+impl Signer {
+    pub fn address(&self) -> Address {
+        match self {
+            Signer::Hot(key) => key.address(),
+            Signer::Offline(address) => *address,
+        }
+    }
+}
+
 impl Treasury {
     pub fn address(&self) -> Address {
+        self.signer.address()
+    }
+
+    /// The key, if it is here.
+    pub fn key(&self) -> Option<&GasKey> {
         match &self.signer {
-            Signer::Hot(key) => key.address(),
+            Signer::Hot(key) => Some(key),
+            Signer::Offline(_) => None,
         }
     }
 }

@@ -1,7 +1,9 @@
-//! Putting the forwarder factory on a chain, once, through the deterministic deployment proxy.
+//! Putting the forwarder factory and the multi-send contract on a chain, once, through the deterministic deployment proxy.
 
-use alloy_primitives::U256;
-use rails::evm::artifact::{PROXY, deployment_call, factory_address, implementation_address};
+use alloy_primitives::{Address, Bytes, U256};
+use rails::evm::artifact::{
+    PROXY, deployment_call, factory_address, implementation_address, multi_send_address, multi_send_deployment_call,
+};
 use rails::evm::fees::{FeeError, Fees, GasMarket, suggest};
 use rails::evm::rpc::{CallRequest, RpcError};
 use rails::evm::sign::{GasKey, SignError, SignedTx, TxRequest};
@@ -17,10 +19,45 @@ pub enum DeployFailed {
     Fee(#[from] FeeError),
     #[error(transparent)]
     Sign(#[from] SignError),
-    #[error("the deployment proxy {PROXY} is not on this chain: the factory cannot have its address here")]
+    #[error("the deployment proxy {PROXY} is not on this chain: the contracts cannot have their addresses here")]
     NoProxy,
     #[error("the factory's address holds other code than ours")]
     OtherCode,
+}
+
+/// What is deployed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contract {
+    /// Makes and flushes deposit addresses: nothing can be paid out of them without it.
+    Factory,
+    /// Sends one token to many: the treasury does without it, in a transaction each.
+    MultiSend,
+}
+
+impl Contract {
+    pub const ALL: [Contract; 2] = [Contract::Factory, Contract::MultiSend];
+
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Contract::Factory => "factory",
+            Contract::MultiSend => "multi-send contract",
+        }
+    }
+
+    pub fn address(self) -> Address {
+        match self {
+            Contract::Factory => factory_address(),
+            Contract::MultiSend => multi_send_address(),
+        }
+    }
+
+    fn deployment(self) -> Bytes {
+        match self {
+            Contract::Factory => deployment_call(),
+            Contract::MultiSend => multi_send_deployment_call(),
+        }
+    }
 }
 
 /// What stands on the chain.
@@ -30,16 +67,14 @@ pub enum Deployed {
     No,
 }
 
-/// Asks the chain whether the factory and its implementation are there.
-pub async fn status(chain: &Chain) -> Result<Deployed, DeployFailed> {
-    let factory = chain.rpc.code(factory_address()).await?;
-    let implementation = chain.rpc.code(implementation_address()).await?;
-    match (factory.is_empty(), implementation.is_empty()) {
-        // CREATE2 binds the address to the creation code, so code there is ours; without its implementation it is not
-        (false, false) => Ok(Deployed::Yes),
-        (true, _) => Ok(Deployed::No),
-        (false, true) => Err(DeployFailed::OtherCode),
+/// Asks the chain whether a contract is there, the factory with its implementation.
+pub async fn status(chain: &Chain, contract: Contract) -> Result<Deployed, DeployFailed> {
+    // CREATE2 binds the address to the creation code, so code there is ours
+    let is_there = !chain.rpc.code(contract.address()).await?.is_empty();
+    if contract == Contract::Factory && is_there && chain.rpc.code(implementation_address()).await?.is_empty() {
+        return Err(DeployFailed::OtherCode);
     }
+    Ok(if is_there { Deployed::Yes } else { Deployed::No })
 }
 
 /// A deployment that is ready to be sent.
@@ -54,11 +89,11 @@ pub struct Deployment {
 }
 
 /// Signs the deployment under the gas key's next nonce, and says what it can cost. Nothing is sent.
-pub async fn prepare(chain: &Chain, key: &GasKey) -> Result<Deployment, DeployFailed> {
+pub async fn prepare(chain: &Chain, key: &GasKey, contract: Contract) -> Result<Deployment, DeployFailed> {
     if chain.rpc.code(PROXY).await?.is_empty() {
         return Err(DeployFailed::NoProxy);
     }
-    let input = deployment_call();
+    let input = contract.deployment();
     let call = CallRequest { from: Some(key.address()), to: PROXY, value: 0, input: input.clone() };
     let estimate = chain.rpc.estimate_gas(&call).await?;
     let market: GasMarket = gas_market::now(&chain.rpc).await?;

@@ -1,14 +1,16 @@
 //! Funds: coins that a merchant says it sent to the treasury become its EUR balance, once the chain says so, finally.
 
+pub mod senders;
 pub mod verify;
 
+use domain::asset::Asset;
 use domain::charge::{Rounding, convert};
 use domain::exchange::Conversion;
 use domain::fund_books::{self, CURRENCY, Funded};
 use domain::ledger::{EntryRate, Kind, Owner, Reason, Unbalanced, house};
 use domain::merchant::Merchant;
 use domain::rate::NoRate;
-use domain::time::DAY;
+use domain::time::{DAY, HOUR};
 use domain::{MerchantId, Time, Units};
 
 use super::events::{Told, tell};
@@ -23,6 +25,9 @@ use crate::wire::payout::request::AddFund;
 
 /// What has not come in this time is not waited for.
 pub const DEADLINE_MILLIS: i64 = DAY;
+/// For so long the rate of the report holds. Coins whose block is later are credited at the rate of that moment: whoever could wait a day
+/// and then choose would have an option on the euro for nothing.
+pub const RATE_HOLDS_MILLIS: i64 = HOUR;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AddFailed {
@@ -64,15 +69,8 @@ fn add_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, request: AddFund) -> Resu
     if funds::pending(tx, &merchant.id)? >= MOST_PENDING {
         return Err(AddFailed::TooMany);
     }
-    // a coin at par is a dollar
-    let rate = app.rates.fiat("USD", CURRENCY, now)?.ok_or(NoRate::Stale { symbol: CURRENCY.into() })?;
     let units = Units(request.units);
-    let gross = convert(units, asset.decimals, 2, &rate, Rounding::Down)?;
-    let spread = merchants::payout_rules(tx, &merchant.id)?.spread;
-    let conversion = Conversion::new((asset.code.clone(), units), CURRENCY.into(), gross, spread)?;
-    if conversion.net().is_zero() {
-        return Err(AddFailed::Amount(domain::amount::AmountError::OutOfRange));
-    }
+    let Worth { rate, gross, spread } = worth(app, tx, &merchant.id, asset, units, now)?;
     let mut row = FundRow {
         merchant_id: merchant.id.clone(),
         number: settings::next_number(tx, "fund")?,
@@ -83,9 +81,9 @@ fn add_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, request: AddFund) -> Resu
         merchant_data: request.merchant_data,
         state: State::Pending,
         failed_reason: None,
-        rate: EntryRate { price: rate.price.to_string(), source: rate.source, at: rate.at },
+        rate,
         gross,
-        spread: conversion.spread,
+        spread,
         left: Units::ZERO,
         created_at: now,
         status_at: now,
@@ -99,6 +97,54 @@ fn add_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, request: AddFund) -> Resu
     record(app, tx, merchant, &mut row, Status::FundPending, now)?;
     funds::insert(tx, &row)?;
     Ok(row.number)
+}
+
+/// What coins are worth in EUR at a moment.
+struct Worth {
+    rate: EntryRate,
+    gross: Units,
+    spread: Units,
+}
+
+fn worth(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    asset: &Asset,
+    units: Units,
+    now: Time,
+) -> Result<Worth, AddFailed> {
+    // a coin at par is a dollar
+    let rate = app.rates.fiat("USD", CURRENCY, now)?.ok_or(NoRate::Stale { symbol: CURRENCY.into() })?;
+    let gross = convert(units, asset.decimals, 2, &rate, Rounding::Down)?;
+    let spread = merchants::payout_rules(tx, merchant)?.spread;
+    let conversion = Conversion::new((asset.code.clone(), units), CURRENCY.into(), gross, spread)?;
+    if conversion.net().is_zero() {
+        return Err(AddFailed::Amount(domain::amount::AmountError::OutOfRange));
+    }
+    let rate = EntryRate { price: rate.price.to_string(), source: rate.source, at: rate.at };
+    Ok(Worth { rate, gross, spread: conversion.spread })
+}
+
+/// Whether its coins came so late that the rate of the report does not hold.
+fn came_late(row: &FundRow, moves: &[MoveRow]) -> bool {
+    moves.iter().any(|moved| moved.on_chain.block_time.since(row.created_at) > RATE_HOLDS_MILLIS)
+}
+
+/// Locks the rate anew; false while there is none.
+fn lock_again(app: &App, tx: &Tx<'_>, row: &mut FundRow, now: Time) -> Result<bool, StoreError> {
+    let Some(asset) = app.asset(&row.asset) else { return Ok(true) };
+    match worth(app, tx, &row.merchant_id, asset, row.units, now) {
+        Ok(Worth { rate, gross, spread }) => {
+            (row.rate, row.gross, row.spread) = (rate, gross, spread);
+            Ok(true)
+        }
+        Err(AddFailed::Store(error)) => Err(error),
+        Err(error) => {
+            tracing::warn!(fund = row.number, %error, "A fund waits for a rate");
+            Ok(false)
+        }
+    }
 }
 
 /// Tells the merchant where a fund stands. Counts up `row.last_event`; the caller writes the row.

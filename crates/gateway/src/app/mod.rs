@@ -4,32 +4,38 @@ pub mod acts;
 pub mod attempts;
 pub mod audit;
 mod audit_charges;
+mod audit_coin_refunds;
 mod audit_invoices;
 mod audit_payouts;
+mod audit_provider_payouts;
 mod audit_settlements;
 mod audit_transfers;
 mod audit_treasury;
 pub mod chains;
 pub mod charges;
 pub mod claims;
+pub mod coin_refunds;
 pub mod deliveries;
 pub mod deploy;
 pub mod events;
 pub mod funds;
 pub mod gas_market;
 pub mod invoices;
+pub mod lanes;
 pub mod master_key;
 pub mod merchants;
 pub mod offers;
 pub mod page_token;
 pub mod payments;
 pub mod payouts;
+pub mod provider_payouts;
 pub mod providers;
 pub mod rates;
+pub mod refunds;
 pub mod settlement;
 pub mod settlements;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod transfers;
 pub mod treasury;
 pub mod wallets;
@@ -66,6 +72,8 @@ pub struct App {
     pub cards: CardIntake,
     /// The coin in which money of card and UPI payments on the operator's accounts is settled: an asset's code.
     pub settlement_coin: Option<String>,
+    /// Who is told when the treasury is to change, if anybody.
+    pub operator_email: Option<String>,
     /// Masks the numbers in page tokens; kept in the database.
     pub page_key: [u8; 32],
     pub wake: Wake,
@@ -83,6 +91,7 @@ pub struct Wake {
     pub treasury: tokio::sync::Notify,
     pub settlements: tokio::sync::Notify,
     pub payees: tokio::sync::Notify,
+    pub refunds: tokio::sync::Notify,
 }
 
 /// Who may see card numbers.

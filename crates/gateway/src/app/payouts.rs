@@ -1,6 +1,8 @@
 //! Payments out: EUR from a merchant's balance to a card. The transfer does the moving; here is what the merchant sees of it.
 
+pub mod cards;
 pub mod leg;
+pub mod rules;
 
 use domain::card::CardNumber;
 use domain::charge::Method;
@@ -10,8 +12,9 @@ use domain::merchant::Merchant;
 use domain::transfer::{Kind, State as TransferState};
 use domain::{Time, Units};
 
+use super::acts::{Actor, record as record_act};
 use super::events::{Told, tell};
-use super::transfers::{NewTransfer, Rail, reserve};
+use super::transfers::{NewTransfer, Rail, acts, reserve};
 use super::{App, CardIntake, SharedApp, funds};
 use crate::store::events::About;
 use crate::store::funds::State;
@@ -32,6 +35,8 @@ pub struct NewPayment {
     pub card: CardNumber,
     /// `Idempotency-Key`, and a hash of the request it came with.
     pub idempotency: Option<(String, String)>,
+    /// The key it came with.
+    pub asked_by: Actor,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +98,12 @@ fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewPayment) -> Res
         destination: new.request.shown.clone(),
         needs_approval: rules.approval_above.is_some_and(|above| minor > above),
     };
+    let needs_approval = transfer.needs_approval;
     let transfer = reserve(app, tx, transfer)?;
+    if needs_approval {
+        let detail = format!("payment {number}, {} {CURRENCY}", minor.decimal(2, 2));
+        record_act(app, tx, &new.asked_by, acts::ASKED, acts::about(&transfer.id), detail)?;
+    }
     payout_days::set_spent(tx, id, now.day(), spent)?;
     funds::share_out(tx, id)?;
     let sealed = app.master_key.seal(&app.random, transfer.id.as_str(), new.card.expose().as_bytes());

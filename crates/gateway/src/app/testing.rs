@@ -1,12 +1,19 @@
 //! What tests of use cases begin with.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use alloy_primitives::Address;
+use domain::asset::{Asset, Kind};
+use domain::confirmations::ConfirmationPolicy;
 use domain::fee::BasisPoints;
 use domain::merchant::{Merchant, Wallet};
 use domain::{TransferId, Units};
+use rails::evm::rpc::RpcClient;
+use rails::evm::sign::GasKey;
 
+use super::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury};
 use super::merchants::{NewMerchant, Office};
 use super::providers::Providers;
 use super::rates::RateBook;
@@ -16,6 +23,7 @@ use crate::clock::Clock;
 use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
+use crate::store::leases::{self, Lease};
 use crate::store::{StoreError, Tx};
 
 /// An app without chains on an empty database, its clock standing still, and a merchant.
@@ -51,10 +59,17 @@ pub async fn app(name: &str, wallet: Wallet) -> (SharedApp, Merchant) {
         providers: Providers::new(plain::client().unwrap()),
         cards: CardIntake::ProviderOnly,
         settlement_coin: None,
+        operator_email: None,
         page_key: [3; 32],
         wake: Wake::default(),
     };
     (Arc::new(app), merchant)
+}
+
+/// A node that follows the chain from now on.
+pub async fn follows(app: &SharedApp, node: &'static str) -> Lease {
+    let now = app.now();
+    app.store.write(move |tx| leases::take(tx, "follow", node, now, now)).await.unwrap().unwrap()
 }
 
 /// A coin refund of 5 units that is set aside; nobody drives it on.
@@ -76,4 +91,38 @@ pub async fn reserved(app: &SharedApp, merchant: &Merchant, needs_approval: bool
         Ok::<_, StoreError>(reserve(&worker, tx, new)?.id)
     };
     app.store.write(reserve).await.unwrap()
+}
+
+/// As [`app`], with a chain that no node answers for and a treasury on it: 100 coins a day, 60 in one transfer; final after 3 blocks.
+pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
+    let (mut app, merchant) = app(name, Wallet::Missing).await;
+    let key = GasKey::from_hex(&"46".repeat(32)).unwrap();
+    let asset = Asset {
+        code: "USDT_polygon".into(),
+        symbol: "USDT".into(),
+        chain: "polygon".into(),
+        name: "Tether USD".into(),
+        kind: Kind::Token([0x70; 20]),
+        decimals: 6,
+        at_par: true,
+        payable: true,
+        aliases: Vec::new(),
+    };
+    let chain = Chain {
+        name: "polygon".into(),
+        title: "Polygon".into(),
+        chain_id: 137,
+        rpc: RpcClient::new(Vec::new(), plain::client().unwrap(), Duration::from_secs(1)),
+        confirmations: ConfirmationPolicy::new(Vec::new(), 3).unwrap(),
+        assets: vec![asset],
+        gas_key: None,
+        treasury: Some(Treasury { signer: Signer::Hot(key), caps: Caps { daily: 100, transfer: 60 }, allow: None }),
+        fee_wallet: Address::repeat_byte(2),
+        flush: FlushPolicy { at_once_minor: 0, after_millis: 0, max_fee_per_gas: 1, bump_after_millis: 1 },
+        explorer_tx_url: None,
+        addresses: Addresses::default(),
+        health: Mutex::default(),
+    };
+    Arc::get_mut(&mut app).unwrap().chains.insert("polygon".into(), chain);
+    (app, merchant)
 }

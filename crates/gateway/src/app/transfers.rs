@@ -79,6 +79,8 @@ pub fn reserve(app: &App, tx: &Tx<'_>, new: NewTransfer) -> Result<TransferRow, 
         sender: None,
         nonce: None,
         tx_hash: None,
+        alone: false,
+        called_off: false,
         parked: None,
         note: None,
         sent_at: None,
@@ -143,7 +145,7 @@ pub fn arrived(app: &App, tx: &Tx<'_>, row: &mut TransferRow, now: Time) -> Resu
         return Ok(());
     }
     row.round += 1;
-    (row.due_at, row.parked, row.note) = (None, None, None);
+    (row.due_at, row.parked, row.note) = (drive::watch(row, now), None, None);
     enter(tx, row, Step::Done, now)?;
     transfers::update(tx, row)?;
     tracing::info!(transfer = %row.id, kind = row.kind.name(), "A transfer arrived");
@@ -171,17 +173,34 @@ pub fn ended(
 
 /// A transfer that had arrived left the chain: it is on its way again, with the same bytes.
 pub fn taken_back(app: &App, tx: &Tx<'_>, row: &mut TransferRow, now: Time) -> Result<(), StoreError> {
-    let cause = transfer_books::cause(&row.id, Step::Done, row.round);
-    if !become_(row, State::Pending, now) {
+    if !undo_arrival(tx, row, now)? {
         return Ok(());
+    }
+    row.note = Some("it had arrived, and left the chain".into());
+    transfers::update(tx, row)?;
+    changed(app, tx, row, now)
+}
+
+/// A transfer that had arrived came back, as its provider says: the arrival is undone, and the amount is free again.
+pub(super) fn returned(app: &App, tx: &Tx<'_>, row: &mut TransferRow, why: &str, now: Time) -> Result<(), StoreError> {
+    if !undo_arrival(tx, row, now)? {
+        return Ok(());
+    }
+    tracing::error!(transfer = %row.id, kind = row.kind.name(), why, "A transfer that had arrived came back");
+    ended(app, tx, row, State::Failed, why, now)
+}
+
+/// From done to on its way, with the opposite of the entry of its arrival; false when it has not arrived.
+fn undo_arrival(tx: &Tx<'_>, row: &mut TransferRow, now: Time) -> Result<bool, StoreError> {
+    let cause = transfer_books::cause(&row.id, Step::Done, row.round);
+    if row.state != State::Done || !become_(row, State::Pending, now) {
+        return Ok(false);
     }
     let entry = ledger::by_cause(tx, &row.merchant_id, &cause)?
         .ok_or_else(|| StoreError::Inconsistent(format!("transfer {} is done but has no entry", row.id)))?;
     let reason = domain::ledger::Reason::TransferReversed;
     ledger::enter(tx, &row.merchant_id, &entry.draft.reversal(format!("reversal:{cause}"), reason, now))?;
-    row.note = Some("it had arrived, and left the chain".into());
-    transfers::update(tx, row)?;
-    changed(app, tx, row, now)
+    Ok(true)
 }
 
 /// The other side has it and works on it.
@@ -205,6 +224,7 @@ fn changed(app: &App, tx: &Tx<'_>, row: &TransferRow, now: Time) -> Result<(), S
     match row.kind {
         Kind::CardPayout => payouts::transfer_changed(app, tx, row, now),
         Kind::Settlement => super::settlements::transfer_changed(app, tx, row, now),
-        Kind::CoinRefund | Kind::ChargeRefund => Ok(()),
+        Kind::CoinRefund => super::coin_refunds::transfer_changed(tx, row, now),
+        Kind::ChargeRefund => Ok(()),
     }
 }

@@ -38,7 +38,7 @@ fn about(merchant: &Merchant) -> String {
 }
 
 /// Tells the merchant. The mail waits in the outbox.
-fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, subject: &str, body: &str) -> Result<(), StoreError> {
+pub(super) fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, subject: &str, body: &str) -> Result<(), StoreError> {
     let body = format!(
         "{body}\n\nMerchant {}, {}. If this was not you, tell the operator of the gateway at once.\n",
         merchant.number, merchant.name
@@ -63,6 +63,14 @@ pub fn wish(
         (_, wallet) => {
             merchants::set_wallet(tx, &merchant.id, &wallet)?;
             record(app, tx, actor, "wallet.set", about(&merchant), format!("{wallet:?}"))?;
+            let body = match &wallet {
+                Wallet::Active(address) => format!("Your settlement wallet is {address} from now on."),
+                Wallet::Pending(address) => {
+                    format!("{address} was entered as your settlement wallet. It is not active yet.")
+                }
+                Wallet::Missing => "You have no settlement wallet any more.".to_owned(),
+            };
+            tell(app, tx, &merchant, "Your settlement wallet was entered", &body)?;
             return Ok(Wished::Set);
         }
     };

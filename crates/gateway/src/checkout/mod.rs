@@ -12,6 +12,7 @@ mod links;
 pub mod load;
 pub mod messages;
 pub mod qr;
+pub mod refund;
 pub mod render;
 pub mod routes;
 mod text;

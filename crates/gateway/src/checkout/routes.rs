@@ -34,7 +34,7 @@ use crate::wire::field::{Field, field};
 use crate::wire::paths;
 
 pub fn routes() -> Router<Web> {
-    let mut router = Router::new();
+    let mut router = super::refund::routes();
     for (path, call) in [(PAGE_PATH, get(page).post(act)), (EVENTS_PATH, get(events))] {
         router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);
     }
@@ -72,19 +72,19 @@ struct PageQuery {
     rrn: Option<String>,
 }
 
-fn language(headers: &HeaderMap, asked: Option<&str>) -> Lang {
+pub(super) fn language(headers: &HeaderMap, asked: Option<&str>) -> Lang {
     pick(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()), asked)
 }
 
-fn with_headers(status: StatusCode, html: String, headers: [(HeaderName, HeaderValue); 5]) -> Response {
+pub(super) fn with_headers(status: StatusCode, html: String, headers: [(HeaderName, HeaderValue); 5]) -> Response {
     (status, headers, Html(html)).into_response()
 }
 
-fn plain(web: &Web, which: PlainPage, status: StatusCode, lang: Lang) -> Response {
+pub(super) fn plain(web: &Web, which: PlainPage, status: StatusCode, lang: Lang) -> Response {
     with_headers(status, render_plain(which, web.app.sandbox, lang), page_headers(None))
 }
 
-fn broken(error: &StoreError) -> Response {
+pub(super) fn broken(error: &StoreError) -> Response {
     tracing::error!(%error, "A payer's page failed in the store");
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "Please try again in a moment.").into_response()
 }

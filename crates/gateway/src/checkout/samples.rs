@@ -7,6 +7,7 @@ use super::qr::{EvmAsset, eip681};
 use super::view::*;
 
 pub mod methods;
+pub mod refunds;
 
 pub const NOW_MS: i64 = 1_750_000_000_000;
 pub const ADDRESS: &str = "0x52908400098527886E0F7030069857D2E4169EE7";

@@ -64,7 +64,8 @@ impl Audit {
         let holdings = compare(&app).await?;
         for holding in &holdings {
             let word = if holding.agrees() { "" } else { "WRONG: " };
-            say(&format!("{word}treasury {} {}", holding.wallet, held(holding)));
+            let wallets: Vec<String> = holding.wallets.iter().map(ToString::to_string).collect();
+            say(&format!("{word}treasury {} {}", wallets.join(" and "), held(holding)));
         }
         let differ = holdings.iter().filter(|holding| !holding.agrees()).count();
         say(&match (holdings.len(), differ) {

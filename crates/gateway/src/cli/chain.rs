@@ -4,20 +4,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use rails::evm::artifact::factory_address;
 
 use super::chain_deploy::deploy;
 use super::place::load;
 use super::{Outcome, say};
 use crate::app::chains::Chain as ChainSetup;
-use crate::app::deploy::{Deployed, status};
+use crate::app::deploy::{Contract, Deployed, status};
 use crate::net::plain;
 
 #[derive(Debug, Subcommand)]
 pub enum Chain {
-    /// Whether the forwarder factory is on each chain, and what the gas key has.
+    /// Whether the forwarder factory and the multi-send contract are on each chain, and what the gas key has.
     Status(Which),
-    /// Put the forwarder factory on the chains where it is missing, after showing the cost.
+    /// Put the forwarder factory and the multi-send contract on the chains where they are missing, after showing the cost.
     Deploy {
         #[command(flatten)]
         which: Which,
@@ -70,11 +69,13 @@ async fn show(chain: &ChainSetup) -> Result<(), Box<dyn std::error::Error>> {
     if found != chain.chain_id {
         return Err(format!("the node serves chain {found}, not {}", chain.chain_id).into());
     }
-    let factory = match status(chain).await? {
-        Deployed::Yes => "is there",
-        Deployed::No => "is missing: `lockgate chain deploy`",
-    };
-    say(&format!("{}: the factory {} {factory}", chain.name, factory_address()));
+    for contract in Contract::ALL {
+        let there = match status(chain, contract).await? {
+            Deployed::Yes => "is there",
+            Deployed::No => "is missing: `lockgate chain deploy`",
+        };
+        say(&format!("{}: the {} {} {there}", chain.name, contract.name(), contract.address()));
+    }
     match &chain.gas_key {
         Some(key) => {
             let balance = chain.rpc.balance(key.address()).await?;

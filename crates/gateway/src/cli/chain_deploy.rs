@@ -3,11 +3,9 @@
 use std::io::Write;
 use std::time::Duration;
 
-use rails::evm::artifact::factory_address;
-
 use super::say;
 use crate::app::chains::Chain;
-use crate::app::deploy::{Deployed, prepare, status};
+use crate::app::deploy::{Contract, Deployed, prepare, status};
 
 /// Looks for the receipt this often, this many times.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -18,16 +16,24 @@ pub async fn deploy(chain: &Chain, yes: bool) -> Result<(), Box<dyn std::error::
     if found != chain.chain_id {
         return Err(format!("the node serves chain {found}, not {}; nothing was sent", chain.chain_id).into());
     }
-    if status(chain).await? == Deployed::Yes {
-        say(&format!("{}: the factory {} is there", chain.name, factory_address()));
-        return Ok(());
+    for contract in Contract::ALL {
+        if status(chain, contract).await? == Deployed::Yes {
+            say(&format!("{}: the {} {} is there", chain.name, contract.name(), contract.address()));
+        } else {
+            put(chain, contract, yes).await?;
+        }
     }
+    Ok(())
+}
+
+async fn put(chain: &Chain, contract: Contract, yes: bool) -> Result<(), Box<dyn std::error::Error>> {
     let key = chain.gas_key.as_ref().ok_or("set LOCKGATE_GAS_KEY: deploying needs gas")?;
-    let deployment = prepare(chain, key).await?;
+    let deployment = prepare(chain, key, contract).await?;
     say(&format!(
-        "{}: deploying {} from {} costs at most {} wei ({} gas); the key has {} wei",
+        "{}: deploying the {} {} from {} costs at most {} wei ({} gas); the key has {} wei",
         chain.name,
-        factory_address(),
+        contract.name(),
+        contract.address(),
         key.address(),
         deployment.cost_at_most,
         deployment.gas_limit,
@@ -48,9 +54,9 @@ pub async fn deploy(chain: &Chain, yes: bool) -> Result<(), Box<dyn std::error::
     }
     for _ in 0..LOOKS {
         if let Ok(Some(receipt)) = chain.rpc.receipt(hash).await {
-            return match (receipt.succeeded(), status(chain).await?) {
+            return match (receipt.succeeded(), status(chain, contract).await?) {
                 (true, Deployed::Yes) => {
-                    say(&format!("{}: the factory {} is there", chain.name, factory_address()));
+                    say(&format!("{}: the {} {} is there", chain.name, contract.name(), contract.address()));
                     Ok(())
                 }
                 _ => Err(format!("{hash} failed").into()),

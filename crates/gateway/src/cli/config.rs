@@ -28,6 +28,15 @@ impl Config {
                 chain.assets.iter().filter(|asset| asset.payable).map(|asset| asset.code.as_str()).collect();
             say(&format!("  {} ({}): {}", chain.title, chain.chain_id, assets.join(", ")));
         }
+        for entry in &config.treasuries {
+            let (treasury, caps) = (&entry.treasury, entry.treasury.caps);
+            let signer = if treasury.key().is_some() { "signed for here" } else { "signed for offline" };
+            let (wallet, chain) = (treasury.address(), &entry.chain);
+            say(&format!(
+                "  treasury on {chain}: {wallet}, {signer}; at most {} a transfer, {} a day",
+                caps.transfer, caps.daily
+            ));
+        }
         match config.gas_address() {
             Some(address) => say(&format!("  gas key: {address}")),
             None => say("  gas key: none; set LOCKGATE_GAS_KEY, or money stays at its deposit addresses"),

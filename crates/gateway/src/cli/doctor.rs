@@ -13,16 +13,19 @@ use rails::evm::abi::Erc20::decimalsCall;
 use rails::evm::rpc::CallRequest;
 
 use super::place::load;
+use super::treasury::about_wallets;
 use super::{Outcome, say};
 use crate::app::chains::Chain;
-use crate::app::deploy::{Deployed, status};
+use crate::app::deploy::{Contract, Deployed, status};
 use crate::app::master_key::same_master_key;
 use crate::app::rates::RateBook;
+use crate::app::treasury::wallets::Wallets;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::plain;
 use crate::net::reach::reach;
-use crate::store::{Store, merchants};
+use crate::store::chain_txs::{self, Purpose};
+use crate::store::{Store, StoreError, Tx, merchants};
 use crate::workers::fetch_rates::currencies;
 
 #[derive(Debug, Args)]
@@ -68,6 +71,7 @@ impl Doctor {
         rates(&config, &plain::client()?, &mut findings).await;
         for chain in config.chains(plain::client()?)? {
             look_at(&chain, &mut findings).await;
+            treasury(&chain, store.as_ref(), &mut findings).await?;
         }
         if let Some(store) = store {
             callbacks(&config, &store, &mut findings).await?;
@@ -169,10 +173,19 @@ async fn look_at(chain: &Chain, findings: &mut Findings) {
     for asset in &chain.assets {
         token(chain, asset, findings).await;
     }
-    match status(chain).await {
+    match status(chain, Contract::Factory).await {
         Ok(Deployed::Yes) => findings.ok(&format!("{name}: the forwarder factory is there")),
         Ok(Deployed::No) => findings.wrong(&format!("{name}: no forwarder factory: `lockgate chain deploy {name}`")),
         Err(error) => findings.wrong(&format!("{name}: {error}")),
+    }
+    if chain.treasury.is_some() {
+        match status(chain, Contract::MultiSend).await {
+            Ok(Deployed::Yes) => findings.ok(&format!("{name}: the multi-send contract is there")),
+            Ok(Deployed::No) => findings.note(&format!(
+                "{name}: no multi-send contract: the treasury pays each transfer by a transaction of its own; `lockgate chain deploy {name}`"
+            )),
+            Err(error) => findings.wrong(&format!("{name}: {error}")),
+        }
     }
     let Some(key) = &chain.gas_key else {
         return findings.note(&format!("{name}: no gas key: set LOCKGATE_GAS_KEY, or flush by other means"));
@@ -184,6 +197,41 @@ async fn look_at(chain: &Chain, findings: &mut Findings) {
         Ok(balance) => findings.ok(&format!("{name}: the gas key {} has {balance} wei", key.address())),
         Err(error) => findings.wrong(&format!("{name}: {error}")),
     }
+}
+
+/// Days that a change of the treasury waits, and what is out to be signed for days, are the operator's to look at.
+const LONG_OUT_MILLIS: i64 = 2 * domain::time::DAY;
+
+async fn treasury(chain: &Chain, store: Option<&Store>, findings: &mut Findings) -> Result<(), StoreError> {
+    let (Some(treasury), name) = (&chain.treasury, &chain.name) else { return Ok(()) };
+    let signer = if treasury.key().is_some() { "signed for here" } else { "signed for offline" };
+    match chain.rpc.balance(treasury.address()).await {
+        Ok(balance) if balance.is_zero() => {
+            findings.wrong(&format!(
+                "{name}: the treasury {} has no native coin for gas: send it some",
+                treasury.address()
+            ));
+        }
+        Ok(balance) => {
+            findings.ok(&format!("{name}: the treasury {}, {signer}, has {balance} wei", treasury.address()))
+        }
+        Err(error) => findings.wrong(&format!("{name}: {error}")),
+    }
+    let Some(store) = store else { return Ok(()) };
+    let read =
+        |tx: &Tx<'_>| Ok::<_, StoreError>((Wallets::read(tx, name)?, chain_txs::open(tx, name, Purpose::Transfer)?));
+    let (wallets, open) = store.read(read).await?;
+    for line in about_wallets(chain, &wallets) {
+        findings.note(&format!("{name}: {line}"));
+    }
+    let now = Time(Clock::system().now());
+    for sent in open.iter().filter(|sent| sent.state == "unsigned" && now.since(sent.created_at) > LONG_OUT_MILLIS) {
+        findings.note(&format!(
+            "{name}: nonce {} of {} went out to be signed days ago: import it, or `lockgate treasury export --again`",
+            sent.nonce, sent.sender
+        ));
+    }
+    Ok(())
 }
 
 /// A wrong token address or number of decimals would take wrong amounts: the contract is asked.

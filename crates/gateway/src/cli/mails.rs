@@ -9,7 +9,7 @@ use super::{Outcome, say};
 use crate::store::mails;
 use crate::wire::time::written;
 
-/// Notices to merchants. They are not sent yet: they wait here, and the operator passes them on.
+/// Notices to merchants, and links to payers. They are not sent yet: they wait here, and the operator passes them on.
 #[derive(Debug, Args)]
 pub struct Mails {
     #[command(flatten)]

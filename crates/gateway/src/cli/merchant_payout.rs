@@ -3,13 +3,20 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use domain::Units;
 use domain::fee::BasisPoints;
+use domain::{MerchantId, Units};
 
 use super::merchant::id_of;
+use super::merchant_setup::wallet_address;
 use super::place::Place;
+use super::who::actor;
 use super::{Outcome, say};
-use crate::store::{StoreError, merchants};
+use crate::app::SharedApp;
+use crate::app::funds::senders;
+use crate::app::payouts::rules::{RulesChange, change};
+use crate::store::merchants::PayoutRules;
+use crate::store::{StoreError, payout_senders};
+use crate::wire::time::written;
 
 #[derive(Debug, Args)]
 pub struct PayoutCommand {
@@ -30,6 +37,12 @@ pub struct PayoutCommand {
     /// What the operator keeps of new funds, in hundredths of a percent.
     #[arg(long, value_name = "BPS")]
     spread_bps: Option<i64>,
+    /// Funds come from this wallet; with such a list, from no other. Another one than the first waits (a day, or `payees.wait_hours`).
+    #[arg(long, value_name = "ADDRESS")]
+    sender: Vec<String>,
+    /// Take a wallet off that list; the last one waits.
+    #[arg(long, value_name = "ADDRESS")]
+    remove_sender: Vec<String>,
     #[command(flatten)]
     place: Place,
 }
@@ -40,37 +53,63 @@ fn euros(text: &str) -> Result<Units, String> {
 
 impl PayoutCommand {
     pub async fn run(self) -> Outcome {
-        let store = self.place.office().await?.0;
-        let id = id_of(&store, self.merchant).await?;
+        let (app, wait) = (self.place.app().await?, self.place.payee_wait()?);
+        let id = id_of(&app.store, self.merchant).await?;
         let read = |text: &Option<String>| text.as_deref().map(euros).transpose();
-        let (min, max, day_max) = (read(&self.min)?, read(&self.max)?, read(&self.day_max)?);
-        let approval = match self.approval_above.as_deref() {
-            None => None,
-            Some("none") => Some(None),
-            Some(text) => Some(Some(euros(text)?)),
+        let wanted = RulesChange {
+            min: read(&self.min)?,
+            max: read(&self.max)?,
+            day_max: read(&self.day_max)?,
+            approval_above: match self.approval_above.as_deref() {
+                None => None,
+                Some("none") => Some(None),
+                Some(text) => Some(Some(euros(text)?)),
+            },
+            spread: self.spread_bps.map(BasisPoints::new).transpose()?,
         };
-        let spread = self.spread_bps.map(BasisPoints::new).transpose()?;
-        let rules = store
-            .write(move |tx| {
-                let mut rules = merchants::payout_rules(tx, &id)?;
-                rules.min = min.unwrap_or(rules.min);
-                rules.max = max.unwrap_or(rules.max);
-                rules.day_max = day_max.unwrap_or(rules.day_max);
-                rules.approval_above = approval.unwrap_or(rules.approval_above);
-                rules.spread = spread.unwrap_or(rules.spread);
-                merchants::set_payout_rules(tx, &id, &rules)?;
-                Ok::<_, StoreError>(rules)
-            })
-            .await?;
-        let approval =
-            rules.approval_above.map_or("never".to_owned(), |above| format!("above {} EUR", above.decimal(2, 2)));
-        say(&format!(
-            "Payments of {} to {} EUR, {} EUR a day; a second person: {approval}; {} hundredths of a percent of funds are kept.",
-            rules.min.decimal(2, 2),
-            rules.max.decimal(2, 2),
-            rules.day_max.decimal(2, 2),
-            rules.spread.get()
-        ));
+        let wallets = |given: &[String]| given.iter().map(|text| wallet_address(text)).collect::<Result<Vec<_>, _>>();
+        let (added, removed) = (wallets(&self.sender)?, wallets(&self.remove_sender)?);
+        let (worker, merchant, told) = (app.clone(), id.clone(), !added.is_empty() || !removed.is_empty());
+        let rules = app.store.write(move |tx| {
+            for wallet in &added {
+                senders::add(&worker, tx, &merchant, wallet, wait, &actor())?;
+            }
+            for wallet in &removed {
+                senders::remove(&worker, tx, &merchant, wallet, wait, &actor())?;
+            }
+            Ok::<_, senders::SenderRefused>(change(&worker, tx, &merchant, wanted, &actor())?)
+        });
+        show(&rules.await?);
+        show_senders(&app, &id).await?;
+        if told {
+            say("The merchant's notice waits in `lockgate mails`: nothing here sends mail yet, so pass it on.");
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn show(rules: &PayoutRules) {
+    let approval =
+        rules.approval_above.map_or("never".to_owned(), |above| format!("above {} EUR", above.decimal(2, 2)));
+    say(&format!(
+        "Payments of {} to {} EUR, {} EUR a day; a second person: {approval}; {} hundredths of a percent of funds are kept.",
+        rules.min.decimal(2, 2),
+        rules.max.decimal(2, 2),
+        rules.day_max.decimal(2, 2),
+        rules.spread.get()
+    ));
+}
+
+async fn show_senders(app: &SharedApp, merchant: &MerchantId) -> Result<(), StoreError> {
+    let now = app.now();
+    let list = app.store.read(|tx| payout_senders::of_merchant(tx, merchant)).await?;
+    for row in list.iter().filter(|row| row.is_listed(now)) {
+        let from = match row.effective_at > now {
+            true => format!(" from {} UTC on", written(row.effective_at.0)),
+            false => String::new(),
+        };
+        let until = row.ends_at.map_or_else(String::new, |end| format!(" until {} UTC", written(end.0)));
+        say(&format!("Funds come from {}{from}{until}", row.wallet));
+    }
+    Ok(())
 }

@@ -18,12 +18,15 @@ mod payments;
 mod payments_claim;
 mod place;
 mod provider;
+mod provider_payouts;
 mod refund;
 mod sandbox;
 mod serve;
 mod settlement;
+mod sign;
 mod transfers;
 mod treasury;
+mod treasury_offline;
 mod upi;
 mod who;
 
@@ -74,6 +77,7 @@ enum Command {
     /// The operator's wallets from which merchants and payers are paid.
     #[command(subcommand)]
     Treasury(treasury::TreasuryCommand),
+    Sign(sign::Sign),
     /// What merchants are settled for card and UPI money, and on which terms.
     #[command(subcommand)]
     Settlement(settlement::Settlement),
@@ -115,6 +119,7 @@ pub fn main() -> ExitCode {
             Command::Upi(command) => command.run().await,
             Command::Refund(command) => command.run().await,
             Command::Treasury(command) => command.run().await,
+            Command::Sign(command) => command.run(),
             Command::Settlement(command) => command.run().await,
             Command::Transfers(command) => command.run().await,
             Command::Log(command) => command.run().await,

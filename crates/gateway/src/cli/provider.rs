@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::merchant::id_of;
 use super::place::Place;
+use super::provider_payouts;
 use super::{Outcome, say};
 use crate::app::charges::CALLBACK_PATH;
 use crate::app::providers::{NewAccount, Provider, SetUpFailed};
@@ -47,6 +48,8 @@ pub enum ProviderCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// What providers say they paid out to merchants' own banks, and what of it does not fit.
+    Payouts(provider_payouts::Shown),
     /// Send no more payers to an account. What was begun there is still asked about.
     Off {
         account: String,
@@ -98,6 +101,7 @@ impl ProviderCommand {
                 return route(merchant, &method, &accounts, &currency, &place).await;
             }
             ProviderCommand::Unplaced { place } => return unplaced(&place).await,
+            ProviderCommand::Payouts(shown) => return shown.run().await,
             ProviderCommand::Off { account, place } => return set_active(&account, false, &place).await,
             ProviderCommand::On { account, place } => return set_active(&account, true, &place).await,
         }

@@ -8,7 +8,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
-use crate::sandbox::{Options, SandboxFile, run};
+use crate::sandbox::{Options, SandboxFile, TreasuryKey, run};
 use crate::server::stop_at_signal;
 
 #[derive(Debug, Args)]
@@ -22,6 +22,9 @@ pub struct Sandbox {
     /// Decides the merchant's API key, the wallets and the chain's accounts.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Who signs for the treasury: `hot`, or `offline` with the key in DIR/treasury-1.json. `hot:2` is another wallet, which waits.
+    #[arg(long, value_name = "SIGNER")]
+    treasury: Option<TreasuryKey>,
 }
 
 impl Sandbox {
@@ -30,7 +33,7 @@ impl Sandbox {
         tokio::spawn(stop_at_signal(stop.clone()));
         let (data, seed) = (self.data.clone(), self.seed);
         let database_url = std::env::var(crate::config::DATABASE_URL_ENV).ok();
-        let options = Options { listen: self.listen, data: self.data, database_url, seed };
+        let options = Options { listen: self.listen, data: self.data, database_url, seed, treasury: self.treasury };
         run(options, stop, |file| announce(file, &data)).await?;
         Ok(ExitCode::SUCCESS)
     }

@@ -11,15 +11,21 @@ use rails::evm::keystore;
 use zeroize::Zeroizing;
 
 use super::place::Place;
+use super::treasury_offline::{Export, Import};
+use super::who::actor;
 use super::{Outcome, say};
 use crate::app::App;
 use crate::app::chains::{Chain, Treasury};
 use crate::app::treasury::compare::{Holding, compare, sums};
-use crate::app::treasury::moves::top_up;
 use crate::app::treasury::send::sent_today;
+use crate::app::treasury::unseen::top_up_any;
+use crate::app::treasury::wallets::{self, Wallets};
 use crate::config::TREASURY_PASSPHRASE_ENV;
 use crate::random::Random;
 use crate::store::chain_txs::{self, Purpose};
+use crate::store::transfers;
+use crate::store::treasury_moves::Direction;
+use crate::wire::time::written;
 
 #[derive(Debug, Subcommand)]
 pub enum TreasuryCommand {
@@ -34,7 +40,19 @@ pub enum TreasuryCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Declare what came to a treasury in a transaction as the operator's own.
+    /// Give out what is due, as a file to be signed by `lockgate sign` on another machine. For `signer = "offline"`.
+    Export(Export),
+    /// Take a signed file in: compared with what went out, field by field, then sent.
+    Import(Import),
+    /// Call off the change to another treasury that waits.
+    CancelChange {
+        /// The chain, if several are configured.
+        #[arg(long, value_name = "NAME")]
+        chain: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Declare what came to a treasury in a transaction as the operator's own, also what came before the gateway looked at it.
     TopUp {
         /// The transaction's hash.
         #[arg(long, value_name = "HASH")]
@@ -52,6 +70,9 @@ impl TreasuryCommand {
         match self {
             TreasuryCommand::New { key_file } => new(&key_file),
             TreasuryCommand::Show { place } => show(&place).await,
+            TreasuryCommand::Export(export) => export.run().await,
+            TreasuryCommand::Import(import) => import.run().await,
+            TreasuryCommand::CancelChange { chain, place } => cancel_change(chain, &place).await,
             TreasuryCommand::TopUp { tx, chain, place } => declare(&tx, chain, &place).await,
         }
     }
@@ -88,7 +109,10 @@ async fn show(place: &Place) -> Outcome {
     for (chain, treasury) in treasuries {
         let gas = chain.rpc.balance(treasury.address()).await?;
         let gas = Units(u128::try_from(gas).unwrap_or(u128::MAX)).decimal(18, 0);
-        say(&format!("{}: {}, {gas} of native coin for gas", chain.title, treasury.address()));
+        let signer = if treasury.key().is_some() { "signed for here" } else { "signed for offline" };
+        say(&format!("{}: {}, {signer}, {gas} of native coin for gas", chain.title, treasury.address()));
+        let wallets = app.store.read(|tx| Wallets::read(tx, &chain.name)).await?;
+        about_wallets(chain, &wallets).iter().for_each(|line| say(&format!("    {line}")));
         for holding in holdings.iter().filter(|holding| holding.chain == chain.name) {
             agree &= holding.agrees();
             say(&format!("    {}", held(holding)));
@@ -97,7 +121,13 @@ async fn show(place: &Place) -> Outcome {
         let open = app.store.read(|tx| chain_txs::open(tx, &chain.name, Purpose::Transfer)).await?;
         for sent in open {
             let note = sent.note.map_or(String::new(), |note| format!(" ({note})"));
-            say(&format!("    nonce {}: {}{note}", sent.nonce, sent.state));
+            let state = if sent.state == "unsigned" { "out to be signed" } else { &sent.state };
+            say(&format!("    nonce {}: {state}{note}", sent.nonce));
+        }
+        if treasury.key().is_none() {
+            let now = app.now();
+            let due = app.store.read(|tx| transfers::to_sign(tx, &chain.name, now, 1_000)).await?.len();
+            say(&format!("    {due} transfers wait for `lockgate treasury export`"));
         }
     }
     for sum in app.store.read(sums).await?.into_iter().filter(|sum| sum.kind == Kind::Fx && !sum.net.is_zero()) {
@@ -145,23 +175,56 @@ async fn used(
     Ok(format!("sent today (UTC): {sent} of {}; at most {} in one transfer", caps.daily, caps.transfer))
 }
 
+/// The chain that is named, or the only one with a treasury.
+pub fn chain_with_treasury(app: &App, name: Option<String>) -> Result<&Chain, String> {
+    if let Some(name) = name {
+        return app.chains.get(&name).ok_or(format!("there is no chain {name}"));
+    }
+    let mut chains = app.chains.values().filter(|chain| chain.treasury.is_some());
+    match (chains.next(), chains.next()) {
+        (Some(chain), None) => Ok(chain),
+        _ => Err("name the chain with --chain".into()),
+    }
+}
+
+async fn cancel_change(chain: Option<String>, place: &Place) -> Outcome {
+    let app = place.app().await?;
+    let chain = chain_with_treasury(&app, chain)?.name.clone();
+    let (worker, name) = (app.clone(), chain.clone());
+    let canceled = app.store.write(move |tx| wallets::cancel(&worker, tx, &name, &actor())).await?;
+    let Some(canceled) = canceled else { return Err(format!("no change of the treasury on {chain} waits").into()) };
+    say(&format!("{} does not become the treasury on {chain}.", canceled.address));
+    say("The configuration still names it: mend that, or it is asked for anew at the next start.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What there is to say of a treasury's wallets beside the one that is configured.
+pub fn about_wallets(chain: &Chain, wallets: &Wallets) -> Vec<String> {
+    let mut lines = Vec::new();
+    let named = chain.treasury.as_ref().map(|treasury| treasury.address());
+    let active = wallets.active();
+    if active != named {
+        let active = active.map_or("none yet: start the gateway once".into(), |active| active.to_string());
+        lines.push(format!("the treasury is {active}"));
+    }
+    if let Some((waiting, at)) = wallets.waiting() {
+        let at = written(at.0);
+        lines.push(format!(
+            "CHANGE: {waiting} becomes the treasury on {at} UTC; `lockgate treasury cancel-change` calls it off"
+        ));
+    }
+    for former in wallets.ours().into_iter().filter(|wallet| Some(*wallet) != active) {
+        lines.push(format!("{former} was the treasury before, and is still followed"));
+    }
+    lines
+}
+
 async fn declare(hash: &str, chain: Option<String>, place: &Place) -> Outcome {
     let app = place.app().await?;
     let hash: B256 = hash.parse().map_err(|_| format!("{hash} is no transaction hash"))?;
-    let chain = match chain {
-        Some(name) => name,
-        None => {
-            let mut names = app.chains.values().filter(|chain| chain.treasury.is_some()).map(|chain| &chain.name);
-            match (names.next(), names.next()) {
-                (Some(name), None) => name.clone(),
-                _ => return Err("name the chain with --chain".into()),
-            }
-        }
-    };
-    let (worker, hash) = (app.clone(), hash.to_string());
-    let actor = format!("cli {}", std::env::var("USER").unwrap_or_else(|_| "unknown".into()));
-    let rows = app.store.write(move |tx| top_up(tx, &chain, &hash, &actor, worker.now())).await?;
-    for row in rows {
+    let chain = chain_with_treasury(&app, chain)?.name.clone();
+    let rows = top_up_any(&app, &chain, hash, &actor().0).await?;
+    for row in rows.iter().filter(|row| row.direction == Direction::In) {
         let amount = row.units.decimal(decimals_of(&app, &row.asset), 0);
         say(&format!("{amount} {} are the operator's capital now.", row.asset));
     }

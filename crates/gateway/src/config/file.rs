@@ -29,6 +29,7 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) cards: Cards,
     pub(super) settlement_coin: Option<Text>,
+    pub(super) operator_email: Option<Text>,
     #[serde(default)]
     pub(super) payees: Payees,
     #[serde(default)]
@@ -43,7 +44,10 @@ pub(super) struct File {
 pub(super) struct Treasury {
     pub(super) chain: Text,
     pub(super) signer: Text,
-    pub(super) key_file: Text,
+    /// Of a hot signer.
+    pub(super) key_file: Option<Text>,
+    /// Of an offline signer.
+    pub(super) address: Option<Text>,
     /// Whole coins.
     pub(super) daily_cap: Spanned<u64>,
     pub(super) transfer_cap: Spanned<u64>,

@@ -14,6 +14,7 @@ mod words;
 
 pub use chain::{ChainConfig, Endpoint};
 pub use problems::{ConfigError, Problem};
+pub use shipped::{KnownChain, KnownToken, known_chains};
 pub use treasury::TreasuryConfig;
 
 use std::net::SocketAddr;
@@ -75,8 +76,10 @@ pub struct Config {
     pub cards: CardIntake,
     /// The asset in which card and UPI money on the operator's accounts is settled.
     pub settlement_coin: Option<String>,
-    /// How long another wallet for a merchant waits before it is paid to.
+    /// How long another wallet for a merchant waits before it is paid to, and another treasury before it is used.
     pub payee_wait_millis: i64,
+    /// Who is told when the treasury is to change.
+    pub operator_email: Option<String>,
     pub chains: Vec<ChainConfig>,
     pub treasuries: Vec<TreasuryConfig>,
     pub master_key: MasterKey,
@@ -210,6 +213,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
     };
     let settlement_coin = settlement_coin(file, &chains, problems);
     let payee_wait = payee_wait(file, problems);
+    let operator_email = operator_email(file, problems);
     let master_key = problems.secret(MASTER_KEY_ENV, env(MASTER_KEY_ENV), values::master_key);
     let gas_key = env(GAS_KEY_ENV).map(Zeroizing::new).filter(|text| !text.is_empty());
     let gas_address = match &gas_key {
@@ -248,6 +252,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
         cards,
         settlement_coin,
         payee_wait_millis: payee_wait?,
+        operator_email,
         chains: chains.into_iter().map(|chain| chain.config).collect(),
         treasuries,
         master_key: master_key?,
@@ -274,7 +279,6 @@ fn fixed_rates(file: &file::File, problems: &mut Problems<'_>) -> Vec<(String, D
     rates
 }
 
-/// As named; else USDC, else USDT, of the first chain that has it.
 /// A day: long enough for a mail to be read.
 pub const DEFAULT_PAYEE_WAIT_MILLIS: i64 = domain::time::DAY;
 
@@ -288,6 +292,19 @@ fn payee_wait(file: &file::File, problems: &mut Problems<'_>) -> Option<i64> {
     None
 }
 
+fn operator_email(file: &file::File, problems: &mut Problems<'_>) -> Option<String> {
+    let text = file.operator_email.as_ref()?;
+    let email = text.get_ref();
+    let is_one = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        && email.len() <= 254
+        && !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    if !is_one {
+        problems.add(Some(text.span()), "operator_email", "must be an e-mail address");
+    }
+    is_one.then(|| email.clone())
+}
+
+/// As named; else USDC, else USDT, of the first chain that has it.
 fn settlement_coin(file: &file::File, chains: &[chain::Checked], problems: &mut Problems<'_>) -> Option<String> {
     let coins = || chains.iter().flat_map(|chain| &chain.config.assets).filter(|asset| asset.at_par);
     match &file.settlement_coin {

@@ -1,7 +1,10 @@
 //! The table of chains and coins that comes with the program.
 
+use alloy_primitives::Address;
+
 use super::file::Chain;
-use super::problems::Problems;
+use super::problems::{ConfigError, Problems};
+use super::values;
 
 const TABLE: &str = include_str!("../../config/chains.toml");
 
@@ -22,10 +25,56 @@ pub(super) fn chains(problems: &mut Problems<'_>) -> Vec<Chain> {
     }
 }
 
+/// A chain that this program knows without a configuration.
+#[derive(Debug, Clone)]
+pub struct KnownChain {
+    pub name: String,
+    pub chain_id: u64,
+    /// Its coins are worth nothing.
+    pub is_test: bool,
+    pub tokens: Vec<KnownToken>,
+}
+
+/// A token of it.
+#[derive(Debug, Clone)]
+pub struct KnownToken {
+    pub code: String,
+    pub contract: Address,
+    pub decimals: u8,
+}
+
+/// The shipped table, for whoever has no configuration at hand.
+///
+/// # Errors
+/// When the table is broken: a fault of the program.
+pub fn known_chains() -> Result<Vec<KnownChain>, ConfigError> {
+    let mut problems = Problems::new("chains.toml", TABLE);
+    let chains = chains(&mut problems);
+    if !problems.is_empty() {
+        return Err(problems.finish());
+    }
+    let known = chains.iter().filter_map(|chain| {
+        let name = chain.name.get_ref();
+        let token = |token: &super::file::Token| {
+            Some(KnownToken {
+                code: format!("{}_{name}", token.symbol.get_ref()),
+                contract: values::address(token.contract.get_ref()).ok()?,
+                decimals: *token.decimals.get_ref(),
+            })
+        };
+        Some(KnownChain {
+            name: name.clone(),
+            chain_id: *chain.chain_id.as_ref()?.get_ref(),
+            is_test: chain.explorer_tx_url.is_none(),
+            tokens: chain.tokens.iter().filter_map(token).collect(),
+        })
+    });
+    Ok(known.collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::values;
 
     #[test]
     fn the_table_is_sound() {

@@ -393,10 +393,38 @@ fn a_treasury_is_opened_and_shows_no_key() {
 }
 
 #[test]
+fn an_offline_treasury_needs_an_address_and_no_key() {
+    let offline = |address: &str| {
+        let to = format!("\"offline\"\naddress = \"{address}\"\n");
+        with_treasury(address, move |text| text.replace("\"hot\"\nkey_file = \"treasury.json\"\n", &to))
+    };
+    let address = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359";
+    let config = offline(address).unwrap();
+    let treasury = &config.treasuries[0].treasury;
+    assert!(treasury.key().is_none() && treasury.address().to_string() == address && treasury.caps.daily == 500);
+    assert!(offline("0x12").unwrap_err().to_string().contains("treasury.address: must be an address"));
+    let fee_wallet = parse(GOOD).unwrap().fee_wallet.to_string();
+    assert!(offline(&fee_wallet).unwrap_err().to_string().contains("is fee_wallet; a treasury needs its own"));
+    let mail = |text: &str| parse(&format!("operator_email = \"{text}\"\n{GOOD}")).map(|config| config.operator_email);
+    assert_eq!(mail("ops@example.com").unwrap().as_deref(), Some("ops@example.com"));
+    for bad in ["ops", "@example.com", "a b@example.com", "ops@example"] {
+        assert!(mail(bad).unwrap_err().to_string().contains("operator_email: must be an e-mail address"), "{bad}");
+    }
+}
+
+#[test]
 fn a_treasury_is_refused_in_words_with_its_place() {
     let cases = [
         ("chain = \"polygon\"", "chain = \"poligon\"", "did you mean `polygon`?"),
         ("\"hot\"", "\"warm\"", "treasury.signer: unknown signer `warm`"),
+        ("\"hot\"", "\"offline\"", "treasury.key_file: an offline signer's key is on another machine"),
+        ("\"hot\"", "\"offline\"", "treasury.address: is missing"),
+        (
+            "\"hot\"",
+            "\"hot\"\naddress = \"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\"",
+            "treasury.address: of a hot signer",
+        ),
+        ("key_file = \"treasury.json\"\n", "", "treasury.key_file: is missing"),
         ("treasury.json", "nowhere.json", "`lockgate treasury new` makes one"),
         ("treasury.json", "gas.json", "is the key of LOCKGATE_GAS_KEY"),
         ("daily_cap = 500", "daily_cap = 50", "transfer_cap: must not be above daily_cap"),

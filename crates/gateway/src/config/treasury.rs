@@ -57,19 +57,61 @@ fn signer(
     env: Env<'_>,
     problems: &mut Problems<'_>,
 ) -> Option<Signer> {
-    if entry.signer.get_ref() != "hot" {
-        let what = words::unknown("signer", entry.signer.get_ref(), &["hot"]);
-        problems.add(Some(entry.signer.span()), "treasury.signer", what);
-        return None;
+    match entry.signer.get_ref().as_str() {
+        "hot" => hot(entry, base, taken, env, problems),
+        "offline" => offline(entry, taken, problems),
+        other => {
+            let what = words::unknown("signer", other, &["hot", "offline"]);
+            problems.add(Some(entry.signer.span()), "treasury.signer", what);
+            None
+        }
     }
-    let place = Some(entry.key_file.span());
+}
+
+/// Nothing of its key is here: a file goes out, and a signed one comes back.
+fn offline(entry: &file::Treasury, taken: &[Taken<'_>], problems: &mut Problems<'_>) -> Option<Signer> {
+    if let Some(key_file) = &entry.key_file {
+        let what = "an offline signer's key is on another machine: leave this out";
+        problems.add(Some(key_file.span()), "treasury.key_file", what);
+    }
+    let Some(text) = &entry.address else {
+        let what = "is missing: the wallet that an offline signer signs for";
+        problems.add(Some(entry.signer.span()), "treasury.address", what);
+        return None;
+    };
+    let address = problems.keep(text.span(), "treasury.address", values::address(text.get_ref()))?;
+    for (account, what) in taken {
+        if *account == Some(address) {
+            problems.add(Some(text.span()), "treasury.address", format!("is {what}; a treasury needs its own"));
+        }
+    }
+    Some(Signer::Offline(address))
+}
+
+fn hot(
+    entry: &file::Treasury,
+    base: &Path,
+    taken: &[Taken<'_>],
+    env: Env<'_>,
+    problems: &mut Problems<'_>,
+) -> Option<Signer> {
+    if let Some(address) = &entry.address {
+        let what = "of a hot signer it is read from the key file: leave this out";
+        problems.add(Some(address.span()), "treasury.address", what);
+    }
+    let Some(key_file) = &entry.key_file else {
+        let what = "is missing: a hot signer's key; `lockgate treasury new` makes one";
+        problems.add(Some(entry.signer.span()), "treasury.key_file", what);
+        return None;
+    };
+    let place = Some(key_file.span());
     let Some(passphrase) = env(TREASURY_PASSPHRASE_ENV).map(Zeroizing::new).filter(|text| !text.is_empty()) else {
         let what = format!("{TREASURY_PASSPHRASE_ENV} is not set in the environment: it opens this file");
         problems.add(place, "treasury.key_file", what);
         return None;
     };
-    let key = open(&base.join(entry.key_file.get_ref()), &passphrase);
-    let key = problems.keep(entry.key_file.span(), "treasury.key_file", key)?;
+    let key = open(&base.join(key_file.get_ref()), &passphrase);
+    let key = problems.keep(key_file.span(), "treasury.key_file", key)?;
     for (account, what) in taken {
         if *account == Some(key.address()) {
             problems.add(place.clone(), "treasury.key_file", format!("is the key of {what}; a treasury needs its own"));

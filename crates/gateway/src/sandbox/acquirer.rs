@@ -103,6 +103,10 @@ impl SandboxAcquirer {
     }
 
     /// A payment out, and how many of them reached a card in all.
+    pub async fn take_payout_back(&self, reference: &str, why: &str) -> Result<bool, StoreError> {
+        self.change(|acquirer, _| acquirer.take_payout_back(reference, why)).await
+    }
+
     pub async fn payout(&self, reference: &str) -> Result<(Option<SimPayout>, usize), StoreError> {
         self.look(|acquirer| (acquirer.payout(reference).cloned(), acquirer.payouts_paid())).await
     }

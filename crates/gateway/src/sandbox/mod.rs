@@ -39,6 +39,7 @@ pub use chain::SandboxChain;
 pub use clock::resume as clock_of;
 pub use file::SandboxFile;
 pub use seed::{commands_app, master_key};
+pub use treasury::{PASSPHRASE as TREASURY_PASSPHRASE, TreasuryKey};
 
 /// `lockgate sandbox [--listen ADDR] [--data DIR] [--seed N]`.
 #[derive(Debug, Clone)]
@@ -49,6 +50,8 @@ pub struct Options {
     pub database_url: Option<String>,
     /// The seed of a new sandbox (1 if none is named); that of an old one stays what it was.
     pub seed: Option<u64>,
+    /// Which treasury a new sandbox has (`hot` if none is named), or from now on another one.
+    pub treasury: Option<TreasuryKey>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -102,11 +105,12 @@ pub async fn run(
     let base_url = file::base_url(listener.local_addr()?);
 
     let seed = seed_of(&store, options.seed).await?;
+    let signer = TreasuryKey::choose(&store, options.treasury, seed, &options.data).await?;
     let clock = clock::resume(&store).await?;
     let random = Random::system();
     let chain = Arc::new(SandboxChain::resume(&store, &clock, seed).await?);
     let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, seed, &base_url).await?);
-    let made = seed::gateway(&store, &clock, &random, &chain, &base_url, seed).await?;
+    let made = seed::gateway(&store, &clock, &random, &chain, &base_url, (seed, signer)).await?;
     let file = Arc::new(SandboxFile::new(&base_url, &made));
     let sandbox = Sandbox {
         app: made.app.clone(),

@@ -30,7 +30,8 @@ async fn sandbox(name: &str) -> Router {
     let store = crate::store::testing::store(&dir);
     let (clock, base_url) = (Clock::system(), "http://127.0.0.1:1");
     let chain = Arc::new(SandboxChain::resume(&store, &clock, 1).await.unwrap());
-    let made = seed::gateway(&store, &clock, &Random::seeded(1), &chain, base_url, 1).await.unwrap();
+    let made =
+        seed::gateway(&store, &clock, &Random::seeded(1), &chain, base_url, (1, Default::default())).await.unwrap();
     let file = Arc::new(SandboxFile::new(base_url, &made));
     let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, 1, base_url).await.unwrap());
     acquirer::tests::paid(&acquirer, "chg_1", "4242424242424242").await;

@@ -12,21 +12,24 @@ use domain::confirmations::{ConfirmationPolicy, Step};
 use domain::fee::BasisPoints;
 use domain::merchant::{Merchant, Wallet, parse_ip_entry};
 use domain::{AccountId, MerchantId, Units};
-use rails::evm::artifact::{PROXY, deployment_call, factory_address};
+use rails::evm::artifact::{PROXY, deployment_call, factory_address, multi_send_deployment_call};
 use rails::evm::fees::Fees;
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::{GasKey, TxRequest};
 use rails::sim::connectors::{SANDBOX_CARD, SANDBOX_UPI};
 use rails::sim::{SimChain, SimConfig};
 use rust_decimal::Decimal;
+use zeroize::Zeroizing;
 
 use super::chain::CHAIN_ID;
+use super::treasury::TreasuryKey;
 use super::{SEED, SandboxChain, SandboxFailed, acquirer};
 use crate::api::limits::PerMinute;
 use crate::app::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury};
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::providers::{NewAccount, Provider, Providers};
 use crate::app::rates::RateBook;
+use crate::app::treasury::wallets::{Wallets, look_at_configured};
 use crate::app::{App, CardIntake, SharedApp, Wake, page_key};
 use crate::clock::Clock;
 use crate::net::guard::Policy;
@@ -68,12 +71,12 @@ pub async fn gateway(
     random: &Random,
     sim: &SandboxChain,
     base_url: &str,
-    seed: u64,
+    (seed, signer): (u64, TreasuryKey),
 ) -> Result<Made, SandboxFailed> {
     let seeded = Random::seeded(seed);
     let master_key = master_key(seed);
-    let keys = Keys::of(&seeded)?;
-    let (gas_address, treasury) = (keys.gas.address(), keys.treasury.address());
+    let keys = Keys::of(&seeded, signer)?;
+    let (gas_address, named) = (keys.gas.address(), keys.treasury.address());
     let wallet = |purpose| Address::from(seeded.for_purpose(purpose).token_bytes::<20>());
     let fee_wallet = wallet(FEE_WALLET);
     deploy_factory(sim, &keys.gas).await?;
@@ -84,7 +87,7 @@ pub async fn gateway(
 
     accounts(store, office_again, &merchant, base_url, seed).await?;
     begin_reading(store, sim).await?;
-    super::treasury::fill(store, sim, treasury).await?;
+    super::treasury::fill(store, sim, named, signer).await?;
     let assets = sim.look(assets).await;
     let rpc_url = format!("{base_url}{}", super::controls::RPC);
     let kept = rpc_url.clone();
@@ -104,11 +107,18 @@ pub async fn gateway(
         providers: Providers::new(plain::client()?),
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(format!("USDC_{CHAIN}")),
+        operator_email: Some(OPERATOR_EMAIL.into()),
         page_key: page_key(store, random).await?,
         wake: Wake::default(),
     };
-    Ok(Made { app: Arc::new(app), merchant, api_key, gas_address, fee_wallet, treasury })
+    let app = Arc::new(app);
+    look_at_configured(&app, crate::config::DEFAULT_PAYEE_WAIT_MILLIS).await?;
+    let treasury = store.read(|tx| Wallets::read(tx, CHAIN)).await?.active().unwrap_or(named);
+    Ok(Made { app, merchant, api_key, gas_address, fee_wallet, treasury })
 }
+
+/// Whom the sandbox's own treasury writes to.
+const OPERATOR_EMAIL: &str = "operator@lockgate.example";
 
 /// Where a running sandbox's chain answers, for commands beside it.
 const RPC_URL: &str = "sandbox_rpc_url";
@@ -117,16 +127,27 @@ const FEE_WALLET: &str = "sandbox fee wallet";
 /// The keys that a seed decides.
 struct Keys {
     gas: GasKey,
-    treasury: GasKey,
+    treasury: Signer,
+}
+
+/// A purpose's key as 64 hex digits.
+fn key_of(seeded: &Random, purpose: &str) -> Zeroizing<String> {
+    Zeroizing::new(hex::encode(seeded.for_purpose(purpose).token_bytes::<32>()))
+}
+
+/// The key of the sandbox's treasury, for the file from which it is signed with elsewhere.
+pub fn treasury_key(seed: u64, treasury: TreasuryKey) -> Zeroizing<String> {
+    key_of(&Random::seeded(seed), &treasury.purpose())
 }
 
 impl Keys {
-    fn of(seeded: &Random) -> Result<Keys, SandboxFailed> {
-        let key = |purpose| {
-            let hex = hex::encode(seeded.for_purpose(purpose).token_bytes::<32>());
-            GasKey::from_hex(&hex).map_err(|error| SandboxFailed::Chain(error.to_string()))
+    fn of(seeded: &Random, treasury: TreasuryKey) -> Result<Keys, SandboxFailed> {
+        let key = |purpose: &str| {
+            GasKey::from_hex(&key_of(seeded, purpose)).map_err(|error| SandboxFailed::Chain(error.to_string()))
         };
-        Ok(Keys { gas: key("sandbox gas key")?, treasury: key("sandbox treasury key")? })
+        let signer = key(&treasury.purpose())?;
+        let signer = if treasury.offline { Signer::Offline(signer.address()) } else { Signer::Hot(signer) };
+        Ok(Keys { gas: key("sandbox gas key")?, treasury: signer })
     }
 }
 
@@ -140,7 +161,7 @@ fn chain(keys: Keys, fee_wallet: Address, rpc_url: &str, assets: Vec<Asset>) -> 
         confirmations: confirmations()?,
         assets,
         gas_key: Some(keys.gas),
-        treasury: Some(Treasury { signer: Signer::Hot(keys.treasury), caps: TREASURY_CAPS, allow: None }),
+        treasury: Some(Treasury { signer: keys.treasury, caps: TREASURY_CAPS, allow: None }),
         fee_wallet,
         flush: FlushPolicy {
             at_once_minor: 0,
@@ -204,13 +225,16 @@ async fn accounts(
 pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, SandboxFailed> {
     let config = SimConfig { chain_id: CHAIN_ID, seed: 0, genesis_time_s: 0 };
     let sim = SimChain::new(config).map_err(|error| SandboxFailed::Chain(error.to_string()))?;
-    let (seed, rpc_url) =
-        store.read(|tx| Ok::<_, StoreError>((settings::get(tx, SEED)?, settings::get(tx, RPC_URL)?))).await?;
+    let kept = store.read(|tx| {
+        Ok::<_, StoreError>((settings::get(tx, SEED)?, settings::get(tx, RPC_URL)?, TreasuryKey::kept(tx)?))
+    });
+    let (seed, rpc_url, signer) = kept.await?;
     let mut chains = HashMap::new();
+    let base_url = rpc_url.as_deref().and_then(|url| Some(url.split_once("/sandbox/")?.0.to_owned()));
     if let (Some(seed), Some(rpc_url)) = (seed.and_then(|seed| seed.parse().ok()), rpc_url) {
         let seeded = Random::seeded(seed);
         let fee_wallet = Address::from(seeded.for_purpose(FEE_WALLET).token_bytes::<20>());
-        chains.insert(CHAIN.to_owned(), chain(Keys::of(&seeded)?, fee_wallet, &rpc_url, assets(&sim))?);
+        chains.insert(CHAIN.to_owned(), chain(Keys::of(&seeded, signer)?, fee_wallet, &rpc_url, assets(&sim))?);
     }
     Ok(Arc::new(App {
         page_key: page_key(&store, &office.random).await?,
@@ -220,13 +244,14 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
         master_key: office.master_key,
         policy: Policy::Sandbox,
         sandbox: true,
-        base_url: String::new(),
+        base_url: base_url.unwrap_or_default(),
         assets: assets(&sim),
         chains,
         rates: RateBook::fixed(rates()),
         providers: Providers::new(plain::client()?),
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(format!("USDC_{CHAIN}")),
+        operator_email: Some(OPERATOR_EMAIL.into()),
         wake: Wake::default(),
     }))
 }
@@ -288,19 +313,20 @@ fn assets(sim: &SimChain) -> Vec<Asset> {
     assets
 }
 
-/// Gives the gas key gas and puts the factory on the chain, as `lockgate chain deploy` does on a real one.
+/// Gives the gas key gas and puts the factory and the multi-send contract on the chain, as `lockgate chain deploy` does on a real one.
 async fn deploy_factory(sim: &SandboxChain, key: &GasKey) -> Result<(), SandboxFailed> {
     let failed = |error: String| SandboxFailed::Chain(error);
-    let request = TxRequest {
+    let request = |nonce, input| TxRequest {
         chain_id: CHAIN_ID,
-        nonce: 0,
+        nonce,
         to: PROXY,
         value: 0,
         gas_limit: 4_000_000,
         fees: Fees::Dynamic { max_fee: 10 * GWEI, max_tip: GWEI },
-        input: deployment_call(),
+        input,
     };
-    let signed = key.sign(&request).map_err(|error| failed(error.to_string()))?;
+    let sign = |request: TxRequest| key.sign(&request).map_err(|error| failed(error.to_string()));
+    let signed = [sign(request(0, deployment_call()))?, sign(request(1, multi_send_deployment_call()))?];
     let there = sim
         .set_up(|chain, now_s| -> Result<bool, String> {
             if !chain.balance(key.address()).is_zero() {
@@ -308,7 +334,9 @@ async fn deploy_factory(sim: &SandboxChain, key: &GasKey) -> Result<(), SandboxF
             }
             chain.fund_native(key.address(), 1_000_000_000 * GWEI).map_err(|error| error.to_string())?;
             chain.mine(1, now_s);
-            chain.submit_raw(signed.raw.clone()).map_err(|error| error.to_string())?;
+            for signed in &signed {
+                chain.submit_raw(signed.raw.clone()).map_err(|error| error.to_string())?;
+            }
             chain.mine(1, now_s);
             let call = format!(
                 r#"{{"jsonrpc":"2.0","id":1,"method":"eth_getCode","params":["{}","latest"]}}"#,

@@ -1,5 +1,6 @@
 //! The sandbox's treasury: filled once by its operator, and paid into by whoever asks for it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use alloy_primitives::Address;
@@ -7,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use domain::Units;
 use domain::asset::Kind;
+use rails::evm::keystore;
 use serde::Deserialize;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -16,15 +18,101 @@ use super::seed::CHAIN;
 use super::{Sandbox, SandboxChain, SandboxFailed};
 use crate::app::SharedApp;
 use crate::app::treasury::moves::{TopUpRefused, top_up};
-use crate::store::{Store, settings};
+use crate::app::treasury::wallets::Wallets;
+use crate::store::{Store, StoreError, Tx, settings};
 
 const FILLED: &str = "sandbox_treasury";
 /// What the sandbox's operator puts in: base units of 6 decimals.
 const COINS: [(&str, u128); 2] = [("USDC", 100_000_000_000), ("USDT", 100_000_000_000)];
 const GAS_WEI: u128 = 10_000_000_000_000_000_000;
 
-/// Gives a new treasury gas and coins, by transfers on the chain like any other; they wait for the next block.
-pub async fn fill(store: &Store, sim: &SandboxChain, treasury: Address) -> Result<(), SandboxFailed> {
+/// Which of the sandbox's keys is the treasury's, and where it is: `hot`, `offline`, or one of the two, a colon and a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreasuryKey {
+    /// Another number is another wallet.
+    pub number: u64,
+    /// Not known to the gateway: it is in a key file beside the database.
+    pub offline: bool,
+}
+
+impl Default for TreasuryKey {
+    fn default() -> Self {
+        TreasuryKey { number: 1, offline: false }
+    }
+}
+
+impl std::str::FromStr for TreasuryKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, number) = text.split_once(':').unwrap_or((text, "1"));
+        let number = number.parse().ok().filter(|number| *number > 0);
+        match (kind, number) {
+            ("hot", Some(number)) => Ok(TreasuryKey { number, offline: false }),
+            ("offline", Some(number)) => Ok(TreasuryKey { number, offline: true }),
+            _ => Err("is hot or offline; another number makes another wallet, e.g. hot:2".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for TreasuryKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", if self.offline { "offline" } else { "hot" }, self.number)
+    }
+}
+
+/// The setting that keeps it.
+const KEY: &str = "sandbox_treasury_key";
+/// What opens a sandbox's key file. No secret: nothing in a sandbox is worth anything.
+pub const PASSPHRASE: &str = "a passphrase for the sandbox";
+
+impl TreasuryKey {
+    /// What the sandbox was started with last.
+    pub fn kept(tx: &Tx<'_>) -> Result<TreasuryKey, StoreError> {
+        let kept = settings::get(tx, KEY)?.and_then(|text| text.parse().ok());
+        Ok(kept.unwrap_or_default())
+    }
+
+    /// As wanted, else as kept; an offline one's key file is in `dir` afterwards.
+    pub async fn choose(
+        store: &Store,
+        wanted: Option<TreasuryKey>,
+        seed: u64,
+        dir: &Path,
+    ) -> Result<TreasuryKey, SandboxFailed> {
+        let key = store
+            .write(move |tx| match wanted {
+                Some(wanted) => settings::put(tx, KEY, &wanted.to_string()).map(|()| wanted),
+                None => TreasuryKey::kept(tx),
+            })
+            .await?;
+        let path = dir.join(format!("treasury-{}.json", key.number));
+        if key.offline && !path.exists() {
+            let sealed = keystore::seal(&path, &super::seed::treasury_key(seed, key), PASSPHRASE);
+            sealed.map_err(|error| SandboxFailed::Chain(format!("{}: {error}", path.display())))?;
+        }
+        Ok(key)
+    }
+
+    pub(super) fn purpose(self) -> String {
+        match self.number {
+            1 => "sandbox treasury key".into(),
+            number => format!("sandbox treasury key {number}"),
+        }
+    }
+}
+
+/// Gives a new treasury gas and coins, by transfers on the chain like any other; they wait for the next block. One that comes after
+/// the first gets gas only: coins that come before it is the treasury are in no book.
+pub async fn fill(store: &Store, sim: &SandboxChain, wallet: Address, key: TreasuryKey) -> Result<(), SandboxFailed> {
+    if key.number != 1 {
+        let funded = sim.set_up(|chain, _| match chain.balance(wallet).is_zero() {
+            true => chain.fund_native(wallet, GAS_WEI).map(|_| ()),
+            false => Ok(()),
+        });
+        return funded.await?.map_err(|error| SandboxFailed::Chain(error.to_string()));
+    }
+    let treasury = wallet;
     if store.read(|tx| settings::get(tx, FILLED)).await?.is_some() {
         return Ok(());
     }
@@ -86,8 +174,8 @@ pub async fn deposit(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     let app = &sandbox.app;
     let asset = app.assets.iter().find(|asset| asset.is_called(&order.asset));
     let asset = asset.ok_or_else(|| Refused::Bad(format!("asset: there is no coin {}.", order.asset)))?;
-    let chain = app.chains.get(&asset.chain);
-    let Some(treasury) = chain.and_then(|chain| chain.treasury.as_ref()) else {
+    let wallets = app.store.read(|tx| Wallets::read(tx, &asset.chain)).await?;
+    let Some(treasury) = wallets.active() else {
         return Err(Refused::Bad(format!("asset: there is no treasury on {}.", asset.chain)));
     };
     let units = Units::parse(&order.amount, asset.decimals);
@@ -96,7 +184,7 @@ pub async fn deposit(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
         return Err(Refused::Bad("amount: must be above zero.".into()));
     }
     let token = matches!(asset.kind, Kind::Token(_)).then_some(asset.symbol.as_str());
-    let paid = sandbox.chain.pay(token, treasury.address(), units.0).await?;
+    let paid = sandbox.chain.pay(token, treasury, units.0).await?;
     let hash = paid.map_err(|error| Refused::Bad(format!("The payer could not pay: {error}.")))?;
     if order.mine {
         sandbox.chain.mine(1).await?;
@@ -106,7 +194,7 @@ pub async fn deposit(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
         "tx_hash": hash.to_string(),
         "asset": asset.code,
         "amount": units.decimal(asset.decimals, 0),
-        "to": treasury.address().to_string(),
+        "to": treasury.to_string(),
         "from": sandbox.chain.look(|chain| chain.payer_address().to_string()).await,
     })))
 }

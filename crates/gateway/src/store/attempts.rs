@@ -21,6 +21,7 @@ statements! {
     INVOICE_OF = "SELECT invoice_number FROM attempts WHERE merchant_id = $1 AND id = $2";
     WATCHED = "SELECT merchant_id, id, invoice_number, address, seq FROM attempts WHERE chain = $1 AND created_at >= $2";
     MADE_AFTER = "SELECT merchant_id, id, invoice_number, address, seq FROM attempts WHERE chain = $1 AND seq > $2";
+    IS_ADDRESS = "SELECT count(*) AS attempts FROM attempts WHERE chain = $1 AND address = $2";
 }
 
 /// Whose a watched address is.
@@ -149,4 +150,10 @@ fn known(row: &Row<'_>) -> Result<Known, StoreError> {
     let merchant_id = row.parsed("attempts", "merchant_id", id.as_str(), |text| MerchantId::parse(text).ok())?;
     let watched = Watched { merchant_id, attempt_id: id, invoice_number: row.int("invoice_number")? };
     Ok(Known { address, watched, seq: row.int("seq")? })
+}
+
+/// Whether an address is one that somebody was, or is, to pay to.
+pub fn is_deposit_address(tx: &Tx<'_>, chain: &str, address: &[u8; 20]) -> Result<bool, StoreError> {
+    let found = tx.row(IS_ADDRESS, values![chain, &hex::encode(address)], |row| row.int("attempts"))?;
+    Ok(found.is_some_and(|attempts| attempts > 0))
 }

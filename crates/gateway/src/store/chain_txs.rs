@@ -8,11 +8,11 @@ use super::tx::{Row, StoreError, Tx, statements, values};
 statements! {
     INSERT = "INSERT INTO chain_txs (chain, sender, nonce, state, items, receiver, call_data, gas_limit, created_at, due_at,
                 purpose)
-              VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $8, $9)";
+              VALUES ($1, $2, $3, $10, $4, $5, $6, $7, $8, $8, $9)";
     INSERT_BYTES = "INSERT INTO chain_tx_bytes (chain, sender, nonce, revision, hash, raw, max_fee, tip, created_at)
                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     LAST_NONCE = "SELECT max(nonce) AS nonce FROM chain_txs WHERE chain = $1 AND sender = $2";
-    OPEN = "SELECT * FROM chain_txs WHERE chain = $1 AND state IN ('pending', 'mined') AND purpose = $2 ORDER BY nonce";
+    OPEN = "SELECT * FROM chain_txs WHERE chain = $1 AND state IN ('unsigned', 'pending', 'mined') AND purpose = $2 ORDER BY nonce";
     BY_NONCE = "SELECT * FROM chain_txs WHERE chain = $1 AND sender = $2 AND nonce = $3";
     BY_HASH = "SELECT t.* FROM chain_tx_bytes b JOIN chain_txs t ON t.chain = b.chain AND t.sender = b.sender AND t.nonce = b.nonce
                WHERE b.chain = $1 AND b.hash = $2 AND t.purpose = $3";
@@ -20,9 +20,22 @@ statements! {
     DEAD = "SELECT count(*) AS dead FROM chain_txs WHERE chain = $1 AND sender = $2 AND items = $3
             AND (state = 'parked' OR (state = 'final' AND succeeded = 0))";
     REDIRECT = "UPDATE chain_txs SET items = $4, receiver = $5, call_data = $6, due_at = $7
-                WHERE chain = $1 AND sender = $2 AND nonce = $3 AND state IN ('pending', 'mined')";
+                WHERE chain = $1 AND sender = $2 AND nonce = $3 AND state IN ('unsigned', 'pending', 'mined')";
+    /// A nonce that was thought to be over is free again, and is given to what moves nothing.
+    REFILL = "UPDATE chain_txs SET state = 'pending', receiver = sender, call_data = '', gas_limit = $4, mined_hash = NULL,
+                mined_block = NULL, succeeded = NULL, note = $5, due_at = $6
+              WHERE chain = $1 AND sender = $2 AND nonce = $3 AND state = $7";
+    WITHOUT_BYTES = "SELECT * FROM chain_txs t WHERE t.chain = $1 AND t.sender = $2 AND t.state = 'pending' AND t.purpose = $3
+                     AND NOT EXISTS (SELECT 1 FROM chain_tx_bytes b WHERE b.chain = t.chain AND b.sender = t.sender AND b.nonce = t.nonce)
+                     ORDER BY t.nonce";
     REOPEN = "UPDATE chain_txs SET state = 'pending', mined_hash = NULL, mined_block = NULL, succeeded = NULL
               WHERE chain = $1 AND mined_block > $2 AND purpose = $3 AND state = 'final' AND succeeded = 1";
+    /// What went out to be signed and whose bytes nobody brought waits for them again.
+    UNSIGN = "UPDATE chain_txs SET state = 'unsigned' WHERE chain = $1 AND purpose = 'transfer' AND state = 'pending'
+              AND NOT EXISTS (SELECT 1 FROM chain_tx_bytes b WHERE b.chain = chain_txs.chain AND b.sender = chain_txs.sender
+                                AND b.nonce = chain_txs.nonce)";
+    SIGNED = "UPDATE chain_txs SET state = 'pending', note = NULL, due_at = $4
+              WHERE chain = $1 AND sender = $2 AND nonce = $3 AND state = 'unsigned'";
     BYTES = "SELECT * FROM chain_tx_bytes WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY revision";
     UPDATE = "UPDATE chain_txs SET state = $4, mined_hash = $5, mined_block = $6, succeeded = $7, note = $8, due_at = $9
               WHERE chain = $1 AND sender = $2 AND nonce = $3";
@@ -58,7 +71,7 @@ pub struct ChainTxRow {
     pub sender: String,
     pub nonce: u64,
     pub purpose: Purpose,
-    /// `pending`: sent or about to be; `mined`: in a block; `final`; `parked`: needs a person.
+    /// `unsigned`: given out to be signed; `pending`: sent or about to be; `mined`: in a block; `final`; `parked`: needs a person.
     pub state: String,
     /// What it flushes or transfers, as JSON.
     pub items: String,
@@ -94,7 +107,18 @@ pub fn insert(tx: &Tx<'_>, row: &ChainTxRow) -> Result<(), StoreError> {
     let (receiver, data) = (&row.receiver, &row.call_data);
     tx.execute_one(
         INSERT,
-        values![&row.chain, &row.sender, nonce, &row.items, receiver, data, gas, row.created_at, row.purpose.name()],
+        values![
+            &row.chain,
+            &row.sender,
+            nonce,
+            &row.items,
+            receiver,
+            data,
+            gas,
+            row.created_at,
+            row.purpose.name(),
+            &row.state
+        ],
     )
 }
 
@@ -158,8 +182,8 @@ pub fn by_hash(tx: &Tx<'_>, chain: &str, hash: &str, purpose: Purpose) -> Result
 }
 
 /// How many transactions with the same items are over without having moved anything.
-pub fn dead(tx: &Tx<'_>, row: &ChainTxRow) -> Result<i64, StoreError> {
-    tx.row(DEAD, values![&row.chain, &row.sender, &row.items], |row| row.int("dead")).map(|dead| dead.unwrap_or(0))
+pub fn dead(tx: &Tx<'_>, chain: &str, sender: &str, items: &str) -> Result<i64, StoreError> {
+    tx.row(DEAD, values![chain, sender, items], |row| row.int("dead")).map(|dead| dead.unwrap_or(0))
 }
 
 /// Gives a transaction on its way another call, for the bytes that replace it from now on; false when it is not on its way.
@@ -169,9 +193,30 @@ pub fn redirect(tx: &Tx<'_>, row: &ChainTxRow) -> Result<bool, StoreError> {
     Ok(tx.execute(REDIRECT, values)? == 1)
 }
 
+/// Gives a nonce to a transaction that moves nothing, whatever was sent under it before; false when it is not in that state any more.
+pub fn refill(tx: &Tx<'_>, row: &ChainTxRow, was: &str) -> Result<bool, StoreError> {
+    let (nonce, gas) = (stored(row.nonce)?, stored(row.gas_limit)?);
+    let values = values![&row.chain, &row.sender, nonce, gas, row.note.as_deref(), row.due_at, was];
+    Ok(tx.execute(REFILL, values)? == 1)
+}
+
+/// Those on their way whose signed bytes are lost.
+pub fn without_bytes(tx: &Tx<'_>, chain: &str, sender: &str, purpose: Purpose) -> Result<Vec<ChainTxRow>, StoreError> {
+    tx.rows(WITHOUT_BYTES, values![chain, sender, purpose.name()], read)
+}
+
 /// Transactions that were final above a height are on their way again: their blocks left the chain.
 pub fn reopen(tx: &Tx<'_>, chain: &str, above: u64, purpose: Purpose) -> Result<usize, StoreError> {
-    tx.execute(REOPEN, values![chain, stored(above)?, purpose.name()])
+    let reopened = tx.execute(REOPEN, values![chain, stored(above)?, purpose.name()])?;
+    if reopened > 0 {
+        tx.execute(UNSIGN, values![chain])?;
+    }
+    Ok(reopened)
+}
+
+/// The bytes of one that was given out have come back: it may be sent.
+pub fn signed(tx: &Tx<'_>, row: &ChainTxRow, now: Time) -> Result<(), StoreError> {
+    tx.execute(SIGNED, values![&row.chain, &row.sender, stored(row.nonce)?, now]).map(|_| ())
 }
 
 /// All bytes ever signed under a nonce, oldest first.

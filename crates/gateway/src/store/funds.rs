@@ -13,11 +13,13 @@ statements! {
                 last_event, version)
               VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9, $10, $11, $12, '0', $13, $14, $13, $15, $16, $17, 1)";
     UPDATE = "UPDATE funds SET state = $4, failed_reason = $5, left_minor = $6, status_at = $7, credited_at = $8, due_at = $9,
-                last_event = $10, version = version + 1
+                last_event = $10, rate_price = $11, rate_source = $12, rate_at = $13, gross_minor = $14, spread_minor = $15,
+                version = version + 1
               WHERE merchant_id = $1 AND number = $2 AND version = $3";
     BY_NUMBER = "SELECT * FROM funds WHERE merchant_id = $1 AND number = $2";
     BY_TX = "SELECT * FROM funds WHERE chain = $1 AND tx_hash = $2 AND state <> 'failed'";
-    DUE = "SELECT * FROM funds WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    CHAINS_DUE = "SELECT chain, min(due_at) AS longest FROM funds WHERE due_at <= $1 GROUP BY chain ORDER BY longest, chain";
+    DUE = "SELECT * FROM funds WHERE chain = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3";
     LEFT_OVER = "SELECT * FROM funds WHERE merchant_id = $1 AND left_minor <> '0' ORDER BY number";
     CREDITED_BEFORE = "SELECT * FROM funds WHERE merchant_id = $1 AND state = 'success' AND number < $2 ORDER BY number DESC LIMIT 100";
     AFTER = "SELECT * FROM funds WHERE merchant_id = $1 AND number > $2 ORDER BY number LIMIT 500";
@@ -67,7 +69,7 @@ pub struct FundRow {
     pub merchant_data: Option<String>,
     pub state: State,
     pub failed_reason: Option<String>,
-    /// EUR for one coin, locked when it was made.
+    /// EUR for one coin, locked when it was made, or when it was credited if its coins came much later.
     pub rate: EntryRate,
     /// EUR cents that the coins are worth; the operator's part of it.
     pub gross: Units,
@@ -135,6 +137,11 @@ pub fn update(tx: &Tx<'_>, row: &mut FundRow, was: State) -> Result<(), StoreErr
             row.credited_at,
             row.due_at,
             row.last_event,
+            &row.rate.price,
+            &row.rate.source,
+            row.rate.at,
+            &row.gross.to_string(),
+            &row.spread.to_string(),
         ],
     )?;
     row.version += 1;
@@ -184,9 +191,14 @@ pub fn by_tx(tx: &Tx<'_>, chain: &str, tx_hash: &str) -> Result<Option<FundRow>,
     tx.row(BY_TX, values![chain, tx_hash], read)
 }
 
-/// What is to be looked at now.
-pub fn due(tx: &Tx<'_>, now: Time, limit: i64) -> Result<Vec<FundRow>, StoreError> {
-    tx.rows(DUE, values![now, limit], read)
+/// The chains that have something to look at now, longest due first.
+pub fn chains_due(tx: &Tx<'_>, now: Time) -> Result<Vec<String>, StoreError> {
+    tx.rows(CHAINS_DUE, values![now], |row| row.text("chain"))
+}
+
+/// What is to be looked at now on a chain.
+pub fn due(tx: &Tx<'_>, chain: &str, now: Time, limit: i64) -> Result<Vec<FundRow>, StoreError> {
+    tx.rows(DUE, values![chain, now, limit], read)
 }
 
 /// Those of which something is left, oldest first.

@@ -35,7 +35,7 @@ pub struct KeyRow {
     pub merchant_id: MerchantId,
     /// Lower-case hex SHA-256 of the key.
     pub hash: String,
-    /// The key's last four characters, for people.
+    /// The key's first characters, for people.
     pub hint: String,
     /// The key, sealed under the master key: callbacks are signed with it (contract, X-Signature).
     pub sealed: String,

@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod blocks;
 pub mod chain_txs;
 pub mod charges;
+pub mod coin_refunds;
 pub mod copy;
 mod database;
 pub mod deliveries;
@@ -24,10 +25,12 @@ pub mod merchants;
 mod migrations;
 pub mod payments;
 pub mod payout_days;
+pub mod payout_senders;
 pub mod payouts;
 pub mod postgres;
 pub mod provider_accounts;
 pub mod provider_events;
+pub mod provider_payouts;
 pub mod sandbox;
 pub mod settings;
 pub mod settlement_terms;
@@ -39,7 +42,10 @@ pub(crate) mod testing;
 mod tests;
 pub mod transfers;
 pub mod treasury_moves;
+pub mod treasury_wallets;
+pub mod treasury_watched;
 pub(crate) mod tx;
+pub mod unsigned_txs;
 pub mod wallet_changes;
 
 pub use database::Database;
@@ -69,6 +75,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("blocks", blocks::STATEMENTS),
     ("chain_txs", chain_txs::STATEMENTS),
     ("charges", charges::STATEMENTS),
+    ("coin_refunds", coin_refunds::STATEMENTS),
     ("deliveries", deliveries::STATEMENTS),
     ("disputes", disputes::STATEMENTS),
     ("events", events::STATEMENTS),
@@ -83,15 +90,20 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("merchants", merchants::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("payout_days", payout_days::STATEMENTS),
+    ("payout_senders", payout_senders::STATEMENTS),
     ("payouts", payouts::STATEMENTS),
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),
+    ("provider_payouts", provider_payouts::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("settlement_terms", settlement_terms::STATEMENTS),
     ("settlements", settlements::STATEMENTS),
     ("transfers", transfers::STATEMENTS),
     ("treasury_moves", treasury_moves::STATEMENTS),
+    ("treasury_wallets", treasury_wallets::STATEMENTS),
+    ("treasury_watched", treasury_watched::STATEMENTS),
+    ("unsigned_txs", unsigned_txs::STATEMENTS),
     ("wallet_changes", wallet_changes::STATEMENTS),
 ];
 

@@ -22,6 +22,7 @@ statements! {
                ORDER BY number LIMIT $6 OFFSET $7";
     DAY_DESC = "SELECT * FROM payouts WHERE merchant_id = $1 AND created_day = $2 AND state IN ($3, $4, $5)
                 ORDER BY number DESC LIMIT $6 OFFSET $7";
+    SEALED = "SELECT * FROM payouts WHERE card_sealed IS NOT NULL AND created_at <= $1 ORDER BY created_at LIMIT $2";
     COUNT_ALL = "SELECT count(*) AS payouts FROM payouts";
 }
 
@@ -102,6 +103,11 @@ pub fn update(tx: &Tx<'_>, row: &mut PayoutRow, was: State) -> Result<(), StoreE
 /// Forgets the card's number.
 pub fn wipe_card(tx: &Tx<'_>, merchant: &MerchantId, number: i64) -> Result<(), StoreError> {
     tx.execute(WIPE, values![merchant.as_str(), number]).map(|_| ())
+}
+
+/// Those made up to a moment whose card's number is still kept, oldest first.
+pub fn sealed(tx: &Tx<'_>, made_by: Time, limit: i64) -> Result<Vec<PayoutRow>, StoreError> {
+    tx.rows(SEALED, values![made_by, limit], read)
 }
 
 fn read(row: &Row<'_>) -> Result<PayoutRow, StoreError> {

@@ -13,17 +13,27 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'reserved', $12, 0, 1, 0, $13, 0, $14, $15, $15)";
     UPDATE = "UPDATE transfers SET state = $4, approval = $5, approved_by = $6, round = $7, fence = fence + 1, leased_until = $8,
                 due_at = $9, asked = $10, reference = $11, request_hash = $12, sender = $13, nonce = $14, tx_hash = $15,
-                parked = $16, note = $17, sent_at = $18, changed_at = $19, destination = $20
+                parked = $16, note = $17, sent_at = $18, changed_at = $19, destination = $20, alone = $21, called_off = $22
               WHERE merchant_id = $1 AND id = $2 AND fence = $3";
     LEASE = "UPDATE transfers SET fence = fence + 1, leased_until = $5
-             WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND leased_until <= $4";
+             WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND (leased_until <= $4 OR leased_until > $5)";
     BY_ID = "SELECT * FROM transfers WHERE merchant_id = $1 AND id = $2";
     FIND = "SELECT * FROM transfers WHERE id = $1";
     OPEN = "SELECT * FROM transfers WHERE state IN ('reserved', 'signing', 'sending', 'pending') ORDER BY created_at, id LIMIT $1";
     OF_SUBJECT = "SELECT * FROM transfers WHERE merchant_id = $1 AND kind = $2 AND subject = $3 ORDER BY created_at, id";
     OF_MERCHANT = "SELECT * FROM transfers WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT 500";
     BY_NONCE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY merchant_id, id";
-    DUE = "SELECT * FROM transfers WHERE due_at <= $1 AND account_id IS NOT NULL AND leased_until <= $1 ORDER BY due_at LIMIT $2";
+    /// What may be sent by whoever signs it, without being brought back here first.
+    SIGNED_ELSEWHERE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND asset = $3 AND units = $4
+                        AND state IN ('signing', 'sending', 'pending')
+                        AND EXISTS (SELECT 1 FROM unsigned_txs u WHERE u.chain = transfers.chain AND u.sender = transfers.sender
+                                      AND u.nonce = transfers.nonce)
+                        ORDER BY nonce, merchant_id, id";
+    ON_ITS_WAY = "SELECT units FROM transfers WHERE chain = $1 AND asset = $2 AND state IN ('signing', 'sending', 'pending')";
+    ACCOUNTS_DUE = "SELECT account_id, min(due_at) AS longest FROM transfers WHERE account_id IS NOT NULL AND due_at <= $1
+                    AND (leased_until <= $1 OR leased_until > $2) GROUP BY account_id ORDER BY longest, account_id";
+    DUE = "SELECT * FROM transfers WHERE account_id = $1 AND due_at <= $2 AND (leased_until <= $2 OR leased_until > $3)
+           ORDER BY due_at LIMIT $4";
     TO_SIGN = "SELECT * FROM transfers WHERE chain = $1 AND state = 'reserved' AND approval <> 'wanted' AND parked IS NULL
                AND due_at <= $2 ORDER BY created_at, id LIMIT $3";
     SENT_SINCE = "SELECT units FROM transfers WHERE chain = $1 AND asset = $2 AND sent_at >= $3
@@ -31,7 +41,10 @@ statements! {
     PARKED = "SELECT * FROM transfers WHERE parked IS NOT NULL ORDER BY changed_at LIMIT $1";
     WANTED = "SELECT * FROM transfers WHERE approval = 'wanted' AND state = 'reserved' ORDER BY created_at LIMIT $1";
     HURRY = "UPDATE transfers SET due_at = $4 WHERE merchant_id = $1 AND kind = $2 AND subject = $3
-             AND state IN ('sending', 'pending') AND account_id IS NOT NULL";
+             AND state IN ('sending', 'pending', 'done') AND account_id IS NOT NULL";
+    HURRY_ID = "UPDATE transfers SET due_at = $3 WHERE id = $2 AND account_id = $1 AND state IN ('sending', 'pending', 'done')";
+    HURRY_REFERENCE = "UPDATE transfers SET due_at = $3 WHERE account_id = $1 AND reference = $2 AND id <> $2
+                       AND state IN ('sending', 'pending', 'done')";
     COUNT_ALL = "SELECT count(*) AS transfers FROM transfers";
 }
 
@@ -83,9 +96,10 @@ pub struct TransferRow {
     /// Counts up with each change; a write needs the newest.
     pub fence: i64,
     pub leased_until: Time,
-    /// When to look at it next; never for one that is over.
+    /// When to look at it next. Never for one that is over, but for what arrived through a provider: for some time that is asked about,
+    /// since it may come back.
     pub due_at: Option<Time>,
-    /// How often it was asked about in its state.
+    /// How often it was asked about in its state; of one set aside for a chain: how often one tried to send it in vain.
     pub asked: u32,
     pub reference: Option<String>,
     /// Lower-case hex SHA-256 of the request that was sent.
@@ -94,6 +108,10 @@ pub struct TransferRow {
     pub sender: Option<String>,
     pub nonce: Option<u64>,
     pub tx_hash: Option<String>,
+    /// Over a chain: it goes in a transaction of its own, since one that carried it with others failed.
+    pub alone: bool,
+    /// Over a chain: a person called it off. It ends when its nonce is used by what does not move it; until then it may arrive.
+    pub called_off: bool,
     /// Why it needs a person; it may arrive all the same.
     pub parked: Option<String>,
     pub note: Option<String>,
@@ -152,13 +170,16 @@ pub fn update(tx: &Tx<'_>, row: &mut TransferRow) -> Result<(), StoreError> {
             row.sent_at,
             row.changed_at,
             &row.destination,
+            row.alone,
+            row.called_off,
         ],
     )?;
     row.fence += 1;
     Ok(())
 }
 
-/// Takes a transfer until `until`; false when somebody else has it, or has changed it since.
+/// Takes a transfer until `until`; false when somebody else has it, or has changed it since. A lease that ends after `until` was taken
+/// by a clock that was ahead, and holds nobody up: the fence tells the two apart.
 pub fn lease(tx: &Tx<'_>, row: &mut TransferRow, now: Time, until: Time) -> Result<bool, StoreError> {
     let (merchant, id) = (row.merchant_id.as_str(), row.id.as_str());
     let taken = tx.execute(LEASE, values![merchant, id, row.fence, now, until])? == 1;
@@ -207,6 +228,8 @@ fn read(row: &Row<'_>) -> Result<TransferRow, StoreError> {
         sender: row.opt_text("sender")?,
         nonce: row.opt_int("nonce")?.and_then(|nonce| u64::try_from(nonce).ok()),
         tx_hash: row.opt_text("tx_hash")?,
+        alone: row.int("alone")? != 0,
+        called_off: row.int("called_off")? != 0,
         parked: row.opt_text("parked")?,
         note: row.opt_text("note")?,
         sent_at: row.opt_int("sent_at")?.map(Time),
@@ -255,9 +278,41 @@ pub fn by_nonce(tx: &Tx<'_>, chain: &str, sender: &str, nonce: u64) -> Result<Ve
     tx.rows(BY_NONCE, values![chain, sender, stored(nonce)?], read)
 }
 
-/// What is to be sent to, or asked of, a provider or processor now, and is nobody's at the moment.
-pub fn due(tx: &Tx<'_>, now: Time, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
-    tx.rows(DUE, values![now, limit], read)
+/// Those of a wallet that went out to be signed and may arrive, lowest nonce first: of an asset, and exactly so much.
+pub fn signed_elsewhere(
+    tx: &Tx<'_>,
+    chain: &str,
+    sender: &str,
+    asset: &str,
+    units: Units,
+) -> Result<Vec<TransferRow>, StoreError> {
+    tx.rows(SIGNED_ELSEWHERE, values![chain, sender, asset, &units.to_string()], read)
+}
+
+/// The amounts of an asset that are signed for over `chain`, or are to be, and are not over.
+pub fn on_its_way(tx: &Tx<'_>, chain: &str, asset: &str) -> Result<Vec<Units>, StoreError> {
+    tx.rows(ON_ITS_WAY, values![chain, asset], |row| {
+        row.parsed("transfers", "units", chain, |text| Units::from_digits(text).ok())
+    })
+}
+
+/// The accounts at providers and processors where something is to be sent or asked now, longest due first. `until` is when a lease taken
+/// now would end.
+pub fn accounts_due(tx: &Tx<'_>, now: Time, until: Time) -> Result<Vec<AccountId>, StoreError> {
+    tx.rows(ACCOUNTS_DUE, values![now, until], |row| {
+        row.parsed("transfers", "account_id", "?", |text| AccountId::parse(text).ok())
+    })
+}
+
+/// What is to be sent to, or asked of, an account now, and is nobody's at the moment.
+pub fn due(
+    tx: &Tx<'_>,
+    account: &AccountId,
+    now: Time,
+    until: Time,
+    limit: i64,
+) -> Result<Vec<TransferRow>, StoreError> {
+    tx.rows(DUE, values![account.as_str(), now, until, limit], read)
 }
 
 /// What waits for a transaction on `chain`, oldest first.
@@ -285,6 +340,15 @@ pub fn wanted(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
 /// Something was heard about what is on its way: it is asked about at once. The fence stays: whoever drives it now goes on.
 pub fn hurry(tx: &Tx<'_>, merchant: &MerchantId, kind: Kind, subject: &str, now: Time) -> Result<(), StoreError> {
     tx.execute(HURRY, values![merchant.as_str(), kind.name(), subject, now]).map(|_| ())
+}
+
+/// As [`hurry`], for what an account's provider calls by our id or its own. Answers how many there are.
+pub fn hurry_about(tx: &Tx<'_>, account: &AccountId, name: &str, now: Time) -> Result<i64, StoreError> {
+    let mut found = 0;
+    for sql in [HURRY_ID, HURRY_REFERENCE] {
+        found += tx.execute(sql, values![account.as_str(), name, now])?;
+    }
+    Ok(i64::try_from(found).unwrap_or(i64::MAX))
 }
 
 /// How many there are in all; reads every row.

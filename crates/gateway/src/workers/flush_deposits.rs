@@ -87,7 +87,7 @@ pub async fn run(app: SharedApp, name: String, node: String, stop: CancellationT
     let (mut resting, chasing, mut look_at) = (Resting::default(), Trouble::default(), app.now());
     while duty.wait(&app, &stop).await.is_some() {
         let said = |result: Result<(), FlushFailed>| result.map_err(|error| format!("{name}: {error}"));
-        let chased = chase::all(&app, chain, key, &mut resting).await.map_err(FlushFailed::from);
+        let chased = chase::all(&app, chain, Some(key), &mut resting).await.map_err(FlushFailed::from);
         chasing.report("Seeing flushes to their end", said(chased));
         let mut result = send_next(&app, chain, key, &mut resting).await;
         if result.is_ok() && app.now() >= look_at {

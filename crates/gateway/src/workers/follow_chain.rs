@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::duty::Duty;
 use super::{Trouble, rest};
 use crate::app::chains::Chain;
+use crate::app::treasury::wallets::Wallets;
 use crate::app::{SharedApp, payments};
 use crate::crash::crash_point;
 use crate::store::leases::Lease;
@@ -113,7 +114,7 @@ async fn step(app: &SharedApp, lease: &Lease, name: &str) -> Result<bool, StepFa
     chain.addresses.extend(app.store.read(|tx| attempts::made_after(tx, name, newer)).await?);
     let tokens: Vec<Address> = chain.tokens();
     let is_watched = |address: &Address| chain.addresses.contains(address);
-    let wallets: Vec<Address> = chain.treasury.iter().map(|treasury| treasury.address()).collect();
+    let wallets = app.store.read(|tx| Wallets::read(tx, name)).await?.watched();
     let native = chain.watches_native();
     let watch = Watch { tokens: &tokens, native, wallets: &wallets, is_watched: &is_watched };
     match next_step(&chain.rpc, head, &cursor, &watch, PACE).await? {

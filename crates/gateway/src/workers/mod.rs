@@ -11,6 +11,7 @@ pub mod follow_chain;
 pub mod send_transfers;
 pub mod settle_merchants;
 pub mod transactions;
+pub mod watch_refunds;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,15 +30,15 @@ pub fn start(app: &SharedApp, node: &str, client: CallbackClient, stop: &Cancell
         if app.chains[name].gas_key.is_some() {
             tasks.spawn(flush_deposits::run(app.clone(), name.clone(), node.to_owned(), stop.clone()));
         }
-        if app.chains[name].treasury.is_some() {
-            tasks.spawn(send_transfers::run(app.clone(), name.clone(), node.to_owned(), stop.clone()));
-        }
+        // also without a treasury: what one that was there before has sent is seen to its end
+        tasks.spawn(send_transfers::run(app.clone(), name.clone(), node.to_owned(), stop.clone()));
     }
     tasks.spawn(deliver_callbacks::run(app.clone(), client, stop.clone()));
     tasks.spawn(ask_providers::run(app.clone(), stop.clone()));
     tasks.spawn(expire_invoices::run(app.clone(), stop.clone()));
     tasks.spawn(settle_merchants::run(app.clone(), stop.clone()));
     tasks.spawn(change_wallets::run(app.clone(), stop.clone()));
+    tasks.spawn(watch_refunds::run(app.clone(), stop.clone()));
 }
 
 /// Waits for a nudge or for `at_most`; false when it is time to stop.

@@ -90,7 +90,7 @@ pub fn name_of(address: Address) -> String {
     format!("{address:#x}")
 }
 
-fn bytes_row(revision: i64, request: &TxRequest, signed: &SignedTx, now: Time) -> BytesRow {
+pub(super) fn bytes_row(revision: i64, request: &TxRequest, signed: &SignedTx, now: Time) -> BytesRow {
     let (max_fee, tip) = gas_market::columns(request.fees);
     BytesRow { revision, hash: signed.hash.to_string(), raw: hex::encode(&signed.raw), max_fee, tip, created_at: now }
 }

@@ -14,6 +14,7 @@ mod books;
 mod browser;
 mod callbacks;
 mod cards;
+mod coin_refunds;
 mod core_dumps;
 mod create_invoice;
 mod durability;

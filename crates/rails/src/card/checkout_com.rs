@@ -71,6 +71,7 @@ pub static CHECKOUT_COM: Connector = Connector {
         sync: Flow { request: refund::find, response: refund::found },
     }),
     disputes: Some(Flow { request: dispute::list, response: dispute::listed }),
+    report: None,
     webhook: Some(Webhook { read: webhook::read }),
     payout: Some(payout::FLOWS),
     collect: None,

@@ -11,12 +11,15 @@ mod dispute;
 mod find;
 mod intent;
 mod refund;
+mod report;
 mod webhook;
 
 use domain::card::Card;
 use domain::charge::Method;
 
-use crate::provider::{Account, CardFlow, Charge, Connector, Field, Flow, HttpRequest, RefundFlows, Webhook, read};
+use crate::provider::{
+    Account, CardFlow, Charge, Connector, Field, Flow, HttpRequest, RefundFlows, ReportFlows, Webhook, read,
+};
 
 const BASE_URL: &str = "https://api.stripe.com";
 
@@ -60,6 +63,10 @@ pub static STRIPE: Connector = Connector {
         sync: Flow { request: refund::find, response: refund::found },
     }),
     disputes: Some(Flow { request: dispute::list, response: dispute::listed }),
+    report: Some(ReportFlows {
+        payouts: Flow { request: report::payouts, response: report::read_payouts },
+        lines: Flow { request: report::lines, response: report::read_lines },
+    }),
     webhook: Some(Webhook { read: webhook::read }),
     payout: None,
     collect: None,

@@ -38,5 +38,12 @@ alloy_sol_types::sol! {
         function decimals() external view returns (uint8);
         function symbol() external view returns (string);
         function transfer(address to, uint256 amount) external returns (bool);
+        function approve(address spender, uint256 amount) external returns (bool);
+        function allowance(address owner, address spender) external view returns (uint256);
+    }
+
+    #[derive(Debug)]
+    interface MultiSend {
+        function send(address token, address[] calldata receivers, uint256[] calldata amounts) external;
     }
 }

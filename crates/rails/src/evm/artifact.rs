@@ -1,5 +1,6 @@
-//! The committed factory bytecode and the addresses that follow from it. The factory is deployed through the
-//! deterministic deployment proxy, so these addresses are the same on every chain and known before anything is deployed.
+//! The committed bytecode of the factory and of the multi-send contract, and the addresses that follow from it. Both are
+//! deployed through the deterministic deployment proxy, so these addresses are the same on every chain and known before
+//! anything is deployed.
 
 use alloy_primitives::{Address, B256, Bytes, address, hex, keccak256};
 use std::sync::LazyLock;
@@ -13,13 +14,19 @@ pub const PROXY_CODE: [u8; 69] = hex!(
     "5b8082525050506014600cf3"
 );
 
-/// The salt the factory is deployed with.
+/// The salt both are deployed with.
 pub const FACTORY_SALT: B256 = B256::ZERO;
 
 const FACTORY_JSON: &[u8] = include_bytes!("../../../../contracts/artifacts/ForwarderFactory.json");
 const BYTECODE_AT: usize = after(FACTORY_JSON, b"\"bytecode\": \"0x");
 /// Decoded by the compiler, so that a broken artifact breaks the build and nothing can fail while running.
 static FACTORY_CODE: [u8; hex_len(FACTORY_JSON, BYTECODE_AT) / 2] = unhex(FACTORY_JSON, BYTECODE_AT);
+
+const MULTI_SEND_JSON: &[u8] = include_bytes!("../../../../contracts/artifacts/MultiSend.json");
+const MULTI_SEND_AT: usize = after(MULTI_SEND_JSON, b"\"bytecode\": \"0x");
+static MULTI_SEND_CODE: [u8; hex_len(MULTI_SEND_JSON, MULTI_SEND_AT) / 2] = unhex(MULTI_SEND_JSON, MULTI_SEND_AT);
+
+static MULTI_SEND: LazyLock<Address> = LazyLock::new(|| PROXY.create2(FACTORY_SALT, keccak256(MULTI_SEND_CODE)));
 
 static ADDRESSES: LazyLock<(Address, Address)> = LazyLock::new(|| {
     let factory = PROXY.create2(FACTORY_SALT, keccak256(FACTORY_CODE));
@@ -45,6 +52,16 @@ pub fn implementation_address() -> Address {
 /// The input of the transaction to [`PROXY`] that deploys the factory. Anyone may send it; a second one reverts.
 pub fn deployment_call() -> Bytes {
     [FACTORY_SALT.as_slice(), &FACTORY_CODE].concat().into()
+}
+
+/// Where the contract is that sends a token to many, on every chain where it has been deployed.
+pub fn multi_send_address() -> Address {
+    *MULTI_SEND
+}
+
+/// The input of the transaction to [`PROXY`] that deploys the multi-send contract. Anyone may send it; a second one reverts.
+pub fn multi_send_deployment_call() -> Bytes {
+    [FACTORY_SALT.as_slice(), &MULTI_SEND_CODE].concat().into()
 }
 
 /// Reading past the end (no such field) is an error at compile time.
@@ -103,6 +120,8 @@ mod tests {
     fn the_code_is_what_the_artifact_says() {
         let json = artifact(FACTORY_JSON);
         assert_eq!(factory_creation_code().to_string(), json["bytecode"].as_str().unwrap());
+        let json = artifact(MULTI_SEND_JSON);
+        assert_eq!(Bytes::from_static(&MULTI_SEND_CODE).to_string(), json["bytecode"].as_str().unwrap());
     }
 
     #[test]
@@ -114,7 +133,7 @@ mod tests {
     #[test]
     fn abi_matches_the_artifacts() {
         let forwarder = artifact(include_bytes!("../../../../contracts/artifacts/Forwarder.json"));
-        let factory = artifact(FACTORY_JSON);
+        let (factory, multi_send) = (artifact(FACTORY_JSON), artifact(MULTI_SEND_JSON));
         let signatures = |json: &serde_json::Value| -> Vec<String> {
             let entries = json["abi"].as_array().unwrap().iter();
             entries
@@ -128,6 +147,7 @@ mod tests {
             (&factory, abi::ForwarderFactory::addressOfCall::SIGNATURE),
             (&factory, abi::ForwarderFactory::implementationCall::SIGNATURE),
             (&factory, abi::ForwarderFactory::FlushFailed::SIGNATURE),
+            (&multi_send, abi::MultiSend::sendCall::SIGNATURE),
         ] {
             assert!(signatures(json).iter().any(|found| found == wanted), "{wanted} not in {:?}", signatures(json));
         }

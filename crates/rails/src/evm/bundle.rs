@@ -4,15 +4,17 @@
 //! The words in a bundle (who gets how much) are for the person who signs. They are checked against the bytes on both machines: a bundle
 //! whose words and bytes differ is refused before it is signed.
 
-use alloy_consensus::{Transaction, TxEnvelope};
-use alloy_eips::eip2718::Decodable2718;
-use alloy_primitives::{Address, B256, Bytes, U256, hex};
+mod signed;
+
+use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
 use serde::{Deserialize, Serialize};
 
 use super::abi::Erc20::transferCall;
 use super::fees::Fees;
-use super::sign::{GasKey, SignError, SignedTx, TxRequest};
+use super::sign::{SignError, TxRequest};
+
+pub use signed::{check, sign, signers};
 
 /// The one form there is.
 pub const VERSION: u32 = 1;
@@ -33,6 +35,9 @@ pub struct Unsigned {
     pub wallet: Address,
     /// In the order of their nonces.
     pub transfers: Vec<Transfer>,
+    /// Transfers that are to be called off: their nonces are used up by transactions that move nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls_off: Vec<CallOff>,
 }
 
 /// One token transfer. All numbers are decimal text.
@@ -49,9 +54,11 @@ pub struct Transfer {
     pub token: Address,
     /// Who gets it.
     pub receiver: Address,
-    /// Whole coins, for people; not read.
+    /// Whole coins, for people: `units` with the point put in.
     pub amount: String,
-    /// Base units.
+    /// Where the point is.
+    pub decimals: u8,
+    /// Base units: this is what is signed.
     pub units: String,
     /// In units of gas.
     pub gas_limit: u64,
@@ -59,6 +66,33 @@ pub struct Transfer {
     pub max_fee: String,
     /// Most wei of it for the block's maker; none on chains without a base fee.
     pub tip: Option<String>,
+}
+
+/// An empty transaction of the wallet to itself. All numbers are decimal text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallOff {
+    /// Our id of the transfer.
+    pub id: String,
+    /// Of the wallet: the transfer's.
+    pub nonce: u64,
+    /// In units of gas.
+    pub gas_limit: u64,
+    /// Most wei paid for a unit of gas.
+    pub max_fee: String,
+    /// Most wei of it for the block's maker; none on chains without a base fee.
+    pub tip: Option<String>,
+}
+
+/// A transaction that went out to be signed. One nonce may have gone out several times, each time better paid or to call it off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Our id of the transfer.
+    pub id: String,
+    /// Counts the times its nonce went out.
+    pub revision: i64,
+    /// All that is signed.
+    pub request: TxRequest,
 }
 
 /// What comes back: the signed bytes, in any order.
@@ -86,6 +120,18 @@ pub enum BundleError {
         id: String,
         /// Which field.
         field: &'static str,
+    },
+    /// What a person reads is not what is signed.
+    #[error("transfer {id}: {field} says {said}, and {signed} would be signed")]
+    Words {
+        /// Which transfer.
+        id: String,
+        /// Which field.
+        field: &'static str,
+        /// For people.
+        said: String,
+        /// In the bytes.
+        signed: String,
     },
     /// Signed by, or for, another wallet.
     #[error("the key is that of {key}, the bundle is for {wallet}")]
@@ -130,25 +176,98 @@ impl Transfer {
     /// # Errors
     /// [`BundleError::NotANumber`].
     pub fn request(&self, chain_id: u64) -> Result<TxRequest, BundleError> {
-        let number = |field, text: &str| {
-            text.parse::<u128>().map_err(|_| BundleError::NotANumber { id: self.id.clone(), field })
-        };
-        let max_fee = number("max_fee", &self.max_fee)?;
-        let fees = match &self.tip {
-            Some(tip) => Fees::Dynamic { max_fee, max_tip: number("tip", tip)? },
-            None => Fees::Legacy { gas_price: max_fee },
-        };
-        let call = transferCall { to: self.receiver, amount: U256::from(number("units", &self.units)?) };
+        let call = transferCall { to: self.receiver, amount: U256::from(self.base_units()?) };
         Ok(TxRequest {
             chain_id,
             nonce: self.nonce,
             to: self.token,
             value: 0,
             gas_limit: self.gas_limit,
-            fees,
+            fees: fees(&self.id, &self.max_fee, self.tip.as_deref())?,
             input: call.abi_encode().into(),
         })
     }
+
+    /// What is signed for, in base units.
+    ///
+    /// # Errors
+    /// [`BundleError::NotANumber`].
+    pub fn base_units(&self) -> Result<u128, BundleError> {
+        number(&self.id, "units", &self.units)
+    }
+
+    /// Whether the amount that a person reads is the one that is signed.
+    fn check_words(&self) -> Result<(), BundleError> {
+        let signed = domain::Units(self.base_units()?).decimal(self.decimals, 0);
+        if self.decimals <= MOST_DECIMALS && signed == self.amount {
+            return Ok(());
+        }
+        Err(BundleError::Words { id: self.id.clone(), field: "amount", said: self.amount.clone(), signed })
+    }
+}
+
+impl CallOff {
+    /// The very transaction that is asked for.
+    ///
+    /// # Errors
+    /// [`BundleError::NotANumber`].
+    pub fn request(&self, chain_id: u64, wallet: Address) -> Result<TxRequest, BundleError> {
+        Ok(TxRequest {
+            chain_id,
+            nonce: self.nonce,
+            to: wallet,
+            value: 0,
+            gas_limit: self.gas_limit,
+            fees: fees(&self.id, &self.max_fee, self.tip.as_deref())?,
+            input: Bytes::new(),
+        })
+    }
+}
+
+impl Unsigned {
+    /// The transactions that are asked for, and nothing else that could be signed.
+    ///
+    /// # Errors
+    /// [`BundleError::NotANumber`].
+    pub fn asked(&self) -> Result<Vec<Asked>, BundleError> {
+        let transfers = self.transfers.iter().map(|one| (&one.id, one.request(self.chain_id)));
+        let calls_off = self.calls_off.iter().map(|one| (&one.id, one.request(self.chain_id, self.wallet)));
+        let asked = transfers.chain(calls_off);
+        asked.map(|(id, request)| Ok(Asked { id: id.clone(), revision: 0, request: request? })).collect()
+    }
+
+    /// Whether what a person reads is what is signed. A token's number of decimals is for the caller to compare with what it knows.
+    ///
+    /// # Errors
+    /// [`BundleError::Words`] and [`BundleError::NotANumber`]; `Malformed` when a name is none.
+    pub fn check_words(&self) -> Result<(), BundleError> {
+        let names =
+            self.transfers.iter().flat_map(|one| [&one.id, &one.asset]).chain(self.calls_off.iter().map(|one| &one.id));
+        if let Some(name) = names.chain([&self.chain]).find(|name| !is_name(name)) {
+            return Err(BundleError::Malformed(format!("{name:?} is no name")));
+        }
+        self.transfers.iter().try_for_each(Transfer::check_words)
+    }
+}
+
+/// What is shown to a person holds nothing that a terminal would act on.
+fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// No token has more; above it there is nothing to read.
+const MOST_DECIMALS: u8 = 36;
+
+fn number(id: &str, field: &'static str, text: &str) -> Result<u128, BundleError> {
+    text.parse::<u128>().map_err(|_| BundleError::NotANumber { id: id.to_owned(), field })
+}
+
+fn fees(id: &str, max_fee: &str, tip: Option<&str>) -> Result<Fees, BundleError> {
+    let max_fee = number(id, "max_fee", max_fee)?;
+    Ok(match tip {
+        Some(tip) => Fees::Dynamic { max_fee, max_tip: number(id, "tip", tip)? },
+        None => Fees::Legacy { gas_price: max_fee },
+    })
 }
 
 /// Reads an unsigned bundle.
@@ -157,7 +276,7 @@ impl Transfer {
 /// When it is malformed, of another version, or too long.
 pub fn read_unsigned(text: &str) -> Result<Unsigned, BundleError> {
     let bundle: Unsigned = serde_json::from_str(text).map_err(|error| BundleError::Malformed(error.to_string()))?;
-    check_form(bundle.lockgate_unsigned, bundle.transfers.len())?;
+    check_form(bundle.lockgate_unsigned, bundle.transfers.len() + bundle.calls_off.len())?;
     Ok(bundle)
 }
 
@@ -179,64 +298,6 @@ fn check_form(version: u32, length: usize) -> Result<(), BundleError> {
         return Err(BundleError::Malformed(format!("{length} transactions, {MOST} at most")));
     }
     Ok(())
-}
-
-/// Signs every transfer. The transactions are made here from the fields a person sees: there are no other bytes that could be signed.
-///
-/// # Errors
-/// When the key is another wallet's or a number is none.
-pub fn sign(bundle: &Unsigned, key: &GasKey) -> Result<Signed, BundleError> {
-    if key.address() != bundle.wallet {
-        return Err(BundleError::AnotherWallet { key: key.address(), wallet: bundle.wallet });
-    }
-    let signed = bundle.transfers.iter().map(|transfer| Ok(key.sign(&transfer.request(bundle.chain_id)?)?.raw));
-    let transactions = signed.collect::<Result<_, BundleError>>()?;
-    Ok(Signed { lockgate_signed: VERSION, chain_id: bundle.chain_id, transactions })
-}
-
-/// Compares what came back with what went out; answers each transfer that is signed with its bytes. Some may be missing.
-///
-/// # Errors
-/// The first thing that differs: chain, signer, nonce, contract, value, receiver and amount, gas and its price.
-pub fn check<'u>(asked: &'u Unsigned, signed: &Signed) -> Result<Vec<(&'u Transfer, SignedTx)>, BundleError> {
-    let mut left: Vec<&Transfer> = asked.transfers.iter().collect();
-    let mut checked = Vec::new();
-    for (at, raw) in (1..).zip(&signed.transactions) {
-        let mut rest = raw.as_ref();
-        let envelope = TxEnvelope::decode_2718(&mut rest).ok().filter(|_| rest.is_empty());
-        let envelope = envelope.ok_or(BundleError::NotATransaction { at })?;
-        let signer = envelope.signature().recover_address_from_prehash(&envelope.signature_hash());
-        let signer = signer.map_err(|_| BundleError::NotATransaction { at })?;
-        let nonce = envelope.nonce();
-        let place = left.iter().position(|transfer| transfer.nonce == nonce);
-        let transfer = left.remove(place.ok_or(BundleError::NotAskedFor { nonce })?);
-        compare(asked, transfer, &envelope, signer)?;
-        checked.push((transfer, SignedTx { hash: B256::from(*envelope.tx_hash()), raw: raw.clone() }));
-    }
-    Ok(checked)
-}
-
-fn compare(asked: &Unsigned, transfer: &Transfer, found: &TxEnvelope, signer: Address) -> Result<(), BundleError> {
-    let request = transfer.request(asked.chain_id)?;
-    let same = |field: &'static str, found: String, asked: String| match found == asked {
-        true => Ok(()),
-        false => Err(BundleError::Changed { id: transfer.id.clone(), field, found, asked }),
-    };
-    let fees = match found {
-        TxEnvelope::Legacy(_) => found.gas_price().map(|gas_price| Fees::Legacy { gas_price }),
-        TxEnvelope::Eip1559(_) => {
-            found.max_priority_fee_per_gas().map(|max_tip| Fees::Dynamic { max_fee: found.max_fee_per_gas(), max_tip })
-        }
-        _ => None,
-    };
-    same("signer", signer.to_string(), asked.wallet.to_string())?;
-    same("chain id", format!("{:?}", found.chain_id()), format!("{:?}", Some(request.chain_id)))?;
-    same("contract", format!("{:?}", found.to()), format!("{:?}", Some(request.to)))?;
-    same("value", found.value().to_string(), request.value.to_string())?;
-    same("receiver or amount", hex::encode(found.input()), hex::encode(&request.input))?;
-    same("gas limit", found.gas_limit().to_string(), request.gas_limit.to_string())?;
-    same("gas price", format!("{fees:?}"), format!("{:?}", Some(request.fees)))?;
-    same("access list", found.access_list().map_or(0, |list| list.len()).to_string(), "0".into())
 }
 
 #[cfg(test)]

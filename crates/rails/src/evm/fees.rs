@@ -62,6 +62,22 @@ pub fn suggest(market: GasMarket, cap: u128) -> Result<Fees, FeeError> {
     }
 }
 
+/// For a transaction that is signed elsewhere and sent hours later: four times the base fee and twice the tip, but never above the cap.
+/// What is not needed of it is not paid on chains with a base fee; on others it is.
+///
+/// # Errors
+/// `AboveCap` when even the present price is above `cap`.
+pub fn suggest_lasting(market: GasMarket, cap: u128) -> Result<Fees, FeeError> {
+    Ok(match (suggest(market, cap)?, market) {
+        (Fees::Dynamic { max_fee, max_tip }, GasMarket::Dynamic { base_fee, tip }) => {
+            let max_fee = base_fee.saturating_add(tip).saturating_mul(4).min(cap).max(max_fee);
+            Fees::Dynamic { max_fee, max_tip: tip.saturating_mul(2).min(max_fee).max(max_tip) }
+        }
+        (Fees::Legacy { gas_price }, _) => Fees::Legacy { gas_price: gas_price.saturating_mul(2).min(cap) },
+        (fees, _) => fees,
+    })
+}
+
 /// A price that replaces `prev` at the same nonce: an eighth (12.5 %, rounded up) plus 1 wei more on every part, since
 /// nodes refuse a replacement that raises either part by less than 10 %, or what the market asks if that is more.
 ///
@@ -116,8 +132,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_above_the_cap_and_enough_for_now(market in market(), cap: u128) {
-            if let Ok(fees) = suggest(market, cap) {
+        fn never_above_the_cap_and_enough_for_now(market in market(), cap: u128, lasting: bool) {
+            let suggested = if lasting { suggest_lasting(market, cap) } else { suggest(market, cap) };
+            if let Ok(fees) = suggested {
                 let (max_fee, max_tip) = parts(fees);
                 let now = match market {
                     GasMarket::Dynamic { base_fee, tip } => base_fee.checked_add(tip).unwrap(),

@@ -44,7 +44,8 @@ pub enum PayoutOutcome {
         currency: String,
     },
     Pending,
-    /// Not paid, and it will not be. The sentence says why; the merchant reads it.
+    /// Not paid, and it will not be. The sentence says why; the merchant reads it. From a sync also of one that was done, for weeks after
+    /// that: what was paid came back.
     Declined(String),
     /// Nothing was begun; from a sync: the provider has nothing under our id.
     NotSent(String),

@@ -16,6 +16,7 @@ mod names;
 mod payout;
 mod record;
 mod refund;
+mod settlement;
 mod show;
 mod time;
 mod webhook;
@@ -31,6 +32,7 @@ pub use api::{Reply, WireRequest};
 pub use behaviour::{ANY, Behaviour, Order};
 pub use payout::{PAYOUT_AFTER_MILLIS, PayoutState, SimPayout};
 pub use record::{Dispute, DisputeState, Method, Payment, Reason, Record, Refund, RefundState, State};
+pub use settlement::{SettlementState, SimSettlement};
 /// The bodies of its requests.
 pub(in crate::sim) mod wire {
     pub(in crate::sim) use super::create::{CardFields, Create};
@@ -81,6 +83,8 @@ pub struct Acquirer {
     refunds: HashMap<String, String>,
     /// By the merchant's reference.
     payouts: BTreeMap<String, SimPayout>,
+    /// To the bank, in the order they were made.
+    settlements: Vec<SimSettlement>,
     rrns: HashSet<String>,
     /// When something happens by itself, and when a webhook is due.
     happenings: Agenda,
@@ -93,6 +97,7 @@ enum Changed {
     Payment(String),
     Orders(String),
     Payout(String),
+    Settlement(String),
 }
 
 impl Acquirer {
@@ -106,6 +111,7 @@ impl Acquirer {
             keys: HashMap::new(),
             refunds: HashMap::new(),
             payouts: BTreeMap::new(),
+            settlements: Vec::new(),
             rrns: HashSet::new(),
             happenings: Agenda::default(),
             webhooks: Agenda::default(),
@@ -115,9 +121,11 @@ impl Acquirer {
             match record {
                 Record::Payment(payment) => acquirer.put(*payment),
                 Record::Payout(payout) => acquirer.keep_payout(*payout),
+                Record::Settlement(settlement) => acquirer.settlements.push(*settlement),
                 Record::Orders { about, orders } => drop(acquirer.orders.insert(about, orders)),
             }
         }
+        acquirer.settlements.sort_by_key(|settlement| settlement.seq);
         acquirer.in_order = acquirer.payments.keys().cloned().collect();
         acquirer.in_order.sort_by_key(|id| acquirer.payments.get(id).map(|payment| payment.seq));
         acquirer.changed.clear();
@@ -129,6 +137,10 @@ impl Acquirer {
         let record = |changed: &Changed| match changed {
             Changed::Payment(id) => self.payments.get(id).cloned().map(Box::new).map(Record::Payment),
             Changed::Payout(reference) => self.payouts.get(reference).cloned().map(Box::new).map(Record::Payout),
+            Changed::Settlement(id) => {
+                let found = self.settlements.iter().find(|settlement| settlement.id == *id);
+                found.cloned().map(Box::new).map(Record::Settlement)
+            }
             Changed::Orders(about) => {
                 let orders = self.orders.get(about).cloned().unwrap_or_default();
                 Some(Record::Orders { about: about.clone(), orders })

@@ -2,6 +2,7 @@
 
 mod payout;
 mod read;
+mod report;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -34,6 +35,7 @@ pub const SANDBOX_CARD: Connector = Connector {
     cancel: Some(Flow { request: write::cancel, response: read::canceled }),
     refund: Some(REFUND),
     disputes: Some(Flow { request: write::sync, response: read::disputes }),
+    report: Some(report::FLOWS),
     webhook: Some(Webhook { read: read::webhook }),
     payout: Some(payout::FLOWS),
     collect: None,
@@ -55,6 +57,7 @@ pub const SANDBOX_UPI: Connector = Connector {
     cancel: Some(Flow { request: write::cancel, response: read::canceled }),
     refund: Some(REFUND),
     disputes: Some(Flow { request: write::sync, response: read::disputes }),
+    report: Some(report::FLOWS),
     webhook: Some(Webhook { read: read::webhook }),
     payout: None,
     collect: None,

@@ -64,6 +64,7 @@ pub static PHONEPE: Connector = Connector {
     }),
     // disputes are handled in PhonePe's dashboard alone
     disputes: None,
+    report: None,
     webhook: Some(Webhook { read: webhook::read }),
     payout: None,
     collect: None,

@@ -57,6 +57,7 @@ pub static RAZORPAY: Connector = Connector {
         sync: Flow { request: refund::find, response: refund::found },
     }),
     disputes: Some(Flow { request: dispute::list, response: dispute::listed }),
+    report: None,
     webhook: Some(Webhook { read: webhook::read }),
     payout: None,
     collect: None,

@@ -8,4 +8,6 @@ mod any_sequence;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod multi_send;
+#[cfg(test)]
 mod world;

@@ -13,6 +13,7 @@ use crate::api::access::{Stop, enter};
 use crate::api::body::{bytes, json, params, query_over_body};
 use crate::app::CardIntake;
 use crate::app::payouts::{NewPayment, SendFailed, send as send_payment, status};
+use crate::app::transfers::acts::by_key;
 use crate::store::funds::State as PayoutState;
 use crate::store::payouts::{self, PayoutRow};
 use crate::wire::idempotency::{self, IDEMPOTENCY_KEY, request_hash};
@@ -39,7 +40,8 @@ pub async fn send(
     let key = headers.get(IDEMPOTENCY_KEY).map(|value| idempotency::key(value.as_bytes())).transpose()?;
     // the keys are shared with those of invoices: the same one for both is another request
     let idempotency = key.map(|key| (key, format!("payment:{}", request_hash(&params))));
-    match send_payment(&web.app, caller.merchant, NewPayment { request, card, idempotency }).await {
+    let new = NewPayment { request, card, idempotency, asked_by: by_key(&caller.key_hint) };
+    match send_payment(&web.app, caller.merchant, new).await {
         Ok(answer) => Ok(json(StatusCode::OK, answer)),
         Err(SendFailed::KeyReused) => Err(Stop::Refused(PayoutError::IdempotencyKeyReused)),
         Err(SendFailed::Limits) => Err(Stop::Refused(PayoutError::Invalid("amount"))),

@@ -24,6 +24,12 @@ const BATCH: i64 = 50;
 /// Charges asked about at the same time.
 const AT_ONCE: usize = 16;
 
+/// Whether there is any to ask about now.
+pub async fn is_due(app: &SharedApp) -> Result<bool, StoreError> {
+    let now = app.now();
+    Ok(!app.store.read(|tx| charges::due(tx, now, 1)).await?.is_empty())
+}
+
 /// Asks about every charge that is due, a bounded number of them. Answers how many there were.
 pub async fn ask_due(app: &SharedApp) -> Result<usize, StoreError> {
     let now = app.now();

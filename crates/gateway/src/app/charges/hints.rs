@@ -7,7 +7,7 @@ use super::refunds;
 use crate::app::SharedApp;
 use crate::app::providers::{Provider, provider_of};
 use crate::store::provider_events::{self, EventRow};
-use crate::store::{StoreError, charges, provider_accounts};
+use crate::store::{StoreError, charges, provider_accounts, transfers};
 
 #[derive(Debug, thiserror::Error)]
 pub enum HintRefused {
@@ -42,6 +42,8 @@ pub async fn take(app: &SharedApp, account: &str, received: Received) -> Result<
                     refunds::hurry(tx, &charge, now)?;
                     found += 1;
                 }
+                // payments out, and refunds by their own names
+                found += transfers::hurry_about(tx, &id, name, now)?;
             }
             let short = |text: &str| text.chars().filter(|c| !c.is_control()).take(KEPT_CHARS).collect::<String>();
             let event = EventRow {
@@ -55,7 +57,7 @@ pub async fn take(app: &SharedApp, account: &str, received: Received) -> Result<
             };
             let is_new = provider_events::insert(tx, &event)?;
             if found == 0 && is_new {
-                tracing::warn!(account = %event.account_id, what = event.what, "A provider's callback is about no charge of ours; it is kept");
+                tracing::warn!(account = %event.account_id, what = event.what, "A provider's callback is about nothing of ours; it is kept");
             }
             Ok::<_, StoreError>(())
         })

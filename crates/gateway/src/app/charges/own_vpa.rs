@@ -10,7 +10,7 @@ use rails::upi::vpa::Vpa;
 
 use super::record;
 use crate::app::providers::{OWN_VPA, settings};
-use crate::app::{App, SharedApp, invoices as invoice_cases};
+use crate::app::{App, SharedApp, invoices as invoice_cases, provider_payouts};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::provider_accounts::AccountRow;
 use crate::store::{StoreError, Tx};
@@ -105,7 +105,8 @@ pub fn confirm(
     row.due_at = None;
     let money = row.charge.asked.clone();
     record::confirmed(app, tx, &mut row, money, app.now())?;
-    Ok(row)
+    provider_payouts::came_to_the_bank(app, tx, merchant, charge)?;
+    Ok(charges::existing(tx, merchant, charge)?)
 }
 
 /// The merchant finds no such payment: the payer may pay, or claim, again while there is time.

@@ -1,5 +1,7 @@
 //! Is it there? Funds that wait are looked for among the treasury's moves; the chain is asked about those that are not found.
 
+use std::time::Duration;
+
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolEvent;
 use domain::confirmations::depth;
@@ -8,8 +10,12 @@ use domain::{Time, Units};
 use rails::evm::abi::Erc20::Transfer;
 use rails::evm::rpc::RawLog;
 
-use super::{coin, credit, fail, incoming};
+use super::senders::refusal;
+use super::{DEADLINE_MILLIS, came_late, coin, credit, fail, incoming, lock_again};
 use crate::app::chains::Chain;
+use crate::app::lanes::{AFTER_AN_ERROR, Lanes};
+use crate::app::treasury::unseen::{self, Unseen, UnseenRefused};
+use crate::app::treasury::wallets::Wallets;
 use crate::app::{App, SharedApp};
 use crate::store::funds::{self, FundRow, State};
 use crate::store::treasury_moves::MoveRow;
@@ -23,31 +29,62 @@ enum Seen {
     Nothing,
     /// It can never become the fund that was named.
     Wrong(String),
+    /// It came before anybody looked.
+    Unwatched(Unseen),
 }
 
-/// Looks at the funds that are due. Answers how many there were.
-pub async fn look(app: &SharedApp) -> Result<usize, StoreError> {
-    let now = app.now();
-    let due = app.store.read(|tx| funds::due(tx, now, 50)).await?;
-    let count = due.len();
-    for row in due {
-        let number = row.number;
-        if let Err(error) = look_at(app, row).await {
-            tracing::error!(fund = number, %error, "A fund could not be looked at");
+/// How many are looked at a time: in all, and on one chain, whose nodes may be slow.
+const AT_ONCE: usize = 16;
+const AT_ONCE_A_CHAIN: usize = 4;
+/// How many are read at a time.
+const PAGE: i64 = 200;
+/// Other chains are asked by the way: a node that hangs there holds up what is of this one.
+const OTHER_CHAIN: Duration = Duration::from_secs(5);
+
+/// The places at which funds are looked at.
+pub fn lanes() -> Lanes {
+    Lanes::new(AT_ONCE, AT_ONCE_A_CHAIN)
+}
+
+/// Begins to look at the funds that are due, as far as there are places. Answers how many it began.
+pub async fn look(app: &SharedApp, lanes: &mut Lanes) -> Result<usize, StoreError> {
+    let (now, mut began) = (app.now(), 0);
+    for chain in app.store.read(|tx| funds::chains_due(tx, now)).await? {
+        let mut free = lanes.free(&chain);
+        for row in app.store.read(|tx| funds::due(tx, &chain, now, PAGE)).await? {
+            let (app, number) = (app.clone(), row.number);
+            if lanes.works_on(&number.to_string()) {
+                continue;
+            }
+            // what the watcher has seen needs no node: it waits for nobody
+            let here = app.store.read(|tx| incoming(tx, &row)).await?;
+            if !here.is_empty() {
+                finish(&app, row, Seen::Nothing).await;
+                began += 1;
+            } else if free > 0 {
+                free -= 1;
+                began += 1;
+                lanes.start(&chain, &number.to_string(), async move {
+                    let seen = ask(&app, &row).await;
+                    if !finish(&app, row, seen).await {
+                        tokio::time::sleep(AFTER_AN_ERROR).await;
+                    }
+                });
+            }
         }
     }
-    if count > 0 {
-        app.wake.deliveries.notify_one();
-    }
-    Ok(count)
+    Ok(began)
 }
 
-async fn look_at(app: &SharedApp, row: FundRow) -> Result<(), StoreError> {
-    let here = app.store.read(|tx| incoming(tx, &row)).await?;
-    // the chain is asked outside of any transaction, and only when the watcher has seen nothing
-    let seen = if here.is_empty() { ask(app, &row).await } else { Seen::Nothing };
-    let worker = app.clone();
-    app.store.write(move |tx| decide(&worker, tx, &row, seen)).await
+/// Decides by the rows, and by what the chain says; the chain was asked outside of any transaction. False when that failed.
+async fn finish(app: &SharedApp, row: FundRow, seen: Seen) -> bool {
+    let (worker, number) = (app.clone(), row.number);
+    let decided = app.store.write(move |tx| decide(&worker, tx, &row, seen)).await;
+    if let Err(error) = &decided {
+        tracing::error!(fund = number, %error, "A fund could not be looked at");
+    }
+    app.wake.deliveries.notify_one();
+    decided.is_ok()
 }
 
 fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), StoreError> {
@@ -57,9 +94,25 @@ fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), Store
     }
     let now = app.now();
     let mut moves = incoming(tx, &row)?;
+    if let (Seen::Unwatched(found), true, Some(chain)) = (&seen, moves.is_empty(), app.chains.get(&row.chain)) {
+        match unseen::record(app, tx, chain, found, now) {
+            Ok(()) => moves = incoming(tx, &row)?,
+            Err(UnseenRefused::Store(error)) => return Err(error),
+            // not the merchant's fault, and not to be denied
+            Err(error) => {
+                tracing::error!(fund = row.number, tx_hash = row.tx_hash, %error, "Coins came that the watcher did not see")
+            }
+        }
+    }
     match judged(app, &row, &moves, seen) {
         Judged::Credit => {
             moves.retain(|moved| moved.asset == row.asset);
+            if let Some(why) = refusal(tx, &row.merchant_id, &moves, now)? {
+                return fail(app, tx, &mut row, &why, now);
+            }
+            if came_late(&row, &moves) && !lock_again(app, tx, &mut row, now)? {
+                return wait(tx, &mut row, now);
+            }
             credit(app, tx, &mut row, &mut moves, now)
         }
         Judged::Fail(why) => fail(app, tx, &mut row, &why, now),
@@ -69,12 +122,14 @@ fn decide(app: &App, tx: &Tx<'_>, row: &FundRow, seen: Seen) -> Result<(), Store
             let why = format!("No such transaction to our wallet became final on {chain} within 24 hours");
             fail(app, tx, &mut row, &why, now)
         }
-        Judged::Wait => {
-            row.due_at = Some(next_look(now, &row));
-            let state = row.state;
-            funds::update(tx, &mut row, state)
-        }
+        Judged::Wait => wait(tx, &mut row, now),
     }
+}
+
+fn wait(tx: &Tx<'_>, row: &mut FundRow, now: Time) -> Result<(), StoreError> {
+    row.due_at = Some(next_look(now, row));
+    let state = row.state;
+    funds::update(tx, row, state)
 }
 
 /// Soon at first, then ever more seldom, and at the deadline.
@@ -95,7 +150,7 @@ enum Judged {
 fn judged(app: &App, row: &FundRow, moves: &[MoveRow], seen: Seen) -> Judged {
     if moves.is_empty() {
         return match seen {
-            Seen::Nothing => Judged::Wait,
+            Seen::Nothing | Seen::Unwatched(_) => Judged::Wait,
             Seen::Wrong(why) => Judged::Fail(why),
         };
     }
@@ -153,7 +208,7 @@ async fn ask(app: &App, row: &FundRow) -> Seen {
 /// A hash names its chain: what is on another one will never be on this one.
 async fn on_another_chain(app: &App, row: &FundRow, hash: B256) -> Seen {
     for chain in app.chains.values().filter(|chain| chain.name != row.chain) {
-        if matches!(chain.rpc.receipt(hash).await, Ok(Some(_))) {
+        if matches!(tokio::time::timeout(OTHER_CHAIN, chain.rpc.receipt(hash)).await, Ok(Ok(Some(_)))) {
             let (there, here) = (&chain.title, capitalised(&row.chain));
             return Seen::Wrong(format!("The transaction is on {there}, not on {here}"));
         }
@@ -172,12 +227,23 @@ async fn moved_elsewhere(app: &App, row: &FundRow, chain: &Chain, hash: B256, bl
         domain::asset::Kind::Token(contract) => Some(Address::from(contract)),
         domain::asset::Kind::Native => None,
     });
-    let treasury = chain.treasury.as_ref().map(|treasury| treasury.address());
-    let to_us = |log: &RawLog| log.topics.get(2).map(|to| Address::from_word(*to)) == treasury;
-    if treasury.is_some() && logs.iter().any(|log| log.transaction_hash == hash && to_us(log)) {
-        // it came while nobody looked: not the merchant's fault, and not to be denied
-        tracing::error!(fund = row.number, %hash, "Coins came to the treasury before this gateway followed it");
-        return Seen::Nothing;
+    let Ok(wallets) = app.store.read(|tx| Wallets::read(tx, &chain.name)).await else { return Seen::Nothing };
+    let ours = wallets.ours();
+    let to_us = |log: &RawLog| log.topics.get(2).is_some_and(|to| ours.contains(&Address::from_word(*to)));
+    if logs.iter().any(|log| log.transaction_hash == hash && to_us(log)) {
+        // it came while nobody looked
+        return match unseen::ask(app, chain, hash).await {
+            // anybody can name what the operator put in long ago
+            Ok(found) if row.created_at.since(found.at()) > DEADLINE_MILLIS => {
+                tracing::error!(fund = row.number, %hash, "A fund names coins that came to the treasury more than a day before it");
+                Seen::Nothing
+            }
+            Ok(found) => Seen::Unwatched(found),
+            Err(error) => {
+                tracing::error!(fund = row.number, %hash, %error, "Coins came to the treasury before this gateway followed it");
+                Seen::Nothing
+            }
+        };
     }
     Seen::Wrong(match tokens.is_empty() {
         true => format!("The transaction moved no {symbol}"),

@@ -6,15 +6,16 @@ use domain::attempt::Attempt;
 use domain::charge::{self, Charge};
 use domain::confirmations::depth;
 use domain::invoice::State;
+use domain::ledger::Owner;
 use domain::payment::{Finality, Payment, Placement};
 use domain::standing::{Standing, Trouble, next_state, state_after_loss};
 use domain::{MerchantId, Time, Units};
 
 use super::{payments_of, standing};
-use crate::app::App;
 use crate::app::chains::Chain;
 use crate::app::charges::{self, record};
 use crate::app::invoices::{change_state, save};
+use crate::app::{App, provider_payouts};
 use crate::store::disputes::DisputeState;
 use crate::store::invoices::{Charged, InvoiceRow, Paid};
 use crate::store::{StoreError, Tx, attempts, disputes, invoices, merchants, payments, settlements};
@@ -37,13 +38,16 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
             row.paid = paid(app, &row, &attempts, &payments, &charges, &standing)?;
         }
         if next == State::Settled {
-            row.settle_tx_hash.clone_from(&settled_by);
+            row.settle_tx_hash = settled_by.as_ref().and_then(|settled| settled.hash.clone());
         }
         change_state(app, tx, &merchant, &mut row, next, now)?;
     }
     // what it was settled by left the chain, and another transaction has moved the money since
-    if row.invoice.state == State::Settled && settled_by.is_some() && row.settle_tx_hash != settled_by {
-        row.settle_tx_hash = settled_by;
+    if let Some(settled) = settled_by
+        && row.invoice.state == State::Settled
+        && row.settle_tx_hash != settled.hash
+    {
+        row.settle_tx_hash = settled.hash;
         save(tx, &mut row, State::Settled)?;
     }
     Ok(())
@@ -89,27 +93,40 @@ pub fn fail_lost(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now
     change_state(app, tx, &merchant, &mut row, next, now)
 }
 
-/// The transaction that settled it, if all that counts has reached the merchant: coins by a flush, charges by a settlement.
+/// Has all that counts reached the merchant? Coins by a flush, charges by a settlement, or by the provider's payout to his own bank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SettledBy {
+    /// The chain's transaction; a provider's payout has none.
+    hash: Option<String>,
+}
+
 fn settled_by(
     tx: &Tx<'_>,
     merchant: &MerchantId,
     payments: &[Payment],
     charges: &[Charge],
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<SettledBy>, StoreError> {
     let flushed = flushed_by(payments);
     let by_coins = payments.iter().any(|p| p.placement == Placement::Credited && p.finality != Finality::Reversed);
     if by_coins && flushed.is_none() {
         return Ok(None);
     }
-    let mut last = flushed;
+    let (mut last, mut any) = (flushed, by_coins);
     for charge in charges.iter().filter(|charge| charge.counts()) {
+        any = true;
+        if charge.owner == Owner::Merchant {
+            if !provider_payouts::is_paid_out(tx, merchant, &charge.id)? {
+                return Ok(None);
+            }
+            continue;
+        }
         let done = settlements::of_charge(tx, merchant, &charge.id)?;
         // a further item, of what was kept in reserve, settles nothing anew
         let first = done.into_iter().find(|(_, state, _)| *state == settlements::State::Done);
         let Some((_, _, Some(hash))) = first else { return Ok(None) };
         last = Some(hash);
     }
-    Ok(last)
+    Ok(any.then_some(SettledBy { hash: last }))
 }
 
 /// The last flush, if every credited payment has been flushed.

@@ -21,12 +21,12 @@ use crate::app::chains::{Addresses, Chain, FlushPolicy};
 use crate::app::invoices::{NewInvoice, create};
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::rates::RateBook;
+use crate::app::testing::follows;
 use crate::app::{App, SharedApp, Wake, audit, payments};
 use crate::clock::Clock;
 use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
-use crate::store::leases::{self, Lease};
 use crate::store::{attempts, blocks, invoices, ledger};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 
@@ -101,6 +101,7 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
         providers: crate::app::providers::Providers::new(crate::net::plain::client().unwrap()),
         cards: crate::app::CardIntake::ProviderOnly,
         settlement_coin: None,
+        operator_email: None,
         page_key: [3; 32],
         wake: Wake::default(),
     };
@@ -231,12 +232,6 @@ async fn audited(app: &App) {
     // a settled invoice whose flush has just left the chain is the one thing it must find
     let unexpected: Vec<_> = report.findings.iter().filter(|found| !found.what.ends_with("left the chain")).collect();
     assert!(unexpected.is_empty(), "the auditor: {unexpected:?}");
-}
-
-/// A node that follows the chain from now on.
-async fn follows(app: &SharedApp, node: &'static str) -> Lease {
-    let now = app.now();
-    app.store.write(move |tx| leases::take(tx, "follow", node, now, now)).await.unwrap().unwrap()
 }
 
 /// What a node has read that stood still for too long is refused, whatever it is.

@@ -3,7 +3,7 @@
 use domain::card::{CardNumber, Expiry};
 use rails::provider::{Payout, PayoutAnswer, PayoutCard, PayoutFlows, PayoutOutcome};
 
-use super::of_transfer;
+use super::{cards, of_transfer};
 use crate::app::SharedApp;
 use crate::app::providers::Opened;
 use crate::app::transfers::drive::{Answer, Ready, Said, hash_of};
@@ -16,8 +16,8 @@ use crate::store::{StoreError, provider_accounts};
 pub async fn ready(app: &SharedApp, row: &TransferRow) -> Result<Ready, Answer> {
     let unknown = |why: String| Answer::of(Said::Unknown(why));
     let (payout, opened, flows) = open(app, row).await?;
-    // gone only once the processor said that it has it: then nothing is sent again
-    let sealed = payout.card_sealed.as_ref().ok_or_else(|| unknown("the card's number is not kept any more".into()))?;
+    // what is set aside is not at the processor, and without the number it never will be
+    let sealed = payout.card_sealed.as_ref().ok_or_else(|| Answer::of(Said::Declined(cards::GONE.into())))?;
     let digits = app.master_key.open(row.id.as_str(), sealed).map_err(|error| unknown(error.to_string()))?;
     let digits = std::str::from_utf8(&digits).map_err(|_| unknown("the card's number cannot be read".into()))?;
     let number = CardNumber::parse(digits).map_err(|error| unknown(error.to_string()))?;

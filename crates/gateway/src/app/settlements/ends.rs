@@ -14,25 +14,36 @@ use crate::store::settlements::{self, ItemRow, ReserveRow, ReserveState, State};
 use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, Tx, charges, ledger};
 
-/// Frees what was kept in reserve long enough: it is owed again, and settled with the next batch.
+/// Frees what was kept in reserve long enough: it is owed again, and settled with the next batch. Each in a transaction of its own: one
+/// that cannot be freed does not hold up the others.
 pub(super) async fn release_due(app: &SharedApp) -> Result<(), StoreError> {
+    const ROUND: i64 = 100;
+    let mut stuck: i64 = 0;
     loop {
-        let now = app.now();
-        let released = app.store.write(move |tx| {
-            let due = settlements::due_reserves(tx, now, 100)?;
-            for row in &due {
-                let entry = release_entry(row.number, row.invoice_number, &row.charge_id, &row.kept, now);
-                ledger::enter(tx, &row.merchant_id, &entry.map_err(unbalanced)?)?;
-                let freed = ReserveRow { state: ReserveState::Released, released_at: Some(now), ..row.clone() };
-                settlements::set_reserve(tx, &freed)?;
-                charges::set_settled(tx, &row.merchant_id, &row.charge_id, false)?;
+        let (now, limit) = (app.now(), ROUND + stuck);
+        let due = app.store.read(|tx| settlements::due_reserves(tx, now, limit)).await?;
+        let count = due.len();
+        stuck = 0;
+        for row in due {
+            let (settlement, charge) = (row.number, row.charge_id.clone());
+            if let Err(error) = app.store.write(move |tx| release(tx, &row, now)).await {
+                tracing::error!(settlement, %charge, %error, "A reserve could not be released");
+                stuck += 1;
             }
-            Ok::<_, StoreError>(due.len())
-        });
-        if released.await? < 100 {
+        }
+        // a whole page: there may be more behind those that are stuck
+        if i64::try_from(count) != Ok(limit) {
             return Ok(());
         }
     }
+}
+
+fn release(tx: &Tx<'_>, row: &ReserveRow, now: Time) -> Result<(), StoreError> {
+    let entry = release_entry(row.number, row.invoice_number, &row.charge_id, &row.kept, now);
+    ledger::enter(tx, &row.merchant_id, &entry.map_err(unbalanced)?)?;
+    let freed = ReserveRow { state: ReserveState::Released, released_at: Some(now), ..row.clone() };
+    settlements::set_reserve(tx, &freed)?;
+    charges::set_settled(tx, &row.merchant_id, &row.charge_id, false)
 }
 
 /// The transfer of a settlement arrived, was taken back by the chain, or ended.

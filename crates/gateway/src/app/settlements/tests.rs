@@ -36,6 +36,8 @@ use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, invoices, ledger, transfers};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 
+mod paying;
+mod processor;
 mod random;
 mod sequences;
 
@@ -84,8 +86,9 @@ fn gateway() -> SharedApp {
         chains: HashMap::new(),
         rates: RateBook::default(),
         providers: crate::app::providers::Providers::new(plain::client().unwrap()),
-        cards: CardIntake::ProviderOnly,
+        cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(COIN.into()),
+        operator_email: None,
         page_key: [3; 32],
         wake: Wake::default(),
     })

@@ -1,18 +1,23 @@
 //! What an operator may do about a transfer. Each act is in the log of acts, in the same transaction.
 
 use domain::card::contains_number;
+use domain::merchant::Merchant;
 use domain::transfer::State;
 use domain::{Time, TransferId};
 
-use super::{arrived, ended};
+use super::{arrived, ended, returned};
 use crate::app::App;
 use crate::app::acts::{Actor, record};
 use crate::app::treasury::send::{self as treasury_send, CancelRefused};
 use crate::store::transfers::{self, Approval, TransferRow};
-use crate::store::{StoreError, Tx, audit_log, chain_txs};
+use crate::store::{StoreError, Tx, audit_log, chain_txs, merchants};
 
 /// The act of deciding on a transfer, where a person did.
 pub const ASKED: &str = "transfer.asked";
+/// What the name of an asker begins with that is a merchant's key, not a person.
+const KEY: &str = "api:";
+/// The act of saying that a transfer arrived.
+pub const MARKED_ARRIVED: &str = "transfer.mark_arrived";
 /// What was sent may be on its way for so long before a person may say what became of it.
 const MARK_AFTER_MILLIS: i64 = 3_600_000;
 /// A word is no evidence, and a file does not belong here.
@@ -38,6 +43,8 @@ pub enum ActRefused {
     SamePerson(String),
     #[error("say who approves it")]
     Nobody,
+    #[error("{0} is no person; a person has to approve it")]
+    NoPerson(String),
     #[error("the evidence is {} to {} characters: what was seen, where, and its number", EVIDENCE_CHARS.start(), EVIDENCE_CHARS.end())]
     NoEvidence,
     #[error("the evidence holds a card number, and the log of acts is for ever: leave it out")]
@@ -46,6 +53,11 @@ pub enum ActRefused {
     OnChain(&'static str),
     #[error("it is neither parked nor older than an hour: it may still end by itself")]
     TooSoon,
+}
+
+/// A merchant's key, as the log of acts names it: by its first characters, as everywhere.
+pub fn by_key(hint: &str) -> Actor {
+    Actor(format!("{KEY}key {hint}…"))
 }
 
 /// What a row is called in the log of acts.
@@ -63,9 +75,16 @@ fn not_busy(row: &TransferRow, now: Time) -> Result<(), ActRefused> {
     if row.leased_until > now { Err(ActRefused::Busy) } else { Ok(()) }
 }
 
+/// As [`open`], or arrived through a provider: that may have come back.
+fn open_or_watched(tx: &Tx<'_>, id: &TransferId) -> Result<TransferRow, ActRefused> {
+    let row = transfers::find(tx, id)?.ok_or_else(|| ActRefused::NotThere(id.clone()))?;
+    let watched = row.state == State::Done && row.account_id.is_some();
+    if row.state.is_open() || watched { Ok(row) } else { Err(ActRefused::Over(row.state)) }
+}
+
 /// Looks at it again now: sends what is set aside, asks about what was sent. Nothing that may have been sent is sent anew by this.
 pub fn retry(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<TransferRow, ActRefused> {
-    let (mut row, now) = (open(tx, id)?, app.now());
+    let (mut row, now) = (open_or_watched(tx, id)?, app.now());
     not_busy(&row, now)?;
     if row.state == State::Reserved && row.approval == Approval::Wanted {
         return Err(ActRefused::NotApproved);
@@ -86,15 +105,19 @@ pub fn retry(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<T
 pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<TransferRow, ActRefused> {
     let (mut row, now) = (open(tx, id)?, app.now());
     if row.chain.is_some() && row.nonce.is_some() && matches!(row.state, State::Sending | State::Pending) {
+        let others = others_of(tx, &row)?;
         // its nonce is given to a transaction that moves nothing: the chain decides which of the two is mined
         let row = match treasury_send::cancel(app, tx, &row.merchant_id, id, "asked for by the operator") {
             Ok(row) => row,
             Err(CancelRefused::Store(error)) => return Err(error.into()),
+            Err(error @ CancelRefused::SignedElsewhere(_)) => {
+                return Err(ActRefused::MayArrive { state: row.state, proof: error.to_string() });
+            }
             Err(CancelRefused::NotOnItsWay(_) | CancelRefused::Over) => {
                 return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
             }
         };
-        record(app, tx, actor, "transfer.call_off", about(id), String::new())?;
+        record(app, tx, actor, "transfer.call_off", about(id), others)?;
         return Ok(row);
     }
     if row.state != State::Reserved {
@@ -105,9 +128,23 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
     Ok(row)
 }
 
+/// What else its transaction carries, in words.
+fn others_of(tx: &Tx<'_>, row: &TransferRow) -> Result<String, StoreError> {
+    let (Some(chain), Some(sender), Some(nonce)) = (&row.chain, &row.sender, row.nonce) else {
+        return Ok(String::new());
+    };
+    let carried = transfers::by_nonce(tx, chain, sender, nonce)?;
+    let others: Vec<&str> = carried.iter().filter(|other| other.id != row.id).map(|other| other.id.as_str()).collect();
+    Ok(if others.is_empty() { String::new() } else { format!("with it went {}, which go anew", others.join(", ")) })
+}
+
 /// What would prove that a transfer cannot arrive any more.
 fn proof(row: &TransferRow) -> String {
     match (row.nonce, &row.sender) {
+        (Some(_), Some(_)) if row.state == State::Signing => format!(
+            "it was given out to be signed, and whoever signs it may send it: `lockgate treasury export --call-off {}`, sign that, and `import` it",
+            row.id
+        ),
         (Some(nonce), Some(sender)) => format!(
             "it cannot arrive any more once another transaction has used nonce {nonce} of {sender} and is final: then `mark --failed` with \
              that transaction as evidence"
@@ -125,7 +162,8 @@ fn proof(row: &TransferRow) -> String {
     }
 }
 
-/// A second person agrees.
+/// A second person agrees. Whoever asked for it is in the log of acts. What a merchant's key asked for, any person may approve who is not
+/// that merchant; what a person asked for, another person. A key, or the gateway itself, is nobody's second person.
 pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor) -> Result<TransferRow, ActRefused> {
     let (mut row, now) = (open(tx, id)?, app.now());
     let by = by.trim();
@@ -135,12 +173,20 @@ pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor)
     if row.approval != Approval::Wanted || row.state != State::Reserved {
         return Err(ActRefused::NothingToApprove);
     }
+    let is_key = |name: &str| name.get(..KEY.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY));
+    if is_key(by) || by.eq_ignore_ascii_case("lockgate") {
+        return Err(ActRefused::NoPerson(by.to_owned()));
+    }
+    let name = by.strip_prefix("cli:").unwrap_or(by);
     let asked = audit_log::about(tx, &about(id))?;
-    let same = |act: &audit_log::ActRow| {
-        act.actor.strip_prefix("cli:").unwrap_or(&act.actor).eq_ignore_ascii_case(by.strip_prefix("cli:").unwrap_or(by))
-    };
-    if asked.iter().filter(|act| act.act == ASKED).any(same) {
-        return Err(ActRefused::SamePerson(by.to_owned()));
+    for act in asked.iter().filter(|act| act.act == ASKED) {
+        let merchant = if is_key(&act.actor) { Some(merchants::existing(tx, &row.merchant_id)?) } else { None };
+        let asker = act.actor.strip_prefix("cli:").unwrap_or(&act.actor);
+        let is_merchant =
+            |merchant: Merchant| [merchant.name, merchant.email].iter().any(|own| own.eq_ignore_ascii_case(name));
+        if asker.eq_ignore_ascii_case(name) || merchant.is_some_and(is_merchant) {
+            return Err(ActRefused::SamePerson(by.to_owned()));
+        }
     }
     (row.approval, row.approved_by, row.due_at) = (Approval::Given, Some(by.to_owned()), Some(now));
     transfers::update(tx, &mut row)?;
@@ -164,7 +210,11 @@ pub fn mark(
     evidence: &str,
     actor: &Actor,
 ) -> Result<TransferRow, ActRefused> {
-    let (mut row, now) = (open(tx, id)?, app.now());
+    let (mut row, now) = (open_or_watched(tx, id)?, app.now());
+    let arrived_already = row.state == State::Done;
+    if arrived_already && seen == Seen::Arrived {
+        return Err(ActRefused::Over(row.state));
+    }
     let evidence = evidence.trim();
     if !EVIDENCE_CHARS.contains(&evidence.chars().count()) {
         return Err(ActRefused::NoEvidence);
@@ -182,7 +232,11 @@ pub fn mark(
     let act = match seen {
         Seen::Arrived => {
             arrived(app, tx, &mut row, now)?;
-            "transfer.mark_arrived"
+            MARKED_ARRIVED
+        }
+        Seen::Failed if arrived_already => {
+            returned(app, tx, &mut row, "found by the operator to have come back", now)?;
+            "transfer.mark_failed"
         }
         Seen::Failed => {
             // the merchant reads the reason; who said so, and on what evidence, is in the log of acts

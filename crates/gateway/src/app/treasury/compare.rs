@@ -7,6 +7,7 @@ use domain::ledger::{Kind as AccountKind, Owner, Side};
 use rails::evm::rpc::RpcError;
 use rails::evm::token::balance_of;
 
+use super::wallets::Wallets;
 use crate::app::App;
 use crate::store::treasury_moves::{self, Direction};
 use crate::store::{StoreError, Tx, blocks, ledger};
@@ -42,14 +43,15 @@ pub struct Holding {
     pub chain: String,
     pub asset: Asset,
     pub token: Address,
-    pub wallet: Address,
+    /// The treasury, and the wallets that were it before.
+    pub wallets: Vec<Address>,
     /// As of this block, the last that the watcher has read.
     pub block: u64,
     /// Over all books: what is final.
     pub books: Net,
     /// In blocks that are read but not final: in and out.
     pub seen: Net,
-    /// In base units; `None` when the contract answers no balance.
+    /// Of all its wallets together, in base units; `None` when the contract answers no balance.
     pub on_chain: Option<U256>,
 }
 
@@ -86,8 +88,13 @@ pub async fn compare(app: &App) -> Result<Vec<Holding>, CompareFailed> {
     let mut holdings = app.store.read(|tx| in_books(app, tx)).await?;
     for holding in &mut holdings {
         let Some(chain) = app.chains.get(&holding.chain) else { continue };
-        let asked = balance_of(&chain.rpc, holding.token, holding.wallet, Some(holding.block)).await;
-        holding.on_chain = asked.map_err(|source| CompareFailed::Rpc { chain: chain.name.clone(), source })?;
+        let mut sum = Some(U256::ZERO);
+        for wallet in &holding.wallets {
+            let asked = balance_of(&chain.rpc, holding.token, *wallet, Some(holding.block)).await;
+            let held = asked.map_err(|source| CompareFailed::Rpc { chain: chain.name.clone(), source })?;
+            sum = sum.and_then(|sum| sum.checked_add(held?));
+        }
+        holding.on_chain = sum;
     }
     Ok(holdings)
 }
@@ -99,7 +106,10 @@ fn in_books(app: &App, tx: &Tx<'_>) -> Result<Vec<Holding>, StoreError> {
     let mut chains: Vec<_> = app.chains.values().collect();
     chains.sort_by(|one, other| one.name.cmp(&other.name));
     for chain in chains {
-        let Some(treasury) = &chain.treasury else { continue };
+        let wallets = Wallets::read(tx, &chain.name)?.ours();
+        if wallets.is_empty() {
+            continue;
+        }
         let Some((block, _)) = blocks::recent(tx, &chain.name)?.last().cloned() else { continue };
         let seen = treasury_moves::seen(tx, &chain.name, u64::try_from(i64::MAX).unwrap_or(0))?;
         for asset in &chain.assets {
@@ -108,7 +118,7 @@ fn in_books(app: &App, tx: &Tx<'_>) -> Result<Vec<Holding>, StoreError> {
                 chain: chain.name.clone(),
                 asset: asset.clone(),
                 token: Address::from(token),
-                wallet: treasury.address(),
+                wallets: wallets.clone(),
                 block,
                 books: Net::default(),
                 seen: Net::default(),

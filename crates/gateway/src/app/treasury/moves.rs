@@ -7,6 +7,7 @@ use domain::treasury_books::{self as books, Moved};
 use domain::{MerchantId, Time, Units};
 use rails::evm::scan::ChainFact;
 
+use super::wallets::{self, Wallets};
 use crate::app::chains::Chain;
 use crate::app::payments::key;
 use crate::app::{App, funds, transfers as cases};
@@ -27,15 +28,20 @@ pub fn moved(row: &MoveRow) -> Moved<'_> {
 
 /// Records what some blocks moved; answers whether that concerned the treasury.
 pub fn record(tx: &Tx<'_>, chain: &Chain, facts: &[ChainFact], now: Time) -> Result<bool, StoreError> {
-    let Some(treasury) = &chain.treasury else { return Ok(false) };
-    let wallet = treasury.address();
+    let wallets = Wallets::read(tx, &chain.name)?;
+    let ours = wallets.ours();
+    let waiting = wallets.waiting().map(|(wallet, _)| wallet);
     let mut any = false;
     for fact in facts {
         let ChainFact::Moved { block, tx_hash, log_index, token, from, to, amount } = fact else { continue };
         let Some(asset) = chain.asset_of(Some(*token)) else { continue };
-        let (direction, counterparty) = match (*from == wallet, *to == wallet) {
-            (true, false) => (Direction::Out, to),
-            (false, true) => (Direction::In, from),
+        if Some(*to) == waiting {
+            tracing::error!(chain = chain.name, %to, "Coins went to a wallet that is not the treasury yet: there they are in no book");
+        }
+        // from one wallet of ours to another nothing leaves the books
+        let (direction, wallet, counterparty) = match (ours.contains(from), ours.contains(to)) {
+            (true, false) => (Direction::Out, from, to),
+            (false, true) => (Direction::In, to, from),
             _ => continue,
         };
         let on_chain = key(chain, block, tx_hash.to_string(), *log_index);
@@ -72,16 +78,21 @@ pub fn finalise(app: &App, tx: &Tx<'_>, chain: &Chain, head: u64, now: Time) -> 
     let Some(deep_enough) = (head + 1).checked_sub(chain.confirmations.deepest()) else { return Ok(false) };
     let deep = treasury_moves::seen(tx, &chain.name, deep_enough)?;
     let any = !deep.is_empty();
-    for mut row in deep {
-        row.finality = Finality::Final;
-        row.round += 1;
-        match row.direction {
-            Direction::In => enter_new(tx, &books::received(&moved(&row), now).map_err(unbalanced)?)?,
-            Direction::Out => left(app, tx, &mut row, now)?,
-        }
-        treasury_moves::update(tx, &row)?;
+    for row in deep {
+        make_final(app, tx, row, now)?;
     }
     Ok(any)
+}
+
+/// A move that was seen is final.
+pub(super) fn make_final(app: &App, tx: &Tx<'_>, mut row: MoveRow, now: Time) -> Result<(), StoreError> {
+    row.finality = Finality::Final;
+    row.round += 1;
+    match row.direction {
+        Direction::In => enter_new(tx, &books::received(&moved(&row), now).map_err(unbalanced)?)?,
+        Direction::Out => left(app, tx, &mut row, now)?,
+    }
+    treasury_moves::update(tx, &row)
 }
 
 /// Coins left: a transfer of ours arrived, or the operator took them.
@@ -102,17 +113,40 @@ fn left(app: &App, tx: &Tx<'_>, row: &mut MoveRow, now: Time) -> Result<(), Stor
     enter_new(tx, &books::withdrawn(&moved(row), now).map_err(unbalanced)?)
 }
 
-/// The transfer on its way whose bytes this transaction is, if the move is what it was to move.
+/// The transfer on its way whose bytes this transaction is, if the move is what it was to move. Of several that a transaction carries and
+/// that are alike, each move finds another: the first has made the one it found arrive before the next is looked at.
 fn transfer_of(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, StoreError> {
     let (chain, hash) = (&row.on_chain.chain, &row.on_chain.tx_hash);
-    let Some(sent) = chain_txs::by_hash(tx, chain, hash, Purpose::Transfer)? else { return Ok(None) };
-    let carried = transfers::by_nonce(tx, chain, &sent.sender, sent.nonce)?;
-    Ok(carried.into_iter().find(|transfer| {
-        matches!(transfer.state, State::Sending | State::Pending)
-            && transfer.asset == row.asset
-            && transfer.units == row.units
-            && transfer.destination.eq_ignore_ascii_case(&row.counterparty)
-    }))
+    if let Some(sent) = chain_txs::by_hash(tx, chain, hash, Purpose::Transfer)? {
+        let mut carried = transfers::by_nonce(tx, chain, &sent.sender, sent.nonce)?.into_iter();
+        let fits = carried.find(|transfer| {
+            matches!(transfer.state, State::Signing | State::Sending | State::Pending)
+                && transfer.asset == row.asset
+                && transfer.units == row.units
+                && transfer.destination.eq_ignore_ascii_case(&row.counterparty)
+        });
+        if fits.is_some() {
+            return Ok(fits);
+        }
+    }
+    signed_elsewhere(tx, row)
+}
+
+/// What was signed elsewhere may be sent by whoever has it, without having been brought here: what left exactly as it was to leave is
+/// its arrival. Of several that are the same, the lowest nonce goes first; what is being called off goes last.
+fn signed_elsewhere(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, StoreError> {
+    let Ok(wallet) = row.wallet.parse() else { return Ok(None) };
+    let out = transfers::signed_elsewhere(tx, &row.on_chain.chain, &wallets::name_of(wallet), &row.asset, row.units)?;
+    let mut called_off = None;
+    for transfer in out.into_iter().filter(|one| one.destination.eq_ignore_ascii_case(&row.counterparty)) {
+        let (Some(sender), Some(nonce)) = (&transfer.sender, transfer.nonce) else { continue };
+        let sent = chain_txs::by_nonce(tx, &row.on_chain.chain, sender, nonce)?;
+        if sent.is_none_or(|sent| sent.receiver != sent.sender) {
+            return Ok(Some(transfer));
+        }
+        called_off = called_off.or(Some(transfer));
+    }
+    Ok(called_off)
 }
 
 /// Undoes what was in blocks above `back_to`, and looks for its transactions again.

@@ -80,4 +80,17 @@ async fn the_first_one_is_entered_at_once_and_nothing_leads_around() {
         assert!(wished(&app, &merchant, wish).await.unwrap_err().contains("is active"));
     }
     assert_eq!(wallet(&app, &merchant).await, Wallet::Active(OLD.into()));
+    // each of the three was told, and nothing of what was refused
+    let (acts, mails) = acts_and_mails(&app).await;
+    assert_eq!(
+        (acts, mails),
+        (vec!["wallet.set".to_owned(); 3], vec!["Your settlement wallet was entered".to_owned(); 3])
+    );
+    // one that was active stays the only way to the next: also while that waits, and after it came
+    assert!(matches!(wished(&app, &merchant, Wallet::Active(NEW.into())).await, Ok(Wished::Waits(_))));
+    assert!(wished(&app, &merchant, Wallet::Pending(NEW.into())).await.unwrap_err().contains("is active"));
+    app.clock.advance(u64::try_from(WAIT).unwrap());
+    assert_eq!(take_effect_due(&app).await.unwrap(), 1);
+    assert!(wished(&app, &merchant, Wallet::Pending(OLD.into())).await.unwrap_err().contains("is active"));
+    assert_eq!(wallet(&app, &merchant).await, Wallet::Active(NEW.into()));
 }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_templates::fluent_bundle::FluentResource;
 
 use crate::checkout::messages::{Filling, Lang, pick};
-use crate::checkout::samples;
+use crate::checkout::render::refund;
+use crate::checkout::samples::{self, refunds::refunds};
 use crate::checkout::view::PlainPage;
 use crate::checkout::{render, render_plain};
 
@@ -63,6 +64,10 @@ fn pages_use_every_key_with_its_variables_and_no_other() {
     {
         render_plain(page, true, Lang::En);
     }
+    for (_, page) in refunds(&strangers) {
+        refund::render(&page, Lang::En);
+    }
+    refund::gone(true, Lang::En);
     assert_eq!(USED.with_borrow(Clone::clone), keys(Lang::En));
 }
 

@@ -1,7 +1,8 @@
 //! Every page in every language, with the politest and the worst input.
 
 use crate::checkout::messages::Lang;
-use crate::checkout::samples::{self, ADDRESS, NOW_MS};
+use crate::checkout::render::refund;
+use crate::checkout::samples::{self, ADDRESS, NOW_MS, refunds::refunds};
 use crate::checkout::view::{PageView, Quote, State};
 use crate::checkout::{assets, render};
 
@@ -17,6 +18,11 @@ pub fn each(strangers: &samples::Strangers, check: impl Fn(&str, Lang, &str)) {
     for (name, page) in all(strangers) {
         for lang in Lang::ALL {
             check(&name, lang, &render(&page, lang));
+        }
+    }
+    for (name, page) in refunds(strangers) {
+        for lang in Lang::ALL {
+            check(name, lang, &refund::render(&page, lang));
         }
     }
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::checkout::messages::Lang;
-use crate::checkout::samples;
+use crate::checkout::render::refund;
+use crate::checkout::samples::{self, refunds::refunds};
 use crate::checkout::view::{PageView, PlainPage};
 use crate::checkout::{assets, headers, render, render_plain};
 
@@ -41,6 +42,13 @@ pub fn every_page() -> Vec<Rendered> {
         ] {
             add(name, render_plain(page, false, lang), None);
         }
+        for (name, page) in refunds(&samples::polite()) {
+            add(name, refund::render(&page, lang), None);
+        }
+        for (name, page) in refunds(&samples::hostile()).into_iter().take(2) {
+            add(&format!("hostile-{name}"), refund::render(&page, lang), None);
+        }
+        add("refund-gone", refund::gone(false, lang), None);
     }
     pages
 }

@@ -28,6 +28,8 @@ fn refused() -> String {
 enum Word {
     Success,
     Decline,
+    /// The bank sends back what was paid. Nobody is told: it is noticed at the next question, within a day.
+    TakeBack,
     /// Stays pending until it is ordered otherwise.
     Pending,
     /// Paid, and the connection is closed without an answer.
@@ -55,7 +57,11 @@ pub async fn outcome(State(sandbox): State<Sandbox>, Path(payment): Path<i64>, b
     let reference = row.transfer_id.as_str();
     let (known, _) = sandbox.acquirer.payout(reference).await?;
     let decline = (outcome == Word::Decline).then_some(reason.as_str());
-    if known.is_some() {
+    if outcome == Word::TakeBack {
+        if !sandbox.acquirer.take_payout_back(reference, &reason).await? {
+            return Err(Refused::Bad("Nothing was paid that could be taken back.".into()));
+        }
+    } else if known.is_some() {
         let ends = matches!(outcome, Word::Success | Word::Decline);
         if !ends || !sandbox.acquirer.end_payout(reference, decline).await? {
             let sentence =
@@ -66,7 +72,7 @@ pub async fn outcome(State(sandbox): State<Sandbox>, Path(payment): Path<i64>, b
         let behaviour = match outcome {
             Word::Success => Behaviour::Approve,
             Word::Decline => Behaviour::Decline,
-            Word::Pending => Behaviour::Pending,
+            Word::Pending | Word::TakeBack => Behaviour::Pending,
             Word::TimeoutThenPaid => Behaviour::TimeoutThenCharged,
             Word::Timeout => Behaviour::Timeout,
         };

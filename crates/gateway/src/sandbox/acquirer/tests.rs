@@ -92,7 +92,9 @@ impl Place {
         let clock = Clock::manual(1_793_000_000_000);
         let chain = Arc::new(SandboxChain::resume(&store, &clock, 1).await.unwrap());
         let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, 1, &base_url).await.unwrap());
-        let made = seed::gateway(&store, &clock, &Random::seeded(1), &chain, &base_url, 1).await.unwrap();
+        let made = seed::gateway(&store, &clock, &Random::seeded(1), &chain, &base_url, (1, Default::default()))
+            .await
+            .unwrap();
         let file = Arc::new(SandboxFile::new(&base_url, &made));
         let api_key = made.api_key.clone();
         let sandbox = Sandbox { app: made.app, chain, acquirer: acquirer.clone(), api_key, file };

@@ -7,7 +7,7 @@ use rails::evm::fees::{FeeError, bump};
 use rails::evm::rpc::Receipt;
 use rails::evm::sign::{GasKey, TxRequest};
 
-use super::{SendFailed, bytes_row, name_of, send};
+use super::{SendFailed, bytes_row, send};
 use crate::app::chains::Chain;
 use crate::app::treasury::send::receiver_of;
 use crate::app::{App, SharedApp, gas_market};
@@ -17,6 +17,8 @@ use crate::store::{StoreError, blocks};
 
 /// Between two looks at a transaction on its way.
 const LOOK_AGAIN_MILLIS: i64 = 2 * SECOND;
+/// Between two looks at the nonce of one that waits for its signature.
+const LOOK_AT_NONCE_MILLIS: i64 = 30 * SECOND;
 
 /// What a transaction is sent for: whose they are, and what their end means. Both ends write the row.
 pub trait Errand: Send {
@@ -39,7 +41,13 @@ pub trait Errand: Send {
     ) -> impl Future<Output = Result<(), SendFailed>> + Send;
 }
 
-pub async fn all<E: Errand>(app: &SharedApp, chain: &Chain, key: &GasKey, errand: &mut E) -> Result<(), SendFailed> {
+/// `key` signs replacements of its own transactions. Of all others, whoever signed them, only the stored bytes are sent.
+pub async fn all<E: Errand>(
+    app: &SharedApp,
+    chain: &Chain,
+    key: Option<&GasKey>,
+    errand: &mut E,
+) -> Result<(), SendFailed> {
     let now = app.now();
     let mut first_error = Ok(());
     for row in app.store.read(|tx| chain_txs::open(tx, &chain.name, E::PURPOSE)).await? {
@@ -59,7 +67,7 @@ pub async fn all<E: Errand>(app: &SharedApp, chain: &Chain, key: &GasKey, errand
 async fn one<E: Errand>(
     app: &SharedApp,
     chain: &Chain,
-    key: &GasKey,
+    key: Option<&GasKey>,
     mut row: ChainTxRow,
     errand: &mut E,
 ) -> Result<(), SendFailed> {
@@ -67,14 +75,7 @@ async fn one<E: Errand>(
     if let Some(receipt) = receipt_of(chain, &sent).await? {
         return mined(app, chain, row, &receipt, errand).await;
     }
-    if row.sender != name_of(key.address()) {
-        // another gas key's: only its stored bytes may be sent, and nothing can be signed for it
-        if let Some(newest) = sent.last() {
-            send(chain, newest).await;
-        }
-        return save(app, ChainTxRow { due_at: app.now().plus(LOOK_AGAIN_MILLIS), ..row }).await;
-    }
-    let sender: Address = key.address();
+    let sender: Address = row.sender.parse().map_err(|_| damaged(&row, "sender"))?;
     let used = chain.rpc.transaction_count(sender, "latest").await?;
     // the height as of which another transaction's use of the nonce was found, if it was
     let found_used = row.mined_block.filter(|_| row.mined_hash.is_none());
@@ -95,10 +96,22 @@ async fn one<E: Errand>(
             return mined(app, chain, row, &receipt, errand).await;
         }
         let note = "the nonce was used by a transaction that this gateway did not make".to_owned();
-        tracing::error!(chain = chain.name, nonce = row.nonce, "A transaction is parked: {note}");
+        // what was signed elsewhere may have been sent by whoever has it
+        if !sent.is_empty() {
+            tracing::error!(chain = chain.name, nonce = row.nonce, "A transaction is parked: {note}");
+        }
         return errand.dead(app, chain, ChainTxRow { state: "parked".into(), note: Some(note), ..row }).await;
     }
-    push(app, chain, key, row, sent).await
+    if sent.is_empty() && row.state == "unsigned" {
+        // there is nothing to send until its bytes are brought; its nonce is looked at now and then
+        (row.mined_block, row.due_at) = (None, app.now().plus(LOOK_AT_NONCE_MILLIS));
+        return save(app, row).await;
+    }
+    push(app, chain, key.filter(|key| key.address() == sender), row, sent).await
+}
+
+fn damaged(row: &ChainTxRow, what: &str) -> StoreError {
+    StoreError::Inconsistent(format!("transaction {} has a damaged {what}", row.nonce))
 }
 
 /// What a node says of the first of these bytes that is in a block.
@@ -158,7 +171,7 @@ async fn is_recorded(app: &SharedApp, chain: &Chain, receipt: &Receipt) -> Resul
 async fn push(
     app: &SharedApp,
     chain: &Chain,
-    key: &GasKey,
+    key: Option<&GasKey>,
     mut row: ChainTxRow,
     sent: Vec<BytesRow>,
 ) -> Result<(), SendFailed> {
@@ -169,7 +182,8 @@ async fn push(
     let mut bytes = newest.clone();
     // called off: the row's call is no longer that of the newest bytes
     let is_redirected = receiver_of(newest).is_some_and(|receiver| receiver != row.receiver);
-    if (is_redirected || now.since(newest.created_at) >= chain.flush.bump_after_millis)
+    if let Some(key) = key
+        && (is_redirected || now.since(newest.created_at) >= chain.flush.bump_after_millis)
         && let Some(better) = replacement(app, chain, key, &row, newest).await?
     {
         let (kept, with) = (row.clone(), better.clone());
@@ -182,7 +196,10 @@ async fn push(
         tracing::info!(chain = chain.name, nonce = row.nonce, hash = better.hash, "Replacing a slow transaction");
         bytes = better;
     }
-    send(chain, &bytes).await;
+    // what was called off is not sent again by us; what calls it off is signed elsewhere
+    if key.is_some() || !is_redirected {
+        send(chain, &bytes).await;
+    }
     row.state = "pending".into();
     (row.mined_hash, row.mined_block, row.succeeded) = (None, None, None);
     row.due_at = now.plus(LOOK_AGAIN_MILLIS);
@@ -197,7 +214,6 @@ async fn replacement(
     row: &ChainTxRow,
     newest: &BytesRow,
 ) -> Result<Option<BytesRow>, SendFailed> {
-    let damaged = |what: &str| StoreError::Inconsistent(format!("transaction {} has a damaged {what}", row.nonce));
     let fees = match bump(gas_market::fees_of(newest), gas_market::now(&chain.rpc).await?, chain.flush.max_fee_per_gas)
     {
         Ok(fees) => fees,
@@ -209,11 +225,11 @@ async fn replacement(
     let request = TxRequest {
         chain_id: chain.chain_id,
         nonce: row.nonce,
-        to: row.receiver.parse().map_err(|_| damaged("receiver"))?,
+        to: row.receiver.parse().map_err(|_| damaged(row, "receiver"))?,
         value: 0,
         gas_limit: row.gas_limit,
         fees,
-        input: hex::decode(&row.call_data).map_err(|_| damaged("call"))?.into(),
+        input: hex::decode(&row.call_data).map_err(|_| damaged(row, "call"))?.into(),
     };
     let signed = key.sign(&request)?;
     Ok(Some(bytes_row(newest.revision + 1, &request, &signed, app.now())))

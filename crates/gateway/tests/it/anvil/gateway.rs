@@ -16,7 +16,7 @@ pub const MERCHANT_WALLET: &str = "0x1111111111111111111111111111111111111111";
 pub const FEE_WALLET: &str = "0x2222222222222222222222222222222222222222";
 const PASSPHRASE: &str = "a passphrase for tests only";
 /// Anvil's well-known third account.
-const TREASURY_KEY: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
+pub const TREASURY_KEY: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 const MASTER_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 /// What the tests' chain calls final: 3 blocks up to 100 USD, 6 beyond and for flushes.
 pub const DEEPEST: u64 = 6;
@@ -57,6 +57,7 @@ impl Gateway {
             data_dir = "data"
             fee_wallet = "{FEE_WALLET}"
             allow_private_targets = true
+            rates.fixed.EUR = "0.92"
             [[chains]]
             name = "polygon"
             rpc = ["{}"]
@@ -101,21 +102,91 @@ impl Gateway {
 
     /// Gives the gateway a treasury; answers its address.
     pub fn add_treasury(&self) -> String {
+        self.add_treasuries(&["polygon"])
+    }
+
+    /// Gives the gateway the same treasury on several chains; answers its address.
+    pub fn add_treasuries(&self, chains: &[&str]) -> String {
         let path = self.dir.join("treasury.json");
         let made = rails::evm::keystore::seal(&path, TREASURY_KEY, PASSPHRASE).unwrap();
-        let mut text = std::fs::read_to_string(&self.config).unwrap();
-        text.push_str(
-            r#"
+        for chain in chains {
+            self.configure(&format!(
+                r#"
             [[treasury]]
-            chain = "polygon"
+            chain = "{chain}"
             signer = "hot"
             key_file = "treasury.json"
             daily_cap = 10000
             transfer_cap = 1000
-            "#,
-        );
-        std::fs::write(&self.config, text).unwrap();
+            "#
+            ));
+        }
         made.address().to_string()
+    }
+
+    /// Gives the gateway a treasury whose key is in a file that it does not read; answers its address.
+    pub fn add_offline_treasury(&self) -> String {
+        let address = self.add_treasury();
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        let offline = format!("signer = \"offline\"\n            address = \"{address}\"");
+        let from = "signer = \"hot\"\n            key_file = \"treasury.json\"";
+        assert!(text.contains(from));
+        std::fs::write(&self.config, text.replace(from, &offline)).unwrap();
+        address
+    }
+
+    /// Where a file of the operator's is.
+    pub fn path(&self, name: &str) -> String {
+        self.dir.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// `lockgate sign`, as on the other machine: without configuration and secrets of the gateway's.
+    pub fn sign(&self, from: &str, to: &str) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+        let (from, to, key) = (self.path(from), self.path(to), self.path("treasury.json"));
+        command.args(["sign", "--bundle", &from, "--key-file", &key, "--out", &to, "--yes"]);
+        let output = command.env_clear().env("LOCKGATE_TREASURY_PASSPHRASE", PASSPHRASE).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Adds to the configuration.
+    pub fn configure(&self, text: &str) {
+        let whole = std::fs::read_to_string(&self.config).unwrap() + text;
+        std::fs::write(&self.config, whole).unwrap();
+    }
+
+    /// The part of the configuration where nobody answers is a chain that does.
+    pub fn ethereum_at(&self, url: &str) {
+        let text = std::fs::read_to_string(&self.config).unwrap().replace("http://127.0.0.1:9\"", &format!("{url}\""));
+        std::fs::write(&self.config, text).unwrap();
+    }
+
+    /// The status and body of a call of the merchant's API.
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.http.post(format!("{}{path}", self.base_url)).header("API-KEY", &self.api_key);
+        let answer = request.header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}{path}", self.base_url)).header("API-KEY", &self.api_key);
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
+    }
+
+    /// The bodies told of a fund or a payment, each repeat once; every signature is checked.
+    pub fn bodies(&self, prefix: &str, id: i64) -> Vec<Value> {
+        use gateway::wire::signature::{Scheme, verify_x_signature};
+        let mut told: Vec<Value> = Vec::new();
+        for (headers, body) in self.received.lock().unwrap().iter() {
+            let signature = headers["x-signature"].to_str().unwrap();
+            assert!(verify_x_signature(Scheme::default(), self.api_key.as_bytes(), body, signature));
+            let body: Value = serde_json::from_slice(body).unwrap();
+            if body["id"] == id && body["status"].as_str().unwrap().starts_with(prefix) && !told.contains(&body) {
+                told.push(body);
+            }
+        }
+        told
     }
 
     /// The program's parts in the test's process, on the same database.
@@ -206,6 +277,16 @@ impl Gateway {
         let answer: Value = serde_json::from_str(&answer.await).unwrap();
         assert_eq!(answer["errorCode"], 0, "{answer}");
         (answer["ID"].as_i64().unwrap(), answer["redirectUrl"].as_str().unwrap().to_owned())
+    }
+
+    /// Names a transaction that brought whole USDT to the treasury; answers the fund's number.
+    pub async fn fund(&self, hash: &str, amount: &str) -> i64 {
+        let body = json!({ "amount": amount, "blockchain": "polygon", "crypto": "USDT", "tx_hash": hash });
+        let request = self.http.post(format!("{}/api/payout/funds/add", self.base_url));
+        let request = request.header("API-KEY", &self.api_key).header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await.unwrap().text().await.unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        answer["fund_id"].as_i64().unwrap_or_else(|| panic!("{answer}"))
     }
 
     /// The address the page shows.

@@ -1,6 +1,7 @@
 //! The gateway on a real EVM node: real contracts, real transfers, reorganisations, and `kill -9` at each step of money.
 
 mod gateway;
+mod payouts;
 mod peer;
 mod treasury;
 

@@ -43,6 +43,11 @@ fn binary() -> Option<PathBuf> {
 
 /// A node, or a loud word that it is missing.
 pub async fn start() -> Option<Anvil> {
+    start_as(137).await
+}
+
+/// A node of the chain with this id.
+pub async fn start_as(chain_id: u64) -> Option<Anvil> {
     let Some(binary) = binary() else {
         let what = "SKIPPED: anvil tests: no anvil; run `npm ci --prefix contracts` (or .ci/setup)";
         assert!(std::env::var_os("LOCKGATE_REQUIRE_ALL").is_none_or(|value| value != "1"), "{what}");
@@ -52,7 +57,15 @@ pub async fn start() -> Option<Anvil> {
     };
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let child = Command::new(binary)
-        .args(["--port", &port.to_string(), "--chain-id", "137", "--silent", "--slots-in-an-epoch", "1"])
+        .args([
+            "--port",
+            &port.to_string(),
+            "--chain-id",
+            &chain_id.to_string(),
+            "--silent",
+            "--slots-in-an-epoch",
+            "1",
+        ])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -83,22 +96,66 @@ impl Anvil {
 
     /// Test tokens at the addresses of the real ones.
     async fn put_tokens(&self) {
-        for (contract, address) in [("TestTokenNoReturn", USDT), ("TestToken", USDC)] {
-            let path = root().join(format!("contracts/artifacts/{contract}.json"));
-            let artifact: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-            let text = |text: &str| format!("{:064x}{:0<64}", text.len(), hex::encode(text));
-            let arguments = format!("{:064x}{:064x}{:064x}{}{}", 96, 160, 6, text("Test"), text("TST"));
-            let data = format!("{}{arguments}", artifact["bytecode"].as_str().unwrap());
-            let hash =
-                self.call("eth_sendTransaction", json!([{ "from": PAYER, "data": data, "gas": "0x4c4b40" }])).await;
-            let made = self.mined(&hash).await["contractAddress"].clone();
-            let code = self.call("eth_getCode", json!([made, "latest"])).await;
-            self.call("anvil_setCode", json!([address, code])).await;
-            // mint(address,uint256)
-            let data = format!("0x40c10f19{}{:064x}", word(PAYER), u128::MAX / 2);
-            let hash = self.call("eth_sendTransaction", json!([{ "from": PAYER, "to": address, "data": data }])).await;
-            self.mined(&hash).await;
-        }
+        self.put_token("TestTokenNoReturn", USDT).await;
+        self.put_token("TestToken", USDC).await;
+    }
+
+    pub async fn put_token(&self, contract: &str, address: &str) {
+        let path = root().join(format!("contracts/artifacts/{contract}.json"));
+        let artifact: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let text = |text: &str| format!("{:064x}{:0<64}", text.len(), hex::encode(text));
+        let arguments = format!("{:064x}{:064x}{:064x}{}{}", 96, 160, 6, text("Test"), text("TST"));
+        let data = format!("{}{arguments}", artifact["bytecode"].as_str().unwrap());
+        let hash = self.call("eth_sendTransaction", json!([{ "from": PAYER, "data": data, "gas": "0x4c4b40" }])).await;
+        let made = self.mined(&hash).await["contractAddress"].clone();
+        let code = self.call("eth_getCode", json!([made, "latest"])).await;
+        self.call("anvil_setCode", json!([address, code])).await;
+        // mint(address,uint256)
+        let data = format!("0x40c10f19{}{:064x}", word(PAYER), u128::MAX / 2);
+        let hash = self.call("eth_sendTransaction", json!([{ "from": PAYER, "to": address, "data": data }])).await;
+        self.mined(&hash).await;
+    }
+
+    /// From now on the token sends nothing to a wallet: `turnAway(address)` of `TestTokenBlocklist`.
+    pub async fn block(&self, token: &str, wallet: &str) {
+        let hash = self.block_now(token, wallet).await;
+        self.mined(&hash).await;
+    }
+
+    /// The same, ahead of all that waits for a block.
+    pub async fn block_now(&self, token: &str, wallet: &str) -> Value {
+        let selector = alloy_primitives::keccak256("turnAway(address)");
+        let data = format!("0x{}{}", hex::encode(&selector[..4]), word(wallet));
+        let price = format!("{:#x}", 2_000_000_000_000u64);
+        let order =
+            json!([{ "from": PAYER, "to": token, "data": data, "maxFeePerGas": price, "maxPriorityFeePerGas": price }]);
+        self.call("eth_sendTransaction", order).await
+    }
+
+    /// A transaction that is in a block and did nothing.
+    pub async fn failed(&self, token: &str) -> String {
+        let data = format!("0xa9059cbb{}{:064x}", word(PAYER), u128::MAX);
+        let order = json!([{ "from": PAYER, "to": token, "data": data, "gas": "0x186a0" }]);
+        let hash = self.call("eth_sendTransaction", order).await;
+        assert_eq!(self.mined(&hash).await["status"], "0x0");
+        hash.as_str().unwrap().to_owned()
+    }
+
+    /// Somebody who has the treasury's key uses its nonce, and pays more than the gateway would.
+    pub async fn strangers_transaction(&self, nonce: u64) {
+        let key = rails::evm::sign::GasKey::from_hex(super::gateway::TREASURY_KEY).unwrap();
+        let gwei = 1_000_000_000;
+        let request = rails::evm::sign::TxRequest {
+            chain_id: 137,
+            nonce,
+            to: PAYER.parse().unwrap(),
+            value: 1,
+            gas_limit: 21_000,
+            fees: rails::evm::fees::Fees::Dynamic { max_fee: 5_000 * gwei, max_tip: 5_000 * gwei },
+            input: Default::default(),
+        };
+        let signed = key.sign(&request).unwrap();
+        self.call("eth_sendRawTransaction", json!([format!("0x{}", hex::encode(&signed.raw))])).await;
     }
 
     /// The receipt of a transaction, once it is in a block.
@@ -117,6 +174,13 @@ impl Anvil {
         hash.as_str().unwrap().to_owned()
     }
 
+    /// As [`Anvil::transfer`], of a transaction that fails: its gas is given, so that nobody tries it before.
+    pub async fn transfer_in_vain(&self, token: &str, to: &str) -> String {
+        let data = format!("0xa9059cbb{}{:064x}", word(to), u128::MAX);
+        let transaction = json!({ "from": PAYER, "to": token, "data": data, "gas": "0x186a0" });
+        self.call("eth_sendTransaction", json!([transaction])).await.as_str().unwrap().to_owned()
+    }
+
     pub async fn balance(&self, token: &str, of: &str) -> u128 {
         let call = json!([{ "to": token, "data": format!("0x70a08231{}", word(of)) }, "latest"]);
         let answer = self.call("eth_call", call).await;
@@ -128,9 +192,18 @@ impl Anvil {
         u128::from_str_radix(answer.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
     }
 
+    pub async fn head(&self) -> u64 {
+        quantity(&self.call("eth_blockNumber", json!([])).await)
+    }
+
     pub async fn mine(&self, blocks: u64) {
         self.call("anvil_mine", json!([format!("{blocks:#x}")])).await;
     }
+}
+
+/// A number as nodes write it.
+pub fn quantity(value: &Value) -> u64 {
+    u64::from_str_radix(value.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
 }
 
 fn word(address: &str) -> String {

@@ -11,6 +11,7 @@ mod hints;
 mod live;
 mod nowhere;
 mod page;
+mod paid_out;
 mod parked;
 mod refunds;
 mod routing;

@@ -61,3 +61,42 @@ async fn decided_shown_and_written_out() {
     listed(&sandbox, 2).await;
     sandbox.audit();
 }
+
+/// A part came in coins, which are with the merchant already; the card paid the rest: that is what is settled, and nothing else.
+#[tokio::test]
+async fn of_a_mixed_invoice_the_charge_only() {
+    let sandbox = Sandbox::start().await;
+    let (client, database) = (&sandbox.client, sandbox.database());
+    let (id, token) = client.hosted_over("15.04").await;
+    client.press(&token, "select", "USDT_polygon").await;
+    let part = serde_json::json!({ "outcome": "paid", "method": "crypto", "amount": "5" });
+    client.post_json(&format!("/sandbox/invoices/{id}/pay"), &part).await.ok();
+    let flushed = |rows: &Vec<gateway::store::payments::PaymentRow>| {
+        rows.iter()
+            .any(|row| row.payment.finality == domain::payment::Finality::Final && row.payment.flushed_by.is_some())
+    };
+    client.mine(8).await;
+    wait_until("the part is with the merchant", || database.payments(id), flushed).await;
+    client.pay_on_page(&token, APPROVED).await;
+    database.charges_become(id, &[State::Paid]).await;
+    client.advance(86_400).await;
+    let lines = listed(&sandbox, 1).await;
+    // 10.04 by card, less a fee of 0.10
+    assert!(lines[0].contains(" 9.94 USD"), "{lines:?}");
+    let shown = sandbox.said(&["settlement", "show", "1", "1"]);
+    assert!(shown.contains("total   9.94 USD"), "{shown}");
+    client.mine(20).await;
+    client.status_becomes(id, PAID).await;
+    assert_told(&sandbox, id, &[CREATED, OPENED, RECEIVED, PAID]).await;
+    let settlement = sandbox.said(&["settlement", "list", "1"]);
+    let hash = client.row(id).await["tx_hash"].as_str().unwrap().to_owned();
+    assert!(settlement.contains(&hash) || shown.contains("USDC_polygon"), "{settlement}");
+    // the merchant's wallet has the coins of the flush, and the coins of the settlement: one each, and no more
+    let (usdt, usdc) = (Chain::of(&sandbox).paid_out("USDT").await.0, Chain::of(&sandbox).paid_out("USDC").await.0);
+    assert_eq!((usdt, usdc), (4_950_000, 9_940_000));
+    // and it is over: the next day brings nothing
+    client.advance(86_400).await;
+    client.mine(20).await;
+    assert_eq!(listed(&sandbox, 1).await.len(), 1);
+    sandbox.audit();
+}

@@ -21,6 +21,11 @@ impl<'a> Chain<'a> {
         Chain { client: &sandbox.client, wallets: [sandbox.wallet(), sandbox.fee_wallet()] }
     }
 
+    /// The contract of a coin.
+    pub fn token(symbol: &str) -> String {
+        token_address(symbol)
+    }
+
     pub async fn call(&self, method: &str, params: Value) -> Value {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let answer = self.client.post_json("/sandbox/rpc", &request).await.ok();

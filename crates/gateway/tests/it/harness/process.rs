@@ -59,7 +59,7 @@ impl Sandbox {
         Self::start_on(new_dir(), format!("127.0.0.1:{}", quiet_port()), &[]).await
     }
 
-    /// As [`Sandbox::start`], with environment variables.
+    /// As [`Sandbox::start`], with environment variables, and options (`--treasury`).
     pub async fn start_with(environment: &[(&str, &str)]) -> Sandbox {
         Self::start_on(new_dir(), format!("127.0.0.1:{}", quiet_port()), environment).await
     }
@@ -179,8 +179,20 @@ impl Sandbox {
 
     /// Runs another command of the program on this sandbox's directory.
     pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(arguments, &[])
+    }
+
+    /// As [`Sandbox::run`], with environment variables.
+    pub fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(PROGRAM);
-        command.args(arguments).arg("--data").arg(&self.dir).env("LOCKGATE_LOG", "error").output().unwrap()
+        command.args(arguments).arg("--data").arg(&self.dir).env("LOCKGATE_LOG", "error");
+        command.envs(environment.iter().copied()).output().unwrap()
+    }
+
+    /// Runs a command of the program that is about no gateway.
+    pub fn run_apart(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).env("LOCKGATE_LOG", "error").envs(environment.iter().copied()).output().unwrap()
     }
 
     /// As [`Sandbox::run`], for commands that must succeed: what they print.
@@ -232,7 +244,14 @@ fn spawn(dir: &Path, listen: &str, environment: &[(&str, &str)]) -> Mutex<Child>
     let log = std::fs::OpenOptions::new().create(true).append(true).open(dir.join("log")).unwrap();
     let mut command = Command::new(PROGRAM);
     command.args(["sandbox", "--listen", listen, "--data"]).arg(dir).env_remove("LOCKGATE_CRASH_AT");
-    command.envs(environment.iter().copied()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    // names that begin like options are options
+    for (name, value) in environment {
+        match name.starts_with("--") {
+            true => command.args([name, value]),
+            false => command.env(name, value),
+        };
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     Mutex::new(command.spawn().unwrap())
 }
 

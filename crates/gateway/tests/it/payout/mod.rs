@@ -4,6 +4,7 @@ mod crashes;
 mod funds;
 mod payments;
 mod refusals;
+mod rules;
 
 use domain::payment::{Finality, OnChain};
 use domain::{Time, Units};

@@ -130,7 +130,7 @@ async fn matched_by_number_amount_and_day() {
             assert_eq!(own.state(asked).await, state, "{format}");
         }
         for asked in [&claimed, &named] {
-            assert_told(&own.sandbox, asked.id, &[CREATED, OPENED, RECEIVED]).await;
+            assert_told(&own.sandbox, asked.id, &[CREATED, OPENED, RECEIVED, PAID]).await;
         }
         own.assert_received(2).await;
         own.assert_imported(format, &text, [0, 3, 5, 1]);

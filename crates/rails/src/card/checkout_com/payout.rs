@@ -149,6 +149,7 @@ fn payment(payout: &Payout, value: &Value, response: &HttpResponse) -> PayoutAns
             let code = code.map_or_else(String::new, |code| format!(" ({})", read::cut(&code, 10)));
             PayoutOutcome::Declined(format!("Card declined by the issuer{code}"))
         }
+        "Returned" => PayoutOutcome::Declined("The card's bank sent it back".into()),
         _ => PayoutOutcome::Unknown(format!("Checkout.com's answer has the state {state:?}")),
     };
     PayoutAnswer::of(outcome).about(id)

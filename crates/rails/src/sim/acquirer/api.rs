@@ -8,6 +8,8 @@
 //! | `POST /v1/payments/{id}/refunds` | 201: the refund; 422 when there is not so much left |
 //! | `GET /v1/refunds?reference=` | `{"refunds": […]}`, none or one |
 //! | `POST /v1/payouts` | 201, or 402 for a decline: the payment out |
+//! | `GET /v1/settlements?account=` | `{"settlements": […]}`: what was paid out to the bank behind an account, oldest first |
+//! | `GET /v1/settlements/{id}/lines` | `{"lines": […]}`: the payments and refunds in one |
 //! | `GET /v1/payouts?reference=` | `{"payouts": […]}`, none or one |
 //!
 //! Errors are `{"error": {"code", "message"}}`: 400, 401, 404, 405, 422, 429 and 503 did nothing; 409 says that something else was
@@ -87,7 +89,7 @@ impl WireRequest {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn parameter(&self, name: &str) -> Option<String> {
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs = form_urlencoded::parse(self.query.as_bytes());
         pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     }
@@ -115,6 +117,8 @@ impl Acquirer {
             ("GET", ["v1", "refunds"]) => self.find_refund(request),
             ("POST", ["v1", "payouts"]) => self.create_payout(request, now),
             ("GET", ["v1", "payouts"]) => self.find_payout(request, now),
+            ("GET", ["v1", "settlements"]) => self.list_settlements(request, now),
+            ("GET", ["v1", "settlements", id, "lines"]) => self.settlement_lines(id),
             _ => Err(Refusal::not_found("call")),
         };
         reply.unwrap_or_else(Reply::from)

@@ -120,6 +120,7 @@ impl Acquirer {
             happenings: Vec::new(),
             webhooks: Vec::new(),
             events: 0,
+            settled: false,
         }
     }
 

@@ -187,6 +187,15 @@ impl Acquirer {
         true
     }
 
+    /// The bank sends back what was paid, and says why. False when nothing was paid.
+    pub fn take_payout_back(&mut self, reference: &str, why: &str) -> bool {
+        let found = self.payouts.get(reference).filter(|payout| payout.state == PayoutState::Paid);
+        let Some(mut payout) = found.cloned() else { return false };
+        (payout.state, payout.paid, payout.reason) = (PayoutState::Declined, Units::ZERO, Some(why.to_owned()));
+        self.keep_payout(payout);
+        true
+    }
+
     pub(super) fn keep_payout(&mut self, payout: SimPayout) {
         self.changed.insert(Changed::Payout(payout.reference.clone()));
         self.payouts.insert(payout.reference.clone(), payout);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::act::Act;
 use super::behaviour::{Behaviour, Order};
 use super::payout::SimPayout;
+use super::settlement::SimSettlement;
 use super::webhook::Webhook;
 
 /// A row of its own for whoever stores it.
@@ -17,6 +18,7 @@ use super::webhook::Webhook;
 pub enum Record {
     Payment(Box<Payment>),
     Payout(Box<SimPayout>),
+    Settlement(Box<SimSettlement>),
     /// What is still ordered for payments about something; none once it is used up.
     Orders {
         about: String,
@@ -30,6 +32,7 @@ impl Record {
         match self {
             Record::Payment(payment) => payment.id.clone(),
             Record::Payout(payout) => payout.id.clone(),
+            Record::Settlement(settlement) => settlement.id.clone(),
             Record::Orders { about, .. } => format!("orders {about}"),
         }
     }
@@ -121,6 +124,9 @@ pub struct Payment {
     pub webhooks: Vec<Webhook>,
     /// Counts webhooks, posted ones included.
     pub events: u32,
+    /// It is in a settlement to the bank.
+    #[serde(default)]
+    pub settled: bool,
 }
 
 /// Something that happens by itself.
@@ -138,6 +144,9 @@ pub struct Refund {
     #[serde(with = "digits")]
     pub amount: Units,
     pub state: RefundState,
+    /// It was kept from a settlement to the bank.
+    #[serde(default)]
+    pub settled: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -45,7 +45,7 @@ impl Acquirer {
         }
         let state = if payment.refunds_wait { RefundState::Pending } else { RefundState::Done };
         let id = names::refund_id(&asked.reference);
-        let refund = Refund { id, reference: asked.reference, amount: Units(asked.amount), state };
+        let refund = Refund { id, reference: asked.reference, amount: Units(asked.amount), state, settled: false };
         let shown = show::refund(&payment, &refund);
         payment.refunds.push(refund);
         if state == RefundState::Done {

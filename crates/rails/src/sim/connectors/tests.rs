@@ -3,6 +3,7 @@
 
 mod cards;
 mod refunds;
+mod report;
 mod upi;
 mod webhooks;
 

@@ -74,6 +74,11 @@ pub(super) fn by_reference(account: &Account, path: &str, reference: &str) -> Ht
     allowed(account, HttpRequest::get(account.url(&format!("{path}?{query}"))))
 }
 
+/// A question.
+pub(super) fn get(account: &Account, path: &str) -> HttpRequest {
+    allowed(account, HttpRequest::get(account.url(path)))
+}
+
 pub(super) fn post(account: &Account, path: &str, key: &str, body: &impl Serialize) -> HttpRequest {
     let mut bytes = Zeroizing::new(Vec::with_capacity(BODY));
     // texts and whole numbers: writing them to memory does not fail

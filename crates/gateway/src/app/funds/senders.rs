@@ -1,0 +1,110 @@
+//! The wallets a merchant sends its funds from. Whoever names a transaction first gets its worth; with a list, only the list's owner does.
+
+use domain::{MerchantId, Time};
+
+use crate::app::App;
+use crate::app::acts::{Actor, record};
+use crate::app::wallets::tell;
+use crate::store::payout_senders::{self, SenderRow};
+use crate::store::treasury_moves::MoveRow;
+use crate::store::{StoreError, Tx, merchants};
+use crate::wire::time::written;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SenderRefused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0} is on the list of merchant {1}")]
+    Another(String, i64),
+    #[error("{0} is on the list already")]
+    There(String),
+    #[error("{0} is not on the list")]
+    NotThere(String),
+}
+
+/// Puts a wallet on a merchant's list; answers from when on funds may come from it. The first one counts at once: it only narrows. Another
+/// one waits, as another settlement wallet does: who gets hold of the gateway for a moment does not get the coins of the day after.
+pub fn add(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    wallet: &str,
+    wait_millis: i64,
+    actor: &Actor,
+) -> Result<Time, SenderRefused> {
+    let (merchant, now) = (merchants::existing(tx, merchant)?, app.now());
+    let lists = payout_senders::of_wallet(tx, wallet)?;
+    if let Some(row) = lists.iter().find(|row| row.is_listed(now)) {
+        if row.merchant_id == merchant.id {
+            return Err(SenderRefused::There(wallet.to_owned()));
+        }
+        let owner = merchants::existing(tx, &row.merchant_id)?.number;
+        return Err(SenderRefused::Another(wallet.to_owned(), owner));
+    }
+    let list = payout_senders::of_merchant(tx, &merchant.id)?;
+    let is_first = !list.iter().any(|row| row.is_listed(now));
+    let effective_at = if is_first { now } else { now.plus(wait_millis) };
+    let row = SenderRow {
+        merchant_id: merchant.id.clone(),
+        wallet: wallet.to_owned(),
+        added_at: now,
+        added_by: actor.0.clone(),
+        effective_at,
+        ends_at: None,
+    };
+    payout_senders::put(tx, &row)?;
+    let until = written(effective_at.0);
+    record(app, tx, actor, "payout.sender_added", about(&merchant.id), format!("{wallet} from {until} UTC on"))?;
+    let body = format!(
+        "From {until} UTC on, funds for your pay-outs may come from {wallet}, and only from the wallets on your list."
+    );
+    tell(app, tx, &merchant, "A wallet was put on the list that your funds come from", &body)?;
+    Ok(effective_at)
+}
+
+/// Takes a wallet off a merchant's list; answers from when on. The last one waits: without a list any wallet would do.
+pub fn remove(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    wallet: &str,
+    wait_millis: i64,
+    actor: &Actor,
+) -> Result<Time, SenderRefused> {
+    let (merchant, now) = (merchants::existing(tx, merchant)?, app.now());
+    let list = payout_senders::of_merchant(tx, &merchant.id)?;
+    let stays = |row: &SenderRow| row.wallet != wallet && row.is_in_force(now) && row.ends_at.is_none();
+    let ends_at = if list.iter().any(stays) { now } else { now.plus(wait_millis) };
+    if !payout_senders::end(tx, &merchant.id, wallet, ends_at)? {
+        return Err(SenderRefused::NotThere(wallet.to_owned()));
+    }
+    let until = written(ends_at.0);
+    record(app, tx, actor, "payout.sender_removed", about(&merchant.id), format!("{wallet} from {until} UTC on"))?;
+    let body = format!("From {until} UTC on, {wallet} is not on the list of wallets that your funds come from.");
+    tell(app, tx, &merchant, "A wallet was taken off the list that your funds come from", &body)?;
+    Ok(ends_at)
+}
+
+fn about(merchant: &MerchantId) -> String {
+    format!("merchants {merchant}")
+}
+
+/// Why coins cannot be this merchant's fund, by where they came from; `None` when they can.
+pub fn refusal(tx: &Tx<'_>, merchant: &MerchantId, moves: &[MoveRow], now: Time) -> Result<Option<String>, StoreError> {
+    let list = payout_senders::of_merchant(tx, merchant)?;
+    let has_list = list.iter().any(|row| row.is_in_force(now));
+    for moved in moves {
+        let from = &moved.counterparty;
+        if list.iter().any(|row| row.is_in_force(now) && row.wallet == *from) {
+            continue;
+        }
+        if has_list {
+            return Ok(Some(format!("The coins came from {from}, which is not on the list of your wallets")));
+        }
+        let others = payout_senders::of_wallet(tx, from)?;
+        if others.iter().any(|row| row.merchant_id != *merchant && row.is_listed(now)) {
+            return Ok(Some("The coins came from a wallet of another merchant".into()));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,110 @@
+//! Money back to a payer, whatever he paid with: one act for people, whoever asks them (command line, dashboard).
+
+use domain::charge::State;
+use domain::coin_refund::Source;
+use domain::{ChargeId, MerchantId, Units};
+
+use super::acts::{Actor, record};
+use super::charges::refunds as charge_refunds;
+use super::transfers::acts::{ASKED, about};
+use super::{App, coin_refunds};
+use crate::store::charges::{self, ChargeRow};
+use crate::store::coin_refunds::CoinRefundRow;
+use crate::store::transfers::TransferRow;
+use crate::store::{StoreError, Tx};
+
+/// What is to be given back.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub merchant: MerchantId,
+    pub invoice: i64,
+    /// In what the payer paid with, as decimal text; `all` for what is left.
+    pub amount: String,
+    /// Which charge, if several are paid.
+    pub charge: Option<ChargeId>,
+    /// Which coin, if several were paid.
+    pub asset: Option<String>,
+    /// Who gives coins back.
+    pub from: Option<Source>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Charge(#[from] charge_refunds::RefundRefused),
+    #[error(transparent)]
+    Coins(#[from] coin_refunds::Refused),
+    #[error("the amount: {0}")]
+    Amount(#[from] domain::amount::AmountError),
+    #[error("several charges are paid: name one with --charge")]
+    SeveralCharges,
+    #[error("no charge of this invoice is paid, and no coins came that are final")]
+    Nothing,
+    #[error("this invoice was paid in coins and by a charge: name the charge, or the coin and who pays it")]
+    Both,
+    #[error(
+        "say who gives the coins back: --from merchant-wallet (the merchant got them) or --from treasury (from what the operator owes him)"
+    )]
+    FromWhom,
+}
+
+/// What was decided.
+#[derive(Debug, Clone)]
+pub enum Decided {
+    /// Through the provider that took the money: the running gateway sends it.
+    Charge(Box<TransferRow>),
+    /// The payer has a link and says where the coins go.
+    Coins(Box<CoinRefundRow>),
+}
+
+/// The paid charges of an invoice that are meant.
+pub fn paid_charges(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    invoice: i64,
+    charge: Option<&ChargeId>,
+) -> Result<Vec<ChargeRow>, StoreError> {
+    let mut rows = charges::of_invoice(tx, merchant, invoice)?;
+    rows.retain(|row| row.charge.state == State::Paid && charge.is_none_or(|id| *id == row.charge.id));
+    Ok(rows)
+}
+
+/// Decides on a refund, and writes down who did.
+pub fn decide(app: &App, tx: &Tx<'_>, wanted: &Wanted, actor: &Actor) -> Result<Decided, Refused> {
+    let (merchant, invoice) = (&wanted.merchant, wanted.invoice);
+    let coins_meant = wanted.asset.is_some() || wanted.from.is_some();
+    let paid = match coins_meant && wanted.charge.is_none() {
+        true => Vec::new(),
+        false => paid_charges(tx, merchant, invoice, wanted.charge.as_ref())?,
+    };
+    let has_coins = wanted.charge.is_none() && !coin_refunds::received(tx, merchant, invoice)?.is_empty();
+    match paid.as_slice() {
+        [] if !has_coins => Err(Refused::Nothing),
+        [] => {
+            let source = wanted.from.ok_or(Refused::FromWhom)?;
+            let wanted = coin_refunds::Wanted {
+                merchant: merchant.clone(),
+                invoice,
+                asset: wanted.asset.clone(),
+                amount: wanted.amount.clone(),
+                source,
+            };
+            Ok(Decided::Coins(Box::new(coin_refunds::ask(app, tx, &wanted, actor)?)))
+        }
+        [_, ..] if has_coins => Err(Refused::Both),
+        [row] => {
+            let currency = row.charge.received.as_ref().map_or("", |money| money.currency.as_str());
+            let units = match wanted.amount.as_str() {
+                "all" => charge_refunds::refundable(tx, row)?,
+                text => Units::parse(text, domain::fiat::minor_digits(currency).unwrap_or(2))?,
+            };
+            let refund = charge_refunds::reserve(app, tx, merchant, &row.charge.id, units)?;
+            let detail = format!("{} {} smallest units of charge {}", refund.units, refund.asset, row.charge.id);
+            record(app, tx, actor, ASKED, about(&refund.id), detail)?;
+            Ok(Decided::Charge(Box::new(refund)))
+        }
+        [_, _, ..] => Err(Refused::SeveralCharges),
+    }
+}
