@@ -1,6 +1,6 @@
 //! Connections: made on a runtime of their own, so that whoever waits for one blocks nobody else's work.
 
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
@@ -28,7 +28,7 @@ fn runtime() -> &'static tokio::runtime::Runtime {
 
 /// Where a database is. Holds its password: not to be printed.
 #[derive(Clone)]
-pub struct Address(Config);
+pub struct Address(Arc<Config>);
 
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -54,7 +54,7 @@ impl Address {
             .connect_timeout(PATIENCE)
             .target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(20));
-        Ok(Address(config))
+        Ok(Address(Arc::new(config)))
     }
 
     /// For people: without user and password.

@@ -24,6 +24,7 @@ pub fn prepare(dir: &Path) {
 
 /// The address of a new, empty database. Starts a server of this process's own if the suite has none; `None`, said loudly, when there is no
 /// PostgreSQL.
+#[allow(clippy::print_stderr, reason = "what is skipped is said loudly")]
 pub fn fresh() -> Option<String> {
     static OWN: OnceLock<Option<String>> = OnceLock::new();
     let server = given().or_else(|| OWN.get_or_init(start).clone());
