@@ -124,5 +124,6 @@ pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
         health: Mutex::default(),
     };
     Arc::get_mut(&mut app).unwrap().chains.insert("polygon".into(), chain);
+    super::treasury::wallets::look_at_configured(&app, 0).await.unwrap();
     (app, merchant)
 }

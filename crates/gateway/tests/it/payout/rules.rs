@@ -43,7 +43,8 @@ async fn no_more_than_the_days_limit() {
                    a day from 50000.00 EUR to 25.00 EUR";
     assert!(line.ends_with(changed), "{line}");
     sandbox.said(&["merchant", "payout", "1", "--day-max", "25"]);
-    assert_eq!(sandbox.said(&["log"]), log, "nothing was changed");
+    let changes = sandbox.said(&["log"]).lines().filter(|line| line.contains(" payout.rules ")).count();
+    assert_eq!(changes, 1, "nothing was changed");
     sandbox.audit();
 }
 
