@@ -57,7 +57,6 @@ impl Gateway {
             data_dir = "data"
             fee_wallet = "{FEE_WALLET}"
             allow_private_targets = true
-            rates.fixed.EUR = "0.92"
             [[chains]]
             name = "polygon"
             rpc = ["{}"]

@@ -350,6 +350,7 @@ async fn one_blocked_payee_does_not_hold_up_the_others() {
 async fn what_came_before_anybody_looked_is_declared() {
     let Some(anvil) = peer::start().await else { return };
     let mut gateway = Gateway::set_up(&anvil, "treasury-unseen").await;
+    gateway.configure("\n[rates.fixed]\nEUR = \"0.92\"\n");
     let treasury = gateway.add_treasury();
     let old = anvil.transfer(USDT, &treasury, 70_000_000).await;
     let funded = anvil.transfer(USDT, &treasury, 20_000_000).await;
