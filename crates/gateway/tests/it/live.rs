@@ -53,7 +53,7 @@ impl Live {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments, "ab").output().unwrap()
     }
 

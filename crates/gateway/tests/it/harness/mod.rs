@@ -9,6 +9,7 @@ mod process;
 mod receiver;
 mod sales;
 mod signatures;
+pub mod smtp;
 mod story;
 mod waiting;
 
