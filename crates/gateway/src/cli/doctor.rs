@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::plain;
 use crate::net::reach::reach;
+use crate::net::smtp::SmtpServer;
 use crate::store::chain_txs::{self, Purpose};
 use crate::store::{Store, StoreError, Tx, check_whole, mails, merchants};
 use crate::wire::time::written;
@@ -109,11 +111,14 @@ async fn database(config: &Config, findings: &mut Findings) -> Option<Store> {
     }
 }
 
+/// For a person who waits.
+const LOOK_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Whether mails can go, and what became of those that there are.
 async fn mail(config: &Config, store: Option<&Store>, findings: &mut Findings) -> Result<(), StoreError> {
     match &config.smtp {
         None => findings.note("mail: no [smtp] is configured: pass on yourself what is in `lockgate mails`"),
-        Some(server) => match server.look().await {
+        Some(server) => match (SmtpServer { patience: LOOK_PATIENCE, ..server.clone() }).look().await {
             Ok(()) => findings.ok(&format!("mail: {}:{} answers", server.host, server.port)),
             Err(error) => findings.wrong(&format!("mail: {}:{}: {error}", server.host, server.port)),
         },

@@ -194,7 +194,7 @@ const WORD_CHARS: usize = 30;
 fn said(what: &str, error: &SmtpError) -> String {
     let text = format!("{what}: {error}");
     let word = |word: &str| {
-        let is_secret = word.contains('/') || word.chars().count() > WORD_CHARS;
+        let is_secret = word.contains(['/', '=']) || word.chars().count() > WORD_CHARS;
         if is_secret { "…".to_owned() } else { word.replace(char::is_control, "") }
     };
     text.split_whitespace().map(word).collect::<Vec<_>>().join(" ").chars().take(NOTE_CHARS).collect()
