@@ -9,10 +9,11 @@ use domain::time::{DAY, HOUR, MINUTE};
 use gateway::app::{App, SharedApp, mails as outbox};
 use gateway::clock::Clock;
 use gateway::config::Config;
-use gateway::net::smtp::SmtpServer;
+use gateway::net::smtp::{Security, SmtpServer};
 use gateway::store::mails::{self, MailRow, State};
 use gateway::store::{Store, StoreError};
 use gateway::workers::send_mails;
+use lettre::transport::smtp::authentication::Credentials;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::smtp::{Does, Got, MailServer};
@@ -242,6 +243,37 @@ async fn given_up_after_five_days() {
     assert!(note.starts_with("it could not be sent for 5 days, at last: it refused the recipient"), "{note}");
     assert!(post.app.now().since(Time(BEGAN)) >= 5 * DAY);
     assert_eq!(row.body, "text");
+}
+
+#[tokio::test]
+async fn too_old_at_the_first_start_it_is_left_to_a_person() {
+    let post = Post::new("old").await;
+    post.write("payer@example.com", "S", "text").await;
+    post.advance(5 * DAY);
+    post.write("payer@example.com", "S", "text").await;
+    assert_eq!(post.round().await, 1);
+    let states: Vec<State> = post.rows().await.iter().map(|row| row.state).collect();
+    assert_eq!((states, post.server.got().len()), (vec![State::Failed, State::Sent], 1));
+}
+
+#[tokio::test]
+async fn nothing_is_said_before_tls_and_no_password_comes_back() {
+    let post = Post::new("login").await;
+    post.write("payer@example.com", "S", "text").await;
+    let bare = SmtpServer { security: Security::StartTls, ..post.smtp.clone() };
+    let login = Credentials::new("pay".into(), "smtp-secret".into());
+    let known = SmtpServer { credentials: Some(login), ..post.smtp.clone() };
+    post.server.will([Does::Accept, Does::Says("AUTH", "535 wrong: smtp-secret".into())]);
+    let stop = CancellationToken::new();
+    for (server, words) in [(&bare, "it does not offer STARTTLS"), (&known, "user name and password (535): check")] {
+        assert_eq!(send_mails::round(&post.app, server, &stop).await.unwrap(), 1);
+        let (state, note) = (post.only().await.state, post.only().await.note.unwrap());
+        assert!(state == State::Waiting && note.contains(words) && !note.contains("smtp-secret"), "{note}");
+        post.advance(HOUR);
+    }
+    assert!(post.server.got().is_empty());
+    assert_eq!(send_mails::round(&post.app, &known, &stop).await.unwrap(), 1);
+    assert_eq!(post.only().await.state, State::Sent);
 }
 
 #[tokio::test]
