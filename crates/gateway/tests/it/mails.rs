@@ -26,6 +26,7 @@ const LINK: &str = "https://pay.example.com/refund/0123456789abcdef0123456789abc
 /// A gateway's outbox and its mail server; only what a test asks for runs.
 struct Post {
     app: SharedApp,
+    config: Config,
     smtp: SmtpServer,
     server: MailServer,
     dir: PathBuf,
@@ -41,6 +42,13 @@ fn smtp_lines(port: u16) -> String {
     format!("[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom = \"Shop Pay <pay@example.com>\"")
 }
 
+/// Its parts, with a clock that stands still.
+async fn app_on(store: Store, config: &Config) -> SharedApp {
+    let http = gateway::net::plain::client().unwrap();
+    let app: App = Arc::into_inner(gateway::live::app(config, store, &http).await.unwrap()).unwrap();
+    Arc::new(App { clock: Clock::manual(BEGAN), ..app })
+}
+
 impl Post {
     async fn new(name: &str) -> Post {
         let dir = std::env::temp_dir().join(format!("lockgate-mails-{}-{name}", std::process::id()));
@@ -54,13 +62,9 @@ impl Post {
         );
         let env = |name: &str| (name == "LOCKGATE_MASTER_KEY").then(|| "ab".repeat(32));
         let config = Config::parse("lockgate.toml", &text, &env).unwrap();
-        let http = gateway::net::plain::client().unwrap();
-        let store = Store::open(&dir.join("lockgate.db")).unwrap();
-        let app = gateway::live::app(&config, store, &http).await.unwrap();
-        let app: App = Arc::into_inner(app).unwrap();
-        let app = Arc::new(App { clock: Clock::manual(BEGAN), ..app });
-        let smtp = SmtpServer { patience: Duration::from_millis(500), ..config.smtp.unwrap() };
-        Post { app, smtp, server, dir }
+        let app = app_on(Store::open(&dir.join("lockgate.db")).unwrap(), &config).await;
+        let smtp = SmtpServer { patience: Duration::from_millis(500), ..config.smtp.clone().unwrap() };
+        Post { app, config, smtp, server, dir }
     }
 
     async fn write(&self, recipient: &'static str, subject: &'static str, body: &str) {
@@ -293,6 +297,29 @@ async fn what_people_enter_begins_no_header() {
     assert!(got[0].header("Subject")[0].starts_with("=?utf-8?"), "{got:?}");
     assert!(got.iter().all(|one| one.text.is_ascii()), "a server without 8BITMIME takes it");
     assert_eq!(got[0].header("Content-Type"), ["text/plain; charset=utf-8"]);
+}
+
+/// The process dies when the server has the mail and nobody has written so: another goes on from the rows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_between_sending_and_recording() {
+    let mut post = Post::new("killed").await;
+    let mut live = Live::new("mails-killed", &smtp_lines(post.server.port));
+    live.said(&["migrate"]);
+    let store = Store::open(&live.dir.join("data/lockgate.db")).unwrap();
+    post.app = app_on(store, &post.config).await;
+    post.advance(Clock::system().now() - BEGAN);
+    post.write("payer@example.com", "S", "text").await;
+    live.serve_until_it_dies("mail.after_send").await;
+    let row = post.only().await;
+    assert_eq!((row.state, row.attempts, row.body.as_str()), (State::Waiting, 1, "text"));
+    post.advance(row.due_at.unwrap().since(post.app.now()) - 1);
+    assert_eq!(post.round().await, 0, "it is claimed");
+    post.advance(1);
+    assert_eq!(post.round().await, 1);
+    assert_eq!(post.only().await.state, State::Sent);
+    let got = post.server.got();
+    let ids: Vec<&str> = got.iter().map(|one| one.header("Message-ID")[0]).collect();
+    assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
 }
 
 /// The program as an operator meets it.
