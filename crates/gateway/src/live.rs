@@ -18,7 +18,7 @@ use crate::net::client::CallbackClient;
 use crate::net::plain;
 use crate::random::Random;
 use crate::store::Store;
-use crate::workers::{self, fetch_rates};
+use crate::workers::{self, fetch_rates, send_mails};
 use crate::{lock, server};
 
 type Failed = Box<dyn std::error::Error>;
@@ -39,6 +39,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     let tasks = TaskTracker::new();
     workers::start(&app, &lock.node, CallbackClient::new(app.policy)?, &stop, &tasks);
     tasks.spawn(fetch_rates::run(app.clone(), config.rate_sources.clone(), http, stop.clone()));
+    if let Some(server) = &config.smtp {
+        tasks.spawn(send_mails::run(app.clone(), server.clone(), stop.clone()));
+    }
     tracing::info!(listen = %config.listen, base_url = app.base_url, chains = app.chains.len(), "Serving");
     let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };
     let web = server::web(app, limits, config.trusted_proxies.clone(), stop.clone());

@@ -22,6 +22,7 @@ pub mod funds;
 pub mod gas_market;
 pub mod invoices;
 pub mod lanes;
+pub mod mails;
 pub mod master_key;
 pub mod merchants;
 pub mod offers;

@@ -37,6 +37,10 @@ impl Config {
                 caps.transfer, caps.daily
             ));
         }
+        match &config.smtp {
+            Some(server) => say(&format!("  mail: from {} through {}:{}", server.from, server.host, server.port)),
+            None => say("  mail: none is sent; it waits in `lockgate mails`"),
+        }
         match config.gas_address() {
             Some(address) => say(&format!("  gas key: {address}")),
             None => say("  gas key: none; set LOCKGATE_GAS_KEY, or money stays at its deposit addresses"),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
@@ -17,6 +18,7 @@ use super::treasury::about_wallets;
 use super::{Outcome, say};
 use crate::app::chains::Chain;
 use crate::app::deploy::{Contract, Deployed, status};
+use crate::app::mails as outbox;
 use crate::app::master_key::same_master_key;
 use crate::app::rates::RateBook;
 use crate::app::treasury::wallets::Wallets;
@@ -24,8 +26,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::plain;
 use crate::net::reach::reach;
+use crate::net::smtp::SmtpServer;
 use crate::store::chain_txs::{self, Purpose};
-use crate::store::{Store, StoreError, Tx, merchants};
+use crate::store::{Store, StoreError, Tx, mails, merchants};
+use crate::wire::time::written;
 use crate::workers::fetch_rates::currencies;
 
 #[derive(Debug, Args)]
@@ -68,6 +72,7 @@ impl Doctor {
         findings.ok(&format!("configuration: {}", self.config.display()));
         disk(&config, &mut findings);
         let store = database(&config, &mut findings).await;
+        mail(&config, store.as_ref(), &mut findings).await?;
         rates(&config, &plain::client()?, &mut findings).await;
         for chain in config.chains(plain::client()?)? {
             look_at(&chain, &mut findings).await;
@@ -104,6 +109,29 @@ async fn database(config: &Config, findings: &mut Findings) -> Option<Store> {
             None
         }
     }
+}
+
+/// For a person who waits.
+const LOOK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whether mails can go, and what became of those that there are.
+async fn mail(config: &Config, store: Option<&Store>, findings: &mut Findings) -> Result<(), StoreError> {
+    match &config.smtp {
+        None => findings.note("mail: no [smtp] is configured: pass on yourself what is in `lockgate mails`"),
+        Some(server) => match (SmtpServer { patience: LOOK_PATIENCE, ..server.clone() }).look().await {
+            Ok(()) => findings.ok(&format!("mail: {}:{} answers", server.host, server.port)),
+            Err(error) => findings.wrong(&format!("mail: {}:{}: {error}", server.host, server.port)),
+        },
+    }
+    let Some(store) = store else { return Ok(()) };
+    let (waiting, failed, since) = outbox::standing(&store.read(mails::list).await?);
+    if let Some(since) = since {
+        findings.note(&format!("mail: {waiting} wait, the oldest since {} UTC", written(since.0)));
+    }
+    if failed > 0 {
+        findings.note(&format!("mail: {failed} could not be sent: `lockgate mails` says why"));
+    }
+    Ok(())
 }
 
 /// Below this, a database that grows can stop a sale.

@@ -82,7 +82,7 @@ impl PayoutCommand {
         show(&rules.await?);
         show_senders(&app, &id).await?;
         if told {
-            say("The merchant's notice waits in `lockgate mails`: nothing here sends mail yet, so pass it on.");
+            say(&format!("The merchant's notice {}", self.place.outbox()?));
         }
         Ok(ExitCode::SUCCESS)
     }

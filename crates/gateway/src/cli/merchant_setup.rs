@@ -187,9 +187,7 @@ impl WalletCommand {
                     }
                     Wished::Waits(change) => {
                         say(&waits(&change));
-                        say(
-                            "The merchant's notice waits in `lockgate mails`: nothing here sends mail yet, so pass it on.",
-                        );
+                        say(&format!("The merchant's notice {}", place.outbox()?));
                         say(&format!("`lockgate merchant wallet cancel {number}` calls the change off."));
                     }
                 }
@@ -207,7 +205,7 @@ impl WalletCommand {
             WalletCommand::Cancel { .. } => {
                 let change = app.store.write(move |tx| wallets::cancel(&worker, tx, &id, &actor())).await?;
                 say(&format!("Canceled. Merchant {number} is paid to {} as before.", change.old));
-                say("The merchant's notice waits in `lockgate mails`.");
+                say(&format!("The merchant's notice {}", place.outbox()?));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -75,6 +75,19 @@ impl Place {
         }
     }
 
+    /// Whether the running gateway sends mail.
+    pub fn sends_mail(&self) -> Result<bool, Failed> {
+        Ok(self.config.as_ref().map(|file| load(file)).transpose()?.is_some_and(|config| config.smtp.is_some()))
+    }
+
+    /// What becomes of a mail, after its name.
+    pub fn outbox(&self) -> Result<&'static str, Failed> {
+        Ok(match self.sends_mail()? {
+            true => "is in the outbox: the running gateway sends it (`lockgate mails`).",
+            false => "waits in `lockgate mails`: nothing here sends mail, so pass it on.",
+        })
+    }
+
     /// The gateway's parts, without anything running: for decisions that a running gateway's workers carry out.
     pub async fn app(&self) -> Result<SharedApp, Failed> {
         let Some(file) = &self.config else {

@@ -30,6 +30,7 @@ pub(super) struct File {
     pub(super) cards: Cards,
     pub(super) settlement_coin: Option<Text>,
     pub(super) operator_email: Option<Text>,
+    pub(super) smtp: Option<Smtp>,
     #[serde(default)]
     pub(super) payees: Payees,
     #[serde(default)]
@@ -52,6 +53,16 @@ pub(super) struct Treasury {
     pub(super) daily_cap: Spanned<u64>,
     pub(super) transfer_cap: Spanned<u64>,
     pub(super) allow: Option<Vec<Text>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Smtp {
+    pub(super) host: Text,
+    pub(super) port: Spanned<u16>,
+    pub(super) tls: Text,
+    pub(super) from: Text,
+    pub(super) username: Option<Text>,
 }
 
 #[derive(serde::Deserialize, Default)]

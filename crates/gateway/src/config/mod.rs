@@ -6,6 +6,7 @@ mod file;
 mod merged;
 mod problems;
 mod shipped;
+mod smtp;
 #[cfg(test)]
 mod tests;
 mod treasury;
@@ -33,6 +34,7 @@ use zeroize::Zeroizing;
 use crate::app::CardIntake;
 use crate::app::chains::Chain;
 use crate::net::guard::Policy;
+use crate::net::smtp::SmtpServer;
 use crate::secrets::MasterKey;
 use crate::store::Database;
 use problems::Problems;
@@ -48,6 +50,8 @@ pub const COINGECKO_KEY_ENV: &str = "LOCKGATE_COINGECKO_KEY";
 
 /// Opens the key files of the treasuries. Needed if there is one.
 pub const TREASURY_PASSPHRASE_ENV: &str = "LOCKGATE_TREASURY_PASSPHRASE";
+/// The password of `smtp.username`.
+pub const SMTP_PASSWORD_ENV: &str = "LOCKGATE_SMTP_PASSWORD";
 
 /// What is asked of the environment: `|name| std::env::var(name).ok()`, or a test's table.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -80,6 +84,8 @@ pub struct Config {
     pub payee_wait_millis: i64,
     /// Who is told when the treasury is to change.
     pub operator_email: Option<String>,
+    /// Through which mails are sent; without one they wait.
+    pub smtp: Option<SmtpServer>,
     pub chains: Vec<ChainConfig>,
     pub treasuries: Vec<TreasuryConfig>,
     pub master_key: MasterKey,
@@ -214,6 +220,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
     let settlement_coin = settlement_coin(file, &chains, problems);
     let payee_wait = payee_wait(file, problems);
     let operator_email = operator_email(file, problems);
+    let smtp = smtp::check(file.smtp.as_ref(), base_url.as_deref(), env, problems);
     let master_key = problems.secret(MASTER_KEY_ENV, env(MASTER_KEY_ENV), values::master_key);
     let gas_key = env(GAS_KEY_ENV).map(Zeroizing::new).filter(|text| !text.is_empty());
     let gas_address = match &gas_key {
@@ -253,6 +260,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
         settlement_coin,
         payee_wait_millis: payee_wait?,
         operator_email,
+        smtp,
         chains: chains.into_iter().map(|chain| chain.config).collect(),
         treasuries,
         master_key: master_key?,

@@ -447,3 +447,49 @@ fn a_treasury_is_refused_in_words_with_its_place() {
     let refused = parse(&closed).expect_err("no passphrase").to_string();
     assert!(refused.contains("LOCKGATE_TREASURY_PASSPHRASE is not set in the environment"), "{refused}");
 }
+
+const SMTP: &str =
+    "[smtp]\nhost = \"smtp.example.com\"\nport = 587\ntls = \"starttls\"\nfrom = \"Pay <pay@example.com>\"\n";
+
+#[test]
+fn a_mail_server_is_configured_or_refused_in_words() {
+    use crate::net::smtp::Security;
+    let with = |from: &str, to: &str, password: &'static str| {
+        let text = format!("{GOOD}{}", SMTP.replacen(from, to, 1));
+        let env = move |name: &str| match name {
+            SMTP_PASSWORD_ENV => Some(password.to_owned()),
+            other => environment(other),
+        };
+        Config::parse("lockgate.toml", &text, &env)
+    };
+    assert!(parse(GOOD).unwrap().smtp.is_none());
+    let server = with("", "", "").unwrap().smtp.unwrap();
+    assert_eq!((server.host.as_str(), server.port, server.security), ("smtp.example.com", 587, Security::StartTls));
+    assert_eq!((server.from.to_string().as_str(), server.credentials.is_none()), ("Pay <pay@example.com>", true));
+    assert_eq!(server.hello.to_string(), "pay.example.com");
+    let named = with("tls =", "username = \"pay\"\ntls =", "smtp-secret").unwrap();
+    assert!(named.smtp.as_ref().unwrap().credentials.is_some());
+    assert!(!format!("{named:?}").contains("smtp-secret"));
+    for here in ["localhost", "127.0.0.1", "::1"] {
+        let text = SMTP.replace("smtp.example.com", here).replace("starttls", "none");
+        let server = parse(&format!("{GOOD}{text}")).unwrap().smtp.unwrap();
+        assert_eq!(server.security, Security::None);
+    }
+    let cases = [
+        ("\"starttls\"", "\"none\"", "", "smtp.tls: may be \"none\" only for a server on this machine"),
+        ("\"starttls\"", "\"startls\"", "", "smtp.tls: unknown kind of TLS `startls`"),
+        ("587", "0", "", "smtp.port: must be 1 to 65535; 465 is usual"),
+        ("smtp.example.com", "smtp.example.com:25", "", "smtp.host: must be a host name"),
+        ("smtp.example.com", "a b", "", "smtp.host: must be a host name"),
+        ("Pay <pay@example.com>", "pay", "", "smtp.from: must be an e-mail address"),
+        ("tls =", "username = \"pay\"\ntls =", "", "LOCKGATE_SMTP_PASSWORD is not set in the environment"),
+        ("tls =", "username = \"\"\ntls =", "p", "smtp.username: must not be empty"),
+        ("", "", "smtp-secret", "smtp.username: is missing: whose password is in LOCKGATE_SMTP_PASSWORD"),
+        ("tls =", "password = \"smtp-secret\"\ntls =", "", "unknown key `password`"),
+    ];
+    for (from, to, password, words) in cases {
+        let refused = with(from, to, password).expect_err(to).to_string();
+        assert!(refused.contains(words) && refused.contains("lockgate.toml:"), "{to}: {refused}");
+        assert!(!refused.contains("smtp-secret"), "{refused}");
+    }
+}

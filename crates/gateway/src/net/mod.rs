@@ -7,3 +7,4 @@ pub mod guard;
 pub mod plain;
 pub mod provider;
 pub mod reach;
+pub mod smtp;

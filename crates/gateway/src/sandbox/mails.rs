@@ -20,7 +20,7 @@ pub async fn list(State(sandbox): State<Sandbox>) -> Answer {
             "to": mail.recipient,
             "subject": mail.subject,
             "body": mail.body,
-            "state": mail.state,
+            "state": mail.state.name(),
         })
     };
     Ok(answered(&json!({ "mails": mails.iter().map(shown).collect::<Vec<Value>>() })))

@@ -1,24 +1,68 @@
-//! Mail that is to be sent.
+//! Mail that is to be sent, and what came of it.
 
 use domain::Time;
 
 use super::settings;
-use super::tx::{StoreError, Tx, statements, values};
+use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
-    INSERT = "INSERT INTO mails (seq, recipient, subject, body, state, created_at) VALUES ($1, $2, $3, $4, 'waiting', $5)";
+    INSERT = "INSERT INTO mails (seq, recipient, subject, body, state, created_at, since, due_at, attempts)
+              VALUES ($1, $2, $3, $4, 'waiting', $5, $5, $5, 0)";
     LIST = "SELECT * FROM mails ORDER BY seq";
+    DUE = "SELECT * FROM mails WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, seq LIMIT 1";
+    /// The attempts are part of the claim: whoever counted on is the only one that sends.
+    CLAIM = "UPDATE mails SET due_at = $3, attempts = $4 WHERE seq = $1 AND state = 'waiting' AND attempts = $2";
+    DONE = "UPDATE mails SET state = $3, body = $4, due_at = $5, sent_at = $6, note = $7
+            WHERE seq = $1 AND state = 'waiting' AND attempts = $2";
+    AGAIN = "UPDATE mails SET state = 'waiting', since = $2, due_at = $2, note = NULL WHERE seq = $1 AND state = 'failed'";
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Waiting,
+    Sent,
+    /// Not sent by itself any more.
+    Failed,
+}
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Waiting => "waiting",
+            State::Sent => "sent",
+            State::Failed => "failed",
+        }
+    }
+
+    fn parse(name: &str) -> Option<State> {
+        [State::Waiting, State::Sent, State::Failed].into_iter().find(|state| state.name() == name)
+    }
+}
+
+#[derive(Clone, PartialEq, Eq)]
 pub struct MailRow {
     pub seq: i64,
     pub recipient: String,
     pub subject: String,
+    /// Empty once it is sent.
     pub body: String,
-    /// `waiting` or `sent`.
-    pub state: String,
+    pub state: State,
     pub created_at: Time,
+    /// Written, or put back by a person.
+    pub since: Time,
+    /// Of a waiting one: when it is tried next, or when the claim of whoever sends it runs out.
+    pub due_at: Option<Time>,
+    /// Tries that were begun.
+    pub attempts: i64,
+    pub sent_at: Option<Time>,
+    pub note: Option<String>,
+}
+
+/// The body may hold a link that is a secret.
+impl std::fmt::Debug for MailRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MailRow({} {}, attempts {})", self.seq, self.state.name(), self.attempts)
+    }
 }
 
 pub fn insert(tx: &Tx<'_>, recipient: &str, subject: &str, body: &str, now: Time) -> Result<(), StoreError> {
@@ -26,16 +70,51 @@ pub fn insert(tx: &Tx<'_>, recipient: &str, subject: &str, body: &str, now: Time
     tx.execute_one(INSERT, values![seq, recipient, subject, body, now])
 }
 
+fn read(row: &Row<'_>) -> Result<MailRow, StoreError> {
+    let seq = row.int("seq")?;
+    Ok(MailRow {
+        seq,
+        recipient: row.text("recipient")?,
+        subject: row.text("subject")?,
+        body: row.text("body")?,
+        state: row.parsed("mails", "state", &seq.to_string(), State::parse)?,
+        created_at: row.time("created_at")?,
+        since: row.time("since")?,
+        due_at: row.opt_int("due_at")?.map(Time),
+        attempts: row.int("attempts")?,
+        sent_at: row.opt_int("sent_at")?.map(Time),
+        note: row.opt_text("note")?,
+    })
+}
+
 /// All, oldest first.
 pub fn list(tx: &Tx<'_>) -> Result<Vec<MailRow>, StoreError> {
-    tx.rows(LIST, values![], |row| {
-        Ok(MailRow {
-            seq: row.int("seq")?,
-            recipient: row.text("recipient")?,
-            subject: row.text("subject")?,
-            body: row.text("body")?,
-            state: row.text("state")?,
-            created_at: row.time("created_at")?,
-        })
-    })
+    tx.rows(LIST, values![], read)
+}
+
+/// The one that has been due for longest.
+pub fn first_due(tx: &Tx<'_>, now: Time) -> Result<Option<MailRow>, StoreError> {
+    tx.row(DUE, values![now], read)
+}
+
+/// Takes a mail until `until`, counting the try; false when somebody else was quicker.
+pub fn claim(tx: &Tx<'_>, row: &mut MailRow, until: Time) -> Result<bool, StoreError> {
+    let next = row.attempts.saturating_add(1);
+    let taken = tx.execute(CLAIM, values![row.seq, row.attempts, until, next])? == 1;
+    if taken {
+        (row.attempts, row.due_at) = (next, Some(until));
+    }
+    Ok(taken)
+}
+
+/// Writes what came of the try that `row` counts; false when another try was begun since, which then has the say.
+pub fn done(tx: &Tx<'_>, row: &MailRow) -> Result<bool, StoreError> {
+    let state = row.state.name();
+    let values = values![row.seq, row.attempts, state, &row.body, row.due_at, row.sent_at, row.note.as_deref()];
+    Ok(tx.execute(DONE, values)? == 1)
+}
+
+/// Lets a failed one be tried again; false when it is not failed.
+pub fn again(tx: &Tx<'_>, seq: i64, now: Time) -> Result<bool, StoreError> {
+    Ok(tx.execute(AGAIN, values![seq, now])? == 1)
 }

@@ -8,6 +8,7 @@ pub mod expire_invoices;
 pub mod fetch_rates;
 pub mod flush_deposits;
 pub mod follow_chain;
+pub mod send_mails;
 pub mod send_transfers;
 pub mod settle_merchants;
 pub mod transactions;

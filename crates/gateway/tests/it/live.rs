@@ -54,7 +54,7 @@ impl Live {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments, "ab").output().unwrap()
     }
 
@@ -62,6 +62,14 @@ impl Live {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Serves until it dies at a named step.
+    pub async fn serve_until_it_dies(&mut self, step: &str) {
+        let mut serve = self.command(&["serve"], "ab");
+        serve.env("LOCKGATE_CRASH_AT", step).stdout(Stdio::null()).stderr(Stdio::null());
+        let process = std::sync::Mutex::new(self.process.insert(serve.spawn().unwrap()));
+        wait_until("it has died", async || process.lock().unwrap().try_wait().unwrap(), Option::is_some).await;
     }
 
     pub async fn serve(&mut self) -> reqwest::Client {

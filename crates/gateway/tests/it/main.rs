@@ -22,6 +22,7 @@ mod harness;
 mod lifecycle;
 mod live;
 mod lookups;
+mod mails;
 mod money_out;
 mod payees;
 mod payout;

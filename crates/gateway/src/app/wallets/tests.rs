@@ -25,7 +25,7 @@ async fn wallet(app: &SharedApp, merchant: &Merchant) -> Wallet {
 async fn acts_and_mails(app: &SharedApp) -> (Vec<String>, Vec<String>) {
     let acts = app.store.read(crate::app::acts::all).await.unwrap();
     let mails = app.store.read(mails::list).await.unwrap();
-    assert!(mails.iter().all(|mail| mail.recipient == "shop@example.com" && mail.state == "waiting"));
+    assert!(mails.iter().all(|mail| mail.recipient == "shop@example.com" && mail.state == mails::State::Waiting));
     (acts.into_iter().map(|read| read.act.act).collect(), mails.into_iter().map(|mail| mail.subject).collect())
 }
 

@@ -37,6 +37,12 @@ pub fn contents(dir: &Path) -> Vec<u8> {
     }
 }
 
+/// The database of a data directory that is new: on the server if the suite runs on one.
+pub fn prepared(dir: &Path) -> gateway::store::Database {
+    super::postgres::prepare(dir);
+    gateway::store::Database::of(dir).unwrap()
+}
+
 #[derive(Debug)]
 pub struct Database {
     pub store: Store,

@@ -10,13 +10,14 @@ mod process;
 mod receiver;
 mod sales;
 mod signatures;
+pub mod smtp;
 mod story;
 mod waiting;
 
 pub use acquirer::acquirer_signature;
 pub use chain::{Chain, units};
 pub use client::{Answer, Client, Pay, json, page_token, percent_encoded};
-pub use database::{Database, contents, owed_usd};
+pub use database::{Database, contents, owed_usd, prepared};
 pub use merchants::{NewMerchant, WALLET};
 pub use process::{Sandbox, Shared, quiet_port};
 pub use receiver::{Received, Receiver, Reply};
