@@ -24,6 +24,7 @@ mod live;
 mod lookups;
 mod mails;
 mod money_out;
+mod nodes;
 mod payees;
 mod payout;
 mod postgres;
