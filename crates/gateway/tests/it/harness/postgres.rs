@@ -47,8 +47,11 @@ fn start() -> Option<String> {
 }
 
 fn fresh_on(server: &str) -> String {
+    use std::hash::{BuildHasher, RandomState};
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let name = format!("t{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    // process ids come again within one run
+    let (random, made) = (RandomState::new().hash_one(std::process::id()), MADE.fetch_add(1, Ordering::Relaxed));
+    let name = format!("t{random:x}_{made}");
     let made = Command::new("psql").args([server, "-qc", &format!("CREATE DATABASE {name}")]).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     server.replace("/postgres?", &format!("/{name}?"))
