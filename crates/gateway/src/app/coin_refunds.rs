@@ -3,7 +3,7 @@
 
 pub mod address;
 pub mod confirm;
-mod funding;
+pub(in crate::app) mod funding;
 pub mod wallet;
 
 use std::collections::BTreeMap;

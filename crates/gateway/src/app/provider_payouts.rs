@@ -334,7 +334,7 @@ fn out_of_range(error: domain::amount::AmountError) -> StoreError {
 
 /// What the lines of a kind can come to at most, by what is known of the charge. What was given back, and came back, counts for both:
 /// the provider keeps it first, and pays it out later.
-fn known(tx: &Tx<'_>, charge: &ChargeRow, kind: LineKind) -> Result<Units, StoreError> {
+pub(super) fn known(tx: &Tx<'_>, charge: &ChargeRow, kind: LineKind) -> Result<Units, StoreError> {
     let (merchant, id) = (&charge.merchant_id, &charge.charge.id);
     let mut known = if kind == LineKind::Refund { charge.refunded_elsewhere } else { Units::ZERO };
     let mut add = |units: Units, times: u32| {

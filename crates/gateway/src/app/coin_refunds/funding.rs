@@ -16,7 +16,7 @@ use crate::store::{StoreError, Tx, ledger};
 
 /// The currencies in which the merchant is owed something, with how much the operator really has: what lies on the merchant's own
 /// accounts at providers is not the operator's to give.
-fn held(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<(String, Units)>, StoreError> {
+pub(in crate::app) fn held(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<(String, Units)>, StoreError> {
     let accounts = ledger::accounts(tx, merchant)?;
     let currencies: BTreeSet<_> = accounts
         .iter()
