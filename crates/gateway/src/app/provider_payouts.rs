@@ -173,7 +173,7 @@ pub fn record(
 }
 
 /// `lines` is what is in it, or why that could not be read.
-fn put_down(
+pub(super) fn put_down(
     app: &App,
     tx: &Tx<'_>,
     merchant: &MerchantId,

@@ -223,3 +223,24 @@ async fn a_person_says_that_it_arrived() {
     let acts = desk.app.store.read(|tx| crate::store::audit_log::about(tx, &about)).await.unwrap();
     assert_eq!((acts.len(), acts[0].detail.as_str()), (1, "statement of 3 May, line 7"));
 }
+
+#[tokio::test]
+async fn a_payout_that_could_not_be_read_is_a_row_until_it_can() {
+    let desk = Desk::open(terms(Schedule::PerPayment)).await;
+    let own = desk.paid_to(Owner::Merchant).await;
+    for _ in 0..2 {
+        let (app, merchant) = (desk.app.clone(), desk.merchant.id.clone());
+        let written = desk.app.store.write(move |tx| {
+            let payout =
+                PaidOut { id: "po_1".into(), state: PaidOutState::Paid, amount: Units(1), currency: "INR".into() };
+            reports::put_down(&app, tx, &merchant, &account(Owner::Merchant), &payout, Err("no such line"))
+        });
+        written.await.unwrap();
+        desk.audited().await;
+        let [row] = &desk.provider_payouts().await[..] else { panic!("one payout") };
+        assert_eq!((row.note.as_deref(), row.round), (Some("no such line"), 1));
+    }
+    desk.reported("po_1", PaidOutState::Paid, vec![line(&own, 0, LineKind::Charge, PAISE)]).await;
+    let [row] = &desk.provider_payouts().await[..] else { panic!("one payout") };
+    assert_eq!((row.note.as_deref(), desk.state(&own).await.0), (None, InvoiceState::Settled));
+}
