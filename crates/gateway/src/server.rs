@@ -19,6 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::api::limits::{Limits, PerMinute};
 use crate::api::{self, Proxies, Web};
 use crate::app::SharedApp;
+use crate::app::coin_refunds::PAGE_PATH;
 use crate::store::{StoreError, settings};
 
 /// How long open requests may take after a shutdown began.
@@ -109,9 +110,19 @@ async fn say_farewell(State(farewell): State<Farewell>, request: Request, next: 
     response
 }
 
+/// A path as it may be logged: the rest of a payer's refund link is its secret.
+fn path_for_log(path: &str) -> String {
+    // as a router may read it: in any case, with slashes doubled
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts[..] {
+        [first, _, ..] if first.eq_ignore_ascii_case(PAGE_PATH.trim_matches('/')) => format!("{PAGE_PATH}…"),
+        _ => path.to_owned(),
+    }
+}
+
 /// One line a request: never its query, which may hold a page's token.
 async fn log(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), path_for_log(request.uri().path()));
     let began = tokio::time::Instant::now();
     let response = next.run(request).await;
     tracing::debug!(%method, path, status = response.status().as_u16(), micros = began.elapsed().as_micros(), "Answered");
@@ -136,4 +147,19 @@ pub async fn stop_at_signal(stop: CancellationToken) {
     }
     tracing::info!("Stopping: finishing what was begun");
     stop.cancel();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_for_log;
+
+    #[test]
+    fn a_refund_link_is_not_logged() {
+        for path in ["/refund/0123", "/refund/0123/confirm", "//refund//0123", "/Refund/0123"] {
+            assert_eq!(path_for_log(path), "/refund/…", "{path}");
+        }
+        for path in ["/", "/refund", "/invoice/refund/1", "/api/v1/payment"] {
+            assert_eq!(path_for_log(path), path);
+        }
+    }
 }

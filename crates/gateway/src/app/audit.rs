@@ -6,6 +6,7 @@ use domain::debt::{self, Totals};
 use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
 use domain::{MerchantId, TransferId, Units};
 
+use super::audit_charges;
 use super::audit_coin_refunds::{self, check_coin_refunds};
 use super::audit_invoices::check_invoices;
 use super::audit_payouts::check_payouts;
@@ -44,6 +45,8 @@ pub struct Report {
     pub payouts: u64,
     /// What is said to have arrived from a treasury; each has its move.
     pub(super) paid_by_treasury: Vec<(MerchantId, TransferId)>,
+    /// How far a book's parked money of a currency may be below zero: what was given back, disputed or paid out of charges that are parked.
+    pub(super) parked_below: BTreeMap<(MerchantId, String), Units>,
     pub findings: Vec<Finding>,
 }
 
@@ -65,6 +68,7 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
         report.books += 1;
         check_book(tx, book, &mut report)?;
         check_invoices(tx, book, &mut report)?;
+        audit_charges::check_parked(tx, book, &mut report)?;
         check_settlements(tx, book, &mut settled, &mut report)?;
         audit_transfers::check_transfers(tx, book, &mut report)?;
         check_coin_refunds(tx, book, &mut report)?;

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use domain::amount::AmountError;
 use domain::charge::{Charge, Money, Placement, State};
 use domain::charge_books::{self, DisputeStep, paid_cause};
-use domain::ledger::{Draft, Kind, Unbalanced};
+use domain::ledger::{Account, Draft, Kind, Owner, Unbalanced};
 use domain::{MerchantId, Time, Units};
 
 use super::audit::Report;
 use super::charges::refunds;
+use super::provider_payouts;
 use crate::store::charges::ChargeRow;
 use crate::store::disputes::{self, DisputeRow, DisputeState};
 use crate::store::transfers::TransferRow;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, ledger};
 
 /// Takes an entry out of those that are not explained yet, and compares it with what it should be, at its own time.
 fn take(
@@ -55,6 +57,61 @@ pub fn check_charges(
         disputes.iter().for_each(|dispute| check_dispute(book, row, dispute, live, report));
         check_elsewhere(book, row, live, report);
         check_sums(book, row, &refunds, report);
+        let below = parked_below(tx, row, &refunds, &disputes)?;
+        if let (false, Some(received)) = (below.is_zero(), &row.charge.received) {
+            let sum = report.parked_below.entry((book.clone(), received.currency.clone())).or_default();
+            *sum = sum.plus(below).map_err(out_of_range)?;
+        }
+    }
+    Ok(())
+}
+
+fn out_of_range(error: AmountError) -> StoreError {
+    StoreError::Inconsistent(error.to_string())
+}
+
+/// What a charge may at most take from parked money beyond what it brought there: a refund of what a provider has paid out already, for
+/// instance, or a dispute of what was given back.
+fn parked_below(
+    tx: &Tx<'_>,
+    row: &ChargeRow,
+    refunds: &[TransferRow],
+    disputes: &[DisputeRow],
+) -> Result<Units, StoreError> {
+    let (mut gone, mut there) = (Units::ZERO, row.surplus);
+    for refund in refunds.iter().filter(|refund| refund.state.takes() && refund.taken_from == Kind::Parked) {
+        gone = gone.plus(refund.units).map_err(out_of_range)?;
+    }
+    if row.charge.placement != Some(Placement::Credited) {
+        let received = row.charge.received.as_ref().map_or(Units::ZERO, |money| money.units);
+        let stands = if row.charge.state == State::Paid && !row.charge.held { received } else { Units::ZERO };
+        there = there.plus(stands).map_err(out_of_range)?;
+        gone = gone.plus(row.refunded_elsewhere).map_err(out_of_range)?;
+        for dispute in disputes.iter().filter(|dispute| dispute.state != DisputeState::Won) {
+            gone = gone.plus(dispute.money.units).map_err(out_of_range)?;
+        }
+        if provider_payouts::is_paid_out(tx, &row.merchant_id, &row.charge.id)? {
+            gone = gone.plus(received).map_err(out_of_range)?;
+        }
+    }
+    Ok(gone.less(there))
+}
+
+/// Parked money is below zero only by what its charges explain. After all of a book's charges.
+pub fn check_parked(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
+    for row in ledger::accounts(tx, book)? {
+        let Account { owner, kind, asset } = &row.account;
+        // coins are parked by payments, not by charges
+        let is_fiat = domain::fiat::minor_digits(asset).is_some();
+        if (*owner, *kind) != (Owner::Merchant, Kind::Parked) || !is_fiat {
+            continue;
+        }
+        let below = row.debit.less(row.credit);
+        let explained = report.parked_below.remove(&(book.clone(), asset.clone())).unwrap_or_default();
+        if below > explained {
+            let what = format!("is {below} below zero, its charges explain {explained}");
+            report.find(format!("ledger_accounts {book} merchant parked {asset}"), what);
+        }
     }
     Ok(())
 }

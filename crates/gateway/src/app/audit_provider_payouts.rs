@@ -79,17 +79,17 @@ fn check_line(
             report.find(name.to_owned(), format!("has no entry {cause}"));
             continue;
         };
+        let stands = round == line.round && line.state == LineState::Booked;
         let charge = match &line.charge_id {
             Some(id) => charges::by_id(tx, &line.merchant_id, id)?,
             None => None,
         };
-        if !charge.is_some_and(|charge| expected(&charge, line, round, entry.at).contains(&entry)) {
+        if !charge.is_some_and(|charge| expected(&charge, line, (round, stands), entry.at).contains(&entry)) {
             report.find(name.to_owned(), format!("and its entry ({cause}) do not agree"));
         }
         let cause = format!("reversal:{cause}");
         let undone = entries.remove(&cause);
         let at = undone.as_ref().map_or(Time(0), |entry| entry.at);
-        let stands = round == line.round && line.state == LineState::Booked;
         if undone != (!stands).then(|| entry.reversal(cause.clone(), Reason::PaidOutReversed, at)) {
             report.find(name.to_owned(), format!("and the entry that undoes it ({cause}) do not agree"));
         }
@@ -97,8 +97,12 @@ fn check_line(
     Ok(())
 }
 
-/// The entry as it may have been then: a charge that was reversed and paid again may be placed elsewhere since.
-fn expected(row: &ChargeRow, line: &LineRow, round: u32, at: Time) -> Vec<Draft> {
+/// The entry as it may have been then: a charge that was reversed and paid again may be placed elsewhere since. One that stands is where
+/// the charge is now.
+fn expected(row: &ChargeRow, line: &LineRow, (round, stands): (u32, bool), at: Time) -> Vec<Draft> {
+    if stands {
+        return entry_of(row, line, round, at).into_iter().collect();
+    }
     let placed =
         |placement| ChargeRow { charge: Charge { placement: Some(placement), ..row.charge.clone() }, ..row.clone() };
     let made = [Placement::Credited, Placement::Extra].map(|placement| entry_of(&placed(placement), line, round, at));

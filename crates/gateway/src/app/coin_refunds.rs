@@ -3,7 +3,7 @@
 
 pub mod address;
 pub mod confirm;
-mod funding;
+pub(in crate::app) mod funding;
 pub mod wallet;
 
 use std::collections::BTreeMap;
@@ -28,6 +28,8 @@ use crate::wire::time::written;
 
 /// How long a payer's link may be used.
 pub const LINK_MILLIS: i64 = 7 * DAY;
+/// A refund that the payer confirmed may be sent by the merchant's wallet for so long without a word: it is not called off before.
+const UNREPORTED_MILLIS: i64 = 7 * DAY;
 /// Where the payer's page is; the token follows.
 pub const PAGE_PATH: &str = "/refund/";
 
@@ -257,7 +259,17 @@ pub fn resend(app: &App, tx: &Tx<'_>, id: &RefundId, actor: &Actor) -> Result<Co
 pub fn cancel(app: &App, tx: &Tx<'_>, id: &RefundId, actor: &Actor) -> Result<CoinRefundRow, Refused> {
     let mut row = existing(tx, id)?;
     match (row.state, row.source) {
-        (State::Asked, _) | (State::Confirmed, Source::MerchantWallet) => {}
+        (State::Asked, _) => {}
+        // the merchant may have signed and sent it, and not said so yet
+        (State::Confirmed, Source::MerchantWallet) => {
+            let since = row.confirmed_at.unwrap_or(row.changed_at);
+            if app.now() < since.plus(UNREPORTED_MILLIS) {
+                return Err(Refused::NotNow {
+                    state: row.state,
+                    why: "the merchant may have sent it: it can be called off seven days after the payer confirmed, if none was reported",
+                });
+            }
+        }
         (State::Confirmed, Source::Treasury) => {
             return Err(Refused::NotNow {
                 state: row.state,

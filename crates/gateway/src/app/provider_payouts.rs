@@ -2,21 +2,23 @@
 //! merchant's own account is settled. What does not match is kept with the reason, and shown.
 
 use domain::charge::{Money, State};
-use domain::ledger::{Reason, Unbalanced};
+use domain::ledger::{Owner, Reason, Unbalanced};
 use domain::paid_out_books::{self as books, Line as BookLine};
 use domain::time::{DAY, HOUR, MINUTE};
 use domain::transfer::State as TransferState;
-use domain::{AccountId, ChargeId, MerchantId, Time};
+use domain::{AccountId, ChargeId, MerchantId, Time, Units};
 use rails::provider::{Line, LineKind, Lines, LinesAsk, PaidOut, PaidOutState, Payouts, ReportAsk};
 
+use super::acts::{self, Actor};
 use super::charges::refunds;
 use super::lanes::Lanes;
 use super::payments::invoice;
 use super::providers::{OWN_VPA, Opened};
 use super::{App, SharedApp};
 use crate::store::charges::{self, ChargeRow};
+use crate::store::disputes::{self, DisputeRow, DisputeState};
 use crate::store::provider_payouts::{self, LineRow, LineState, PayoutRow};
-use crate::store::{StoreError, Tx, ledger, provider_accounts};
+use crate::store::{StoreError, Tx, ledger, merchants, provider_accounts};
 
 /// Between two questions to an account.
 const EVERY_MILLIS: i64 = HOUR;
@@ -68,23 +70,44 @@ async fn ask(app: &SharedApp, id: &AccountId) -> Result<(), String> {
     if account.connector.report.is_none() {
         return Ok(());
     }
+    let mut first_error = None;
     for payout in payouts(app, &mut account).await? {
-        let known = app.store.read(|tx| provider_payouts::by_id(tx, &merchant, id, &payout.id)).await;
-        let known = known.map_err(|error: StoreError| error.to_string())?;
-        // what did not fit may fit now: a charge that was not proven yet
-        if known.is_some_and(|known| known.state == payout.state && !is_unfit(&known)) {
-            continue;
+        // one that cannot be read holds up no other
+        if let Err(why) = take_in(app, &mut account, (&merchant, id), payout.clone()).await {
+            let (worker, owner, id) = (app.clone(), merchant.clone(), id.clone());
+            let note = format!("it could not be read: {why}");
+            let write = move |tx: &Tx<'_>| put_down(&worker, tx, &owner, &id, &payout, Err(&note));
+            if let Err(error) = app.store.write(write).await {
+                tracing::error!(%merchant, %error, "A payout that could not be read could not be noted either");
+            }
+            first_error = first_error.or(Some(why));
         }
-        let lines = match payout.state {
-            PaidOutState::Paid => lines(app, &mut account, &payout.id).await?,
-            PaidOutState::Pending | PaidOutState::Failed => Vec::new(),
-        };
-        let (worker, merchant, id) = (app.clone(), merchant.clone(), id.clone());
-        let write = move |tx: &Tx<'_>| record(&worker, tx, &merchant, &id, &payout, &lines);
-        app.store.write(write).await.map_err(|error| error.to_string())?;
-        app.wake.deliveries.notify_one();
-        app.wake.pages.notify_waiters();
     }
+    first_error.map_or(Ok(()), Err)
+}
+
+/// Reads what is in a payout, if it is not known yet, and records it.
+async fn take_in(
+    app: &SharedApp,
+    account: &mut Opened,
+    (merchant, id): (&MerchantId, &AccountId),
+    payout: PaidOut,
+) -> Result<(), String> {
+    let known = app.store.read(|tx| provider_payouts::by_id(tx, merchant, id, &payout.id)).await;
+    let known = known.map_err(|error: StoreError| error.to_string())?;
+    // what did not fit may fit now: a charge that was not proven yet
+    if known.is_some_and(|known| known.state == payout.state && !is_unfit(&known)) {
+        return Ok(());
+    }
+    let lines = match payout.state {
+        PaidOutState::Paid => lines(app, account, &payout.id).await?,
+        PaidOutState::Pending | PaidOutState::Failed => Vec::new(),
+    };
+    let (worker, merchant, id) = (app.clone(), merchant.clone(), id.clone());
+    let write = move |tx: &Tx<'_>| record(&worker, tx, &merchant, &id, &payout, &lines);
+    app.store.write(write).await.map_err(|error| error.to_string())?;
+    app.wake.deliveries.notify_one();
+    app.wake.pages.notify_waiters();
     Ok(())
 }
 
@@ -146,6 +169,18 @@ pub fn record(
     payout: &PaidOut,
     lines: &[Line],
 ) -> Result<(), StoreError> {
+    put_down(app, tx, merchant, account, payout, Ok(lines))
+}
+
+/// `lines` is what is in it, or why that could not be read.
+pub(super) fn put_down(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    account: &AccountId,
+    payout: &PaidOut,
+    lines: Result<&[Line], &str>,
+) -> Result<(), StoreError> {
     let now = app.now();
     let known = provider_payouts::by_id(tx, merchant, account, &payout.id)?;
     if known.as_ref().is_some_and(|known| known.state == payout.state && !is_unfit(known)) {
@@ -168,14 +203,15 @@ pub fn record(
         PaidOutState::Paid => {
             row.round += u32::from(was != Some(PaidOutState::Paid));
             provider_payouts::put(tx, &row)?;
-            for line in lines {
+            for line in lines.unwrap_or_default() {
                 book(app, tx, &row, line, now)?;
             }
             let all = provider_payouts::lines(tx, &row)?;
             let parked = all.iter().filter(|line| line.state == LineState::Parked).count();
-            row.note = match (parked, lines.is_empty()) {
-                (0, false) => None,
-                (0, true) => Some("the provider does not say what is in it".into()),
+            row.note = match (parked, lines.map(<[Line]>::is_empty)) {
+                (_, Err(why)) => Some(why.to_owned()),
+                (0, Ok(false)) => None,
+                (0, Ok(true)) => Some("the provider does not say what is in it".into()),
                 (parked, _) => Some(format!("{parked} of {} lines do not fit", all.len())),
             };
         }
@@ -238,7 +274,8 @@ fn book(app: &App, tx: &Tx<'_>, payout: &PayoutRow, line: &Line, now: Time) -> R
 /// The entry of a line's booking; the auditor makes the same.
 pub fn entry_of(charge: &ChargeRow, row: &LineRow, round: u32, now: Time) -> Result<domain::ledger::Draft, Unbalanced> {
     let named = book_line(row, round);
-    books::entry(&charge.charge, &named, &row.money, row.kind == LineKind::Refund, charge.invoice_number, now)
+    let back = matches!(row.kind, LineKind::Refund | LineKind::Dispute);
+    books::entry(&charge.charge, &named, &row.money, back, charge.invoice_number, now)
 }
 
 /// What names a line in the books.
@@ -277,44 +314,119 @@ fn unfit(tx: &Tx<'_>, charge: &ChargeRow, line: &LineRow) -> Result<Option<Strin
         let differs = line.money.units != received.units;
         return Ok(differs.then(|| format!("the report says {}, {} was received", line.money.units, received.units)));
     }
-    let out_of_range = |error: domain::amount::AmountError| StoreError::Inconsistent(error.to_string());
-    let mut kept = line.money.units;
+    let mut sum = line.money.units;
     for other in booked {
-        kept = kept.plus(other.money.units).map_err(out_of_range)?;
+        sum = sum.plus(other.money.units).map_err(out_of_range)?;
     }
-    let mut given = charge.refunded_elsewhere;
-    for refund in refunds::of_charge(tx, &charge.merchant_id, &charge.charge.id)? {
-        if refund.state == TransferState::Done {
-            given = given.plus(refund.units).map_err(out_of_range)?;
+    let known = known(tx, charge, line.kind)?;
+    Ok((sum > known).then(|| match line.kind {
+        LineKind::Refund => format!("{sum} were kept for refunds, {known} were given back"),
+        LineKind::RefundBack => format!("{sum} came for refunds that failed, {known} came back here"),
+        LineKind::Dispute => format!("{sum} were kept for disputes, {known} were disputed"),
+        LineKind::DisputeBack => format!("{sum} came for disputes that were won, {known} were won here"),
+        LineKind::Charge | LineKind::Other => format!("{sum} came, {known} are known"),
+    }))
+}
+
+fn out_of_range(error: domain::amount::AmountError) -> StoreError {
+    StoreError::Inconsistent(error.to_string())
+}
+
+/// What the lines of a kind can come to at most, by what is known of the charge. What was given back, and came back, counts for both:
+/// the provider keeps it first, and pays it out later.
+pub(super) fn known(tx: &Tx<'_>, charge: &ChargeRow, kind: LineKind) -> Result<Units, StoreError> {
+    let (merchant, id) = (&charge.merchant_id, &charge.charge.id);
+    let mut known = if kind == LineKind::Refund { charge.refunded_elsewhere } else { Units::ZERO };
+    let mut add = |units: Units, times: u32| {
+        (0..times).try_for_each(|_| {
+            known = known.plus(units).map_err(out_of_range)?;
+            Ok::<_, StoreError>(())
+        })
+    };
+    match kind {
+        LineKind::Refund | LineKind::RefundBack => {
+            for refund in refunds::of_charge(tx, merchant, id)? {
+                let stands = kind == LineKind::RefundBack && refund.state == TransferState::Done;
+                add(refund.units, refund.round.saturating_sub(u32::from(stands)))?;
+            }
         }
+        LineKind::Dispute | LineKind::DisputeBack => {
+            for dispute in disputes::of_charge(tx, merchant, id)? {
+                let stands = kind == LineKind::DisputeBack && dispute.state != DisputeState::Won;
+                add(dispute.money.units, dispute.round.saturating_sub(u32::from(stands)))?;
+            }
+        }
+        LineKind::Charge | LineKind::Other => {}
     }
-    Ok((kept > given).then(|| format!("{kept} were kept for refunds, {given} were given back")))
+    Ok(known)
 }
 
 /// The payout failed: what was booked of it lies at the provider again. An invoice that was settled by it stays so: the contract has
 /// no way back.
 fn undo(tx: &Tx<'_>, payout: &PayoutRow, now: Time) -> Result<(), StoreError> {
     for mut line in provider_payouts::lines(tx, payout)? {
-        if line.state != LineState::Booked {
+        if line.state == LineState::Booked {
+            undo_line(tx, &mut line, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn undo_line(tx: &Tx<'_>, line: &mut LineRow, now: Time) -> Result<(), StoreError> {
+    let cause = books::cause(&book_line(line, line.round));
+    let missing = || StoreError::Inconsistent(format!("the line {} has no entry {cause}", line.line_id));
+    let entry = ledger::by_cause(tx, &line.merchant_id, &cause)?.ok_or_else(missing)?;
+    let undone = entry.draft.reversal(format!("reversal:{cause}"), Reason::PaidOutReversed, now);
+    ledger::enter(tx, &line.merchant_id, &undone)?;
+    line.state = LineState::Undone;
+    provider_payouts::put_line(tx, line)
+}
+
+/// A charge is about to be placed elsewhere: what was booked of it leaves the books until [`put_back`].
+pub fn lift(tx: &Tx<'_>, charge: &ChargeRow, now: Time) -> Result<Vec<LineRow>, StoreError> {
+    let mut lines = provider_payouts::of_charge(tx, &charge.merchant_id, &charge.charge.id)?;
+    lines.retain(|line| line.state == LineState::Booked);
+    for line in &mut lines {
+        undo_line(tx, line, now)?;
+    }
+    Ok(lines)
+}
+
+/// Books again what was lifted, where the charge is placed now. What does not fit any more is parked.
+pub fn put_back(tx: &Tx<'_>, charge: &ChargeRow, lines: Vec<LineRow>, now: Time) -> Result<(), StoreError> {
+    for mut line in lines {
+        let missing = || StoreError::Inconsistent(format!("the line {} is of no payout", line.line_id));
+        let payout = provider_payouts::by_id(tx, &line.merchant_id, &line.account_id, &line.payout_id)?;
+        let mut payout = payout.ok_or_else(missing)?;
+        if let Some(why) = unfit(tx, charge, &line)? {
+            // it was booked, and is not: as if its payout had failed
+            let why = format!("the charge was placed anew, and {why}");
+            tracing::error!(charge = %charge.charge.id, line = line.line_id, why, "A line of a payout needs somebody's eyes");
+            (payout.note, line.note) = (Some(format!("line {}: {why}", line.line_id)), Some(why));
+            provider_payouts::put(tx, &payout)?;
+            provider_payouts::put_line(tx, &line)?;
             continue;
         }
-        let cause = books::cause(&book_line(&line, line.round));
-        let missing = || StoreError::Inconsistent(format!("the line {} has no entry {cause}", line.line_id));
-        let entry = ledger::by_cause(tx, &line.merchant_id, &cause)?.ok_or_else(missing)?;
-        let undone = entry.draft.reversal(format!("reversal:{cause}"), Reason::PaidOutReversed, now);
-        ledger::enter(tx, &line.merchant_id, &undone)?;
-        line.state = LineState::Undone;
+        (line.state, line.round) = (LineState::Booked, line.round + 1);
+        payout.round = payout.round.max(line.round);
+        provider_payouts::put(tx, &payout)?;
         provider_payouts::put_line(tx, &line)?;
+        let entry = entry_of(charge, &line, line.round, now).map_err(unbalanced)?;
+        ledger::enter(tx, &line.merchant_id, &entry)?;
     }
     Ok(())
 }
 
 /// The merchant, or his bank's statement, said that a payment to his own VPA has come: it is at his bank, and no provider pays it out.
 pub fn came_to_the_bank(app: &App, tx: &Tx<'_>, merchant: &MerchantId, charge: &ChargeId) -> Result<(), StoreError> {
+    came(app, tx, merchant, charge, "confirmed")
+}
+
+fn came(app: &App, tx: &Tx<'_>, merchant: &MerchantId, charge: &ChargeId, what: &str) -> Result<(), StoreError> {
     let row = charges::existing(tx, merchant, charge)?;
     let Some(money) = row.charge.received.clone() else { return Ok(()) };
     let payout = PaidOut {
-        id: format!("confirmed {charge} {}", row.charge.round),
+        id: format!("{what} {charge} {}", row.charge.round),
         state: PaidOutState::Paid,
         amount: money.units,
         currency: money.currency.clone(),
@@ -322,12 +434,64 @@ pub fn came_to_the_bank(app: &App, tx: &Tx<'_>, merchant: &MerchantId, charge: &
     let line = Line {
         id: charge.to_string(),
         kind: LineKind::Charge,
-        what: "confirmed".into(),
+        what: what.to_owned(),
         about: vec![charge.to_string()],
         amount: money.units,
         currency: money.currency,
     };
     record(app, tx, merchant, &row.charge.account_id, &payout, &[line])
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ArrivedRefused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("there is no charge {0}")]
+    NoCharge(ChargeId),
+    #[error("say what shows that it arrived: a line of the bank's statement, for instance")]
+    NoEvidence,
+    #[error("its money came to the operator's account: it reaches the merchant by a settlement")]
+    Operators,
+    #[error("it is {0}, not paid")]
+    NotPaid(&'static str),
+    #[error("it is booked as paid out already")]
+    Already,
+    #[error(
+        "the provider holds it back, it is disputed, or money of it was given back: wait for the provider's report"
+    )]
+    Touched,
+}
+
+/// Somebody has seen that a charge on the merchant's own account has reached the merchant's bank, where no provider reports it. A charge
+/// of which something was given back or disputed is refused: what the provider kept for that is not known.
+pub fn arrived(app: &App, tx: &Tx<'_>, charge: &ChargeId, evidence: &str, actor: &Actor) -> Result<(), ArrivedRefused> {
+    let evidence = evidence.trim();
+    if evidence.is_empty() {
+        return Err(ArrivedRefused::NoEvidence);
+    }
+    let mut found = None;
+    for merchant in merchants::list(tx)? {
+        found = found.or(charges::by_id(tx, &merchant.id, charge)?);
+    }
+    let row = found.ok_or_else(|| ArrivedRefused::NoCharge(charge.clone()))?;
+    if row.charge.owner != Owner::Merchant {
+        return Err(ArrivedRefused::Operators);
+    }
+    if row.charge.state != State::Paid {
+        return Err(ArrivedRefused::NotPaid(row.charge.state.name()));
+    }
+    if is_paid_out(tx, &row.merchant_id, charge)? {
+        return Err(ArrivedRefused::Already);
+    }
+    let is_open = |dispute: &DisputeRow| dispute.state != DisputeState::Won;
+    let given =
+        refunds::given_back(tx, &row.merchant_id, charge)?.plus(row.refunded_elsewhere).map_err(out_of_range)?;
+    if row.charge.held || !given.is_zero() || disputes::of_charge(tx, &row.merchant_id, charge)?.iter().any(is_open) {
+        return Err(ArrivedRefused::Touched);
+    }
+    came(app, tx, &row.merchant_id, charge, "arrived")?;
+    acts::record(app, tx, actor, "provider.payout_arrived", format!("charges {charge}"), evidence.to_owned())?;
+    Ok(())
 }
 
 /// Whether a charge on the merchant's own account has reached the merchant's bank.

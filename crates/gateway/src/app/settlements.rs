@@ -19,7 +19,7 @@ use domain::{MerchantId, Time, Units};
 
 use super::charges::refunds;
 use super::transfers::{NewTransfer, Rail, reserve as reserve_transfer};
-use super::{App, SharedApp};
+use super::{App, SharedApp, provider_payouts};
 use crate::store::audit_log::{self, ActRow};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::disputes::{self, DisputeState};
@@ -161,6 +161,10 @@ fn open(
             disputed = true;
         }
         pending |= dispute.state == DisputeState::Open;
+    }
+    // it is at the merchant's bank, and owed to nobody: counted here, it would be taken from what the operator owes
+    if charge.owner == Owner::Merchant && provider_payouts::is_paid_out(tx, merchant, &charge.id)? {
+        gone = received.units;
     }
     if charge.held {
         gone = gone.plus(split.merchant).map_err(out_of_range)?;

@@ -3,10 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use domain::ChargeId;
 use domain::charge::Money;
 
 use super::place::Place;
+use super::who::actor;
 use super::{Outcome, say};
+use crate::app::provider_payouts::{ArrivedRefused, arrived};
 use crate::store::provider_payouts::{LineState, kind_name, line_name, lines, of_merchant, state_name};
 use crate::store::{StoreError, merchants};
 use crate::wire::time::written;
@@ -19,6 +22,12 @@ pub struct Shown {
     /// Only what needs somebody's eyes.
     #[arg(long)]
     parked: bool,
+    /// A charge on a merchant's own account whose money has reached his bank, though no report of the provider says so.
+    #[arg(long, value_name = "CHARGE", requires = "evidence", conflicts_with_all = ["merchant", "parked"])]
+    arrived: Option<String>,
+    /// What shows it: a line of the bank's statement, for instance. It is written in the log of acts.
+    #[arg(long, requires = "arrived")]
+    evidence: Option<String>,
     #[command(flatten)]
     place: Place,
 }
@@ -30,6 +39,15 @@ fn shown(money: &Money) -> String {
 
 impl Shown {
     pub async fn run(self) -> Outcome {
+        if let (Some(charge), Some(evidence)) = (&self.arrived, &self.evidence) {
+            let (charge, evidence) = (ChargeId::parse(charge)?, evidence.clone());
+            let app = self.place.app().await?;
+            let worker = app.clone();
+            let done = app.store.write(move |tx| arrived(&worker, tx, &charge, &evidence, &actor()));
+            done.await.map_err(|error: ArrivedRefused| error)?;
+            say("It is booked as paid out.");
+            return Ok(ExitCode::SUCCESS);
+        }
         let wanted = self.merchant;
         let store = self.place.store()?;
         let said = store.read(|tx| {

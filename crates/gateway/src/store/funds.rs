@@ -20,6 +20,10 @@ statements! {
     BY_TX = "SELECT * FROM funds WHERE chain = $1 AND tx_hash = $2 AND state <> 'failed'";
     CHAINS_DUE = "SELECT chain, min(due_at) AS longest FROM funds WHERE due_at <= $1 GROUP BY chain ORDER BY longest, chain";
     DUE = "SELECT * FROM funds WHERE chain = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3";
+    DUE_AND_THERE = "SELECT * FROM funds WHERE chain = $1 AND due_at <= $2
+                       AND EXISTS (SELECT 1 FROM treasury_moves WHERE treasury_moves.chain = funds.chain
+                         AND treasury_moves.tx_hash = funds.tx_hash AND direction = 'in' AND finality = 'final')
+                     ORDER BY due_at LIMIT $3";
     LEFT_OVER = "SELECT * FROM funds WHERE merchant_id = $1 AND left_minor <> '0' ORDER BY number";
     CREDITED_BEFORE = "SELECT * FROM funds WHERE merchant_id = $1 AND state = 'success' AND number < $2 ORDER BY number DESC LIMIT 100";
     AFTER = "SELECT * FROM funds WHERE merchant_id = $1 AND number > $2 ORDER BY number LIMIT 500";
@@ -199,6 +203,11 @@ pub fn chains_due(tx: &Tx<'_>, now: Time) -> Result<Vec<String>, StoreError> {
 /// What is to be looked at now on a chain.
 pub fn due(tx: &Tx<'_>, chain: &str, now: Time, limit: i64) -> Result<Vec<FundRow>, StoreError> {
     tx.rows(DUE, values![chain, now, limit], read)
+}
+
+/// Those of them whose coins are there for good.
+pub fn due_and_there(tx: &Tx<'_>, chain: &str, now: Time, limit: i64) -> Result<Vec<FundRow>, StoreError> {
+    tx.rows(DUE_AND_THERE, values![chain, now, limit], read)
 }
 
 /// Those of which something is left, oldest first.

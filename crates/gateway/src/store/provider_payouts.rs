@@ -90,7 +90,17 @@ macro_rules! names {
 }
 
 names!(PaidOutState, state_name, state_from, Pending = "pending", Paid = "paid", Failed = "failed");
-names!(LineKind, kind_name, kind_from, Charge = "charge", Refund = "refund", Other = "other");
+names!(
+    LineKind,
+    kind_name,
+    kind_from,
+    Charge = "charge",
+    Refund = "refund",
+    RefundBack = "refund_back",
+    Dispute = "dispute",
+    DisputeBack = "dispute_back",
+    Other = "other"
+);
 names!(LineState, line_name, line_from, Booked = "booked", Undone = "undone", Parked = "parked", Other = "other");
 
 /// Inserts a payout, or writes what changed of it.

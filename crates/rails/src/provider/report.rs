@@ -62,7 +62,13 @@ pub enum LineKind {
     Charge,
     /// Money that was given back, and so was kept from the payout.
     Refund,
-    /// Anything else: a dispute, an adjustment, a fee of its own.
+    /// A refund failed, and its money was paid out again.
+    RefundBack,
+    /// Kept from the payout for a dispute of a payer's bank.
+    Dispute,
+    /// A dispute was won, and its money was paid out again.
+    DisputeBack,
+    /// Anything else: an adjustment, a fee of its own.
     Other,
 }
 

@@ -13,9 +13,9 @@ use rails::provider::{Answer, Decline, Outcome, Proof};
 
 use super::begin::lapse;
 use super::{next_look, refunds};
-use crate::app::App;
 use crate::app::invoices::change_state;
 use crate::app::payments::invoice as invoice_case;
+use crate::app::{App, provider_payouts};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::{StoreError, Tx, attempts, disputes, invoices, ledger, merchants, payments};
 
@@ -177,6 +177,8 @@ pub fn credit(app: &App, tx: &Tx<'_>, row: &mut ChargeRow, money: Money, now: Ti
             "A payment that counts towards no invoice was recorded and parked"
         );
     }
+    // one that was reversed and is paid again may be placed elsewhere now
+    let paid_out = if row.charge.round > 0 { provider_payouts::lift(tx, row, now)? } else { Vec::new() };
     become_(row, State::Paid, now);
     row.charge.received = Some(money);
     row.charge.placement = Some(placement);
@@ -185,7 +187,8 @@ pub fn credit(app: &App, tx: &Tx<'_>, row: &mut ChargeRow, money: Money, now: Ti
     row.todo = None;
     app.wake.providers.notify_one();
     app.wake.settlements.notify_one();
-    enter(tx, row, &paid(&row.charge, row.invoice_number, now).map_err(unbalanced)?)
+    enter(tx, row, &paid(&row.charge, row.invoice_number, now).map_err(unbalanced)?)?;
+    provider_payouts::put_back(tx, row, paid_out, now)
 }
 
 /// Charges that were paid beyond the invoice count now that what covered it is gone: their entries are undone and made anew.
@@ -195,10 +198,13 @@ pub fn promote_extra(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64, now: Time
             && disputes::of_charge(tx, merchant, &row.charge.id)?.is_empty()
             && !row.charge.held;
         if row.charge.state == State::Paid && row.charge.placement == Some(Placement::Extra) && untouched {
+            // what was booked as paid out left where the charge was placed: it moves with the charge
+            let paid_out = provider_payouts::lift(tx, &row, now)?;
             undo_paid(tx, &row, now)?;
             row.charge.placement = Some(Placement::Credited);
             row.charge.round += 1;
             enter(tx, &row, &paid(&row.charge, row.invoice_number, now).map_err(unbalanced)?)?;
+            provider_payouts::put_back(tx, &row, paid_out, now)?;
             charges::update(tx, &mut row)?;
         }
     }

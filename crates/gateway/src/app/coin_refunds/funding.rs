@@ -11,11 +11,12 @@ use domain::{MerchantId, Units};
 
 use super::Refused;
 use crate::app::App;
+use crate::store::ledger::AccountRow;
 use crate::store::{StoreError, Tx, ledger};
 
 /// The currencies in which the merchant is owed something, with how much the operator really has: what lies on the merchant's own
 /// accounts at providers is not the operator's to give.
-fn held(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<(String, Units)>, StoreError> {
+pub(in crate::app) fn held(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<(String, Units)>, StoreError> {
     let accounts = ledger::accounts(tx, merchant)?;
     let currencies: BTreeSet<_> = accounts
         .iter()
@@ -28,7 +29,13 @@ fn held(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<(String, Units)>, Stor
         let own = accounts.iter().find(|row| {
             (row.account.owner, row.account.kind, &row.account.asset) == (Owner::Merchant, Kind::Provider, &currency)
         });
-        held.push((currency, owed.less(own.map_or(Units::ZERO, |row| row.debit.less(row.credit)))));
+        // given back of parked money that had been paid out: the provider keeps it from what it pays out next
+        let parked = accounts.iter().find(|row| {
+            (row.account.owner, row.account.kind, &row.account.asset) == (Owner::Merchant, Kind::Parked, &currency)
+        });
+        let below = |row: Option<&AccountRow>| row.map_or(Units::ZERO, |row| row.debit.less(row.credit));
+        let there = owed.less(below(own)).less(below(parked));
+        held.push((currency, there));
     }
     // dollars first: coins at par need no rate
     held.sort_by_key(|(currency, _)| (currency != "USD", currency.clone()));

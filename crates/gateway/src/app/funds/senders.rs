@@ -1,4 +1,5 @@
-//! The wallets a merchant sends its funds from. Whoever names a transaction first gets its worth; with a list, only the list's owner does.
+//! The wallets a merchant sends its funds from. Whoever names a transaction first gets its worth; once a list has stood for the wait, only the
+//! list's owner does.
 
 use domain::{MerchantId, Time};
 
@@ -16,14 +17,18 @@ pub enum SenderRefused {
     Store(#[from] StoreError),
     #[error("{0} is on the list of merchant {1}")]
     Another(String, i64),
+    #[error("merchant {1} has funds that came from {0}")]
+    Used(String, i64),
     #[error("{0} is on the list already")]
     There(String),
     #[error("{0} is not on the list")]
     NotThere(String),
 }
 
-/// Puts a wallet on a merchant's list; answers from when on funds may come from it. The first one counts at once: it only narrows. Another
-/// one waits, as another settlement wallet does: who gets hold of the gateway for a moment does not get the coins of the day after.
+/// Puts a wallet on a merchant's list; answers from when on funds may come from it. The first one counts at once, and
+/// narrows: from then on funds come from nowhere else. Another one waits, as another settlement wallet does: who gets hold of the gateway for
+/// a moment does not get the coins of the day after. What it takes from others always waits: until then whoever names a transaction first
+/// gets it. A wallet that another merchant's funds came from is refused.
 pub fn add(
     app: &App,
     tx: &Tx<'_>,
@@ -41,6 +46,9 @@ pub fn add(
         let owner = merchants::existing(tx, &row.merchant_id)?.number;
         return Err(SenderRefused::Another(wallet.to_owned(), owner));
     }
+    if let Some(other) = payout_senders::used_by_another(tx, wallet, &merchant.id)? {
+        return Err(SenderRefused::Used(wallet.to_owned(), merchants::existing(tx, &other)?.number));
+    }
     let list = payout_senders::of_merchant(tx, &merchant.id)?;
     let is_first = !list.iter().any(|row| row.is_listed(now));
     let effective_at = if is_first { now } else { now.plus(wait_millis) };
@@ -50,6 +58,7 @@ pub fn add(
         added_at: now,
         added_by: actor.0.clone(),
         effective_at,
+        claims_at: now.plus(wait_millis),
         ends_at: None,
     };
     payout_senders::put(tx, &row)?;
@@ -95,14 +104,15 @@ pub fn refusal(tx: &Tx<'_>, merchant: &MerchantId, moves: &[MoveRow], now: Time)
     let has_list = list.iter().any(|row| row.is_in_force(now));
     for moved in moves {
         let from = &moved.counterparty;
-        if list.iter().any(|row| row.is_in_force(now) && row.wallet == *from) {
+        let listed = list.iter().find(|row| row.is_in_force(now) && row.wallet == *from);
+        if listed.is_some_and(|row| row.is_claimed(now)) {
             continue;
         }
-        if has_list {
+        if has_list && listed.is_none() {
             return Ok(Some(format!("The coins came from {from}, which is not on the list of your wallets")));
         }
         let others = payout_senders::of_wallet(tx, from)?;
-        if others.iter().any(|row| row.merchant_id != *merchant && row.is_listed(now)) {
+        if others.iter().any(|row| row.merchant_id != *merchant && row.is_claimed(now)) {
             return Ok(Some("The coins came from a wallet of another merchant".into()));
         }
     }

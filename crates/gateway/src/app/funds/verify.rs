@@ -50,6 +50,13 @@ pub fn lanes() -> Lanes {
 pub async fn look(app: &SharedApp, lanes: &mut Lanes) -> Result<usize, StoreError> {
     let (now, mut began) = (app.now(), 0);
     for chain in app.store.read(|tx| funds::chains_due(tx, now)).await? {
+        // what the watcher has seen for good needs no node: it waits behind nothing that does
+        for row in app.store.read(|tx| funds::due_and_there(tx, &chain, now, PAGE)).await? {
+            if !lanes.works_on(&row.number.to_string()) {
+                finish(app, row, Seen::Nothing).await;
+                began += 1;
+            }
+        }
         let mut free = lanes.free(&chain);
         for row in app.store.read(|tx| funds::due(tx, &chain, now, PAGE)).await? {
             let (app, number) = (app.clone(), row.number);

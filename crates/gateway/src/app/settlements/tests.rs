@@ -36,6 +36,7 @@ use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, invoices, ledger, transfers};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 
+mod paid_out;
 mod paying;
 mod processor;
 mod random;
@@ -158,6 +159,11 @@ impl Desk {
         };
         let new = NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None };
         create(&self.app, self.merchant.clone(), new).await.unwrap();
+        self.pays_last(owner).await
+    }
+
+    /// A charge of the latest invoice that is paid.
+    async fn pays_last(&self, owner: Owner) -> ChargeRow {
         let (app, merchant) = (self.app.clone(), self.merchant.clone());
         let row = self.app.store.write(move |tx| {
             let now = app.now();

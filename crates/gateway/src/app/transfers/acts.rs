@@ -162,6 +162,16 @@ fn proof(row: &TransferRow) -> String {
     }
 }
 
+/// A person's name without what says how he came, however often and in whatever case that is written.
+fn bare(name: &str) -> &str {
+    const CLI: &str = "cli:";
+    let mut name = name.trim();
+    while let Some((_, rest)) = name.split_at_checked(CLI.len()).filter(|(start, _)| start.eq_ignore_ascii_case(CLI)) {
+        name = rest.trim_start();
+    }
+    name
+}
+
 /// A second person agrees. Whoever asked for it is in the log of acts. What a merchant's key asked for, any person may approve who is not
 /// that merchant; what a person asked for, another person. A key, or the gateway itself, is nobody's second person.
 pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor) -> Result<TransferRow, ActRefused> {
@@ -174,14 +184,14 @@ pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor)
         return Err(ActRefused::NothingToApprove);
     }
     let is_key = |name: &str| name.get(..KEY.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY));
-    if is_key(by) || by.eq_ignore_ascii_case("lockgate") {
+    let name = bare(by);
+    if name.is_empty() || is_key(name) || name.eq_ignore_ascii_case("lockgate") {
         return Err(ActRefused::NoPerson(by.to_owned()));
     }
-    let name = by.strip_prefix("cli:").unwrap_or(by);
     let asked = audit_log::about(tx, &about(id))?;
     for act in asked.iter().filter(|act| act.act == ASKED) {
         let merchant = if is_key(&act.actor) { Some(merchants::existing(tx, &row.merchant_id)?) } else { None };
-        let asker = act.actor.strip_prefix("cli:").unwrap_or(&act.actor);
+        let asker = bare(&act.actor);
         let is_merchant =
             |merchant: Merchant| [merchant.name, merchant.email].iter().any(|own| own.eq_ignore_ascii_case(name));
         if asker.eq_ignore_ascii_case(name) || merchant.is_some_and(is_merchant) {

@@ -181,6 +181,11 @@ async fn funds_come_from_the_wallets_on_the_list() {
     // the other merchant says that the payer's wallet is its own: the first one's report is in vain, and its own is not
     let said = sandbox.said(&["merchant", "payout", &mine, "--sender", &payer]);
     assert!(said.contains(&format!("Funds come from {payer}\n")), "{said}");
+    // at once it closes nothing to others: whoever names a transaction first has it
+    came(&sandbox, 3, 0, "USDC_polygon", 100_000_000, Finality::Final).await;
+    let id = client.post_json(ADD, &fund("100", 3)).await.ok()["fund_id"].as_i64().unwrap();
+    becomes(client, "funds", id, "fund:success").await;
+    client.advance(86_401).await;
     came(&sandbox, 1, 0, "USDC_polygon", 100_000_000, Finality::Final).await;
     let id = client.post_json(ADD, &fund("100", 1)).await.ok()["fund_id"].as_i64().unwrap();
     let failed = becomes(client, "funds", id, "fund:failed").await;
@@ -206,6 +211,10 @@ async fn funds_come_from_the_wallets_on_the_list() {
     client.advance(86_401).await;
     let said = sandbox.said(&["merchant", "payout", &mine]);
     assert!(!said.contains("Funds come from"), "{said}");
+    // nobody claims a wallet that another one's funds came from
+    let output = sandbox.run(&["merchant", "payout", &mine, "--sender", &payer]);
+    let why = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && why.contains("merchant 1 has funds that came from"), "{why}");
     let said = sandbox.said(&["merchant", "payout", "1", "--remove-sender", STRANGER]);
     assert!(said.contains(&format!("Funds come from {THIRD}\n")) && !said.contains(STRANGER), "{said}");
     // each was written down, and the merchants were told

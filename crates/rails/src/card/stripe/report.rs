@@ -79,6 +79,11 @@ fn line(item: &Value) -> Option<Line> {
     let kind = match what.as_str() {
         "charge" | "payment" => LineKind::Charge,
         "refund" | "payment_refund" => LineKind::Refund,
+        "refund_failure" if read::text(item, "/source/object").as_deref() == Some("refund") => LineKind::RefundBack,
+        // below zero it was taken, above it is given again: docs.stripe.com/reports/balance-transaction-types
+        "adjustment" if read::text(item, "/source/object").as_deref() == Some("dispute") => {
+            if read::text(item, "/amount")?.starts_with('-') { LineKind::Dispute } else { LineKind::DisputeBack }
+        }
         _ => LineKind::Other,
     };
     if kind == LineKind::Other {
@@ -87,7 +92,13 @@ fn line(item: &Value) -> Option<Line> {
         let amount = domain::Units::from_digits(digits.trim_start_matches('-')).ok()?;
         return Some(Line { id, kind, what, about, amount, currency: read::currency(item, "/currency")? });
     }
-    let named = ["/source/metadata/charge", "/source/payment_intent", "/source/charge/payment_intent", "/source/id"];
+    let named = [
+        "/source/metadata/charge",
+        "/source/charge/metadata/charge",
+        "/source/payment_intent",
+        "/source/charge/payment_intent",
+        "/source/id",
+    ];
     let about = named.iter().filter_map(|pointer| read::text(item, pointer)).collect();
     let (amount, currency) = (read::minor(item, "/source/amount")?, read::currency(item, "/source/currency")?);
     Some(Line { id, kind, what, about, amount, currency })
@@ -112,7 +123,13 @@ mod tests {
                    "metadata":{"charge":"chg_00000000000000000000000001"}}},
         {"id":"txn_2","object":"balance_transaction","amount":-545,"currency":"usd","exchange_rate":"1.09","fee":0,"net":-545,"type":"refund",
          "source":{"id":"re_1","object":"refund","amount":500,"currency":"eur","payment_intent":"pi_2","metadata":{}}},
-        {"id":"txn_3","object":"balance_transaction","amount":-1500,"currency":"usd","fee":1500,"net":-3000,"type":"adjustment","source":"dp_1"}]}"#;
+        {"id":"txn_3","object":"balance_transaction","amount":-1500,"currency":"usd","fee":1500,"net":-3000,"type":"adjustment","source":"dp_1"},
+        {"id":"txn_4","object":"balance_transaction","amount":-1504,"currency":"usd","fee":1500,"net":-3004,"type":"adjustment",
+         "source":{"id":"dp_2","object":"dispute","amount":1504,"currency":"usd","payment_intent":"pi_1","charge":{"id":"ch_1","metadata":{"charge":"chg_1"}}}},
+        {"id":"txn_5","object":"balance_transaction","amount":1504,"currency":"usd","fee":-1500,"net":3004,"type":"adjustment",
+         "source":{"id":"dp_2","object":"dispute","amount":1504,"currency":"usd","payment_intent":"pi_1","charge":"ch_1"}},
+        {"id":"txn_6","object":"balance_transaction","amount":545,"currency":"usd","fee":0,"net":545,"type":"refund_failure",
+         "source":{"id":"re_1","object":"refund","amount":500,"currency":"eur","payment_intent":"pi_2","metadata":{}}}]}"#;
 
     fn account() -> Account {
         let fields = [("secret_key".to_owned(), zeroize::Zeroizing::new("sk_test_x".to_owned()))].into();
@@ -153,7 +170,7 @@ mod tests {
                 .contains("/v1/balance_transactions?limit=100&payout=po_1&expand%5B%5D=data.source")
         );
         let Lines::Seen { lines, more } = read_lines(&account(), &ask, &answered(200, LINES)) else { panic!() };
-        assert_eq!((lines.len(), more), (3, None));
+        assert_eq!((lines.len(), more), (6, None));
         assert_eq!(
             (lines[0].kind, lines[0].amount, lines[0].currency.as_str()),
             (LineKind::Charge, Units(1_504), "USD")
@@ -165,6 +182,13 @@ mod tests {
             (lines[2].kind, lines[2].what.as_str(), lines[2].amount),
             (LineKind::Other, "adjustment", Units(1_500))
         );
+        let rest: Vec<_> = lines[3..].iter().map(|line| (line.kind, line.amount, line.about[0].as_str())).collect();
+        let expected = [
+            (LineKind::Dispute, Units(1_504), "chg_1"),
+            (LineKind::DisputeBack, Units(1_504), "pi_1"),
+            (LineKind::RefundBack, Units(500), "pi_2"),
+        ];
+        assert_eq!(rest, expected);
     }
 
     #[test]

@@ -12,6 +12,14 @@ use crate::store::disputes;
 #[derive(Debug, Clone)]
 enum Step {
     Receive,
+    /// On an account of the merchant's own.
+    ReceiveOwn,
+    /// The own account's provider pays out what is there.
+    PayOut,
+    /// A payout comes back.
+    PayOutFails {
+        nth: usize,
+    },
     Refund {
         charge: usize,
         units: u128,
@@ -71,6 +79,9 @@ fn step() -> impl Strategy<Value = Step> {
     let state = prop_oneof![Just(DisputeState::Open), Just(DisputeState::Won), Just(DisputeState::Lost)];
     prop_oneof![
         4 => Just(Step::Receive),
+        2 => Just(Step::ReceiveOwn),
+        2 => Just(Step::PayOut),
+        1 => nth.clone().prop_map(|nth| Step::PayOutFails { nth }),
         2 => (nth.clone(), 1..PAISE).prop_map(|(charge, units)| Step::Refund { charge, units }),
         2 => (nth.clone(), any::<bool>()).prop_map(|(nth, done)| Step::EndRefund { nth, done }),
         2 => (nth.clone(), state).prop_map(|(charge, state)| Step::Dispute { charge, state }),
@@ -113,7 +124,7 @@ async fn conserved(desk: &Desk) {
         let (debit, credit) = sums.entry(row.account.asset.clone()).or_default();
         *debit += row.debit.0;
         *credit += row.credit.0;
-        let owed = row.account.owner == Owner::Merchant && row.account.kind != Kind::Debt;
+        let owed = row.account.owner == Owner::Merchant && !matches!(row.account.kind, Kind::Debt | Kind::Provider);
         assert!(!owed || row.credit >= row.debit, "below zero: {row:?}");
     }
     assert!(sums.values().all(|(debit, credit)| debit == credit), "{sums:?}");
@@ -134,6 +145,9 @@ async fn play(steps: Vec<Step>) {
     for step in steps {
         match step {
             Step::Receive => charges.push(desk.paid().await),
+            Step::ReceiveOwn => charges.push(desk.paid_to(Owner::Merchant).await),
+            Step::PayOut => desk.pays_out().await,
+            Step::PayOutFails { nth } => desk.payout_fails(nth).await,
             Step::Refund { charge, units } => {
                 if let Some(charge) = charges.get(charge)
                     && let Some(refund) = desk.refund(charge, units).await
@@ -210,6 +224,7 @@ async fn play(steps: Vec<Step>) {
         desk.end_refund(refund, false).await;
     }
     for _ in 0..3 {
+        desk.pays_out().await;
         desk.days(3);
         desk.settle_due().await;
         desk.arrive().await;
@@ -231,6 +246,7 @@ async fn play(steps: Vec<Step>) {
         // less than the smallest coin may stay
         assert!(desk.held(Kind::Payable, "INR").await <= 1, "something owed is never settled");
         assert_eq!(desk.held(Kind::Reserve, "INR").await, 0);
+        assert_eq!(desk.at_own_provider().await, 0, "all of it was paid out");
     }
 }
 

@@ -137,9 +137,17 @@ async fn a_second_person() {
     app.store.write(asked).await.unwrap();
     let refused = act(&app, &id, |app, tx, id| retry(app, tx, id, &op())).await.unwrap_err();
     assert!(refused.contains("second person"), "{refused}");
-    for (by, why) in
-        [("ann", "somebody else"), (" Ann ", "somebody else"), ("cli:ann", "somebody else"), (" ", "say who")]
-    {
+    for (by, why) in [
+        ("ann", "somebody else"),
+        (" Ann ", "somebody else"),
+        ("cli:ann", "somebody else"),
+        ("CLI:Ann", "somebody else"),
+        ("cli:Cli: ann", "somebody else"),
+        ("cli:api:key 0123", "person"),
+        ("CLI:lockgate", "person"),
+        ("cli:", "person"),
+        (" ", "say who"),
+    ] {
         let refused = act(&app, &id, move |app, tx, id| approve(app, tx, id, by, &op())).await.unwrap_err();
         assert!(refused.contains(why), "{by}: {refused}");
     }

@@ -130,6 +130,7 @@ fn serve(books: &mut Books, call: &Call) -> Option<(u16, Value)> {
             let payment = books.find(|payment| id(payment) == call.query("payment_intent"))?;
             list("/v1/disputes", dispute(payment).into_iter().collect())
         }
+        ("GET", ["v1", list_of @ ("payouts" | "balance_transactions")]) => list(&format!("/v1/{list_of}"), Vec::new()),
         _ => return None,
     };
     Some((200, body))
