@@ -276,7 +276,7 @@ async fn called_off_by_a_file() {
     let file = desk.export("off.json", &["--call-off", id.as_str()]);
     assert_eq!((file.transfers.len(), file.calls_off.len()), (0, 1));
     assert_eq!(desk.export("again.json", &["--again"]), file);
-    assert!(desk.refused("signed.json").contains("is being called off"));
+    assert!(desk.imported("signed.json").contains("1 are not stored: they pay transfers that are being called off"));
     assert_eq!(beside.transfer(&id).await.state, State::Signing, "nothing is proven yet");
     assert!(desk.sign("off.json", "off-signed.json").contains(&format!("calls off {id}")));
     desk.imported("off-signed.json");
