@@ -97,7 +97,7 @@ async fn only_what_cannot_have_been_sent_is_called_off() {
     assert_eq!(act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await, Ok(State::Canceled));
     let again = act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await.unwrap_err();
     assert!(again.contains("called off"), "{again}");
-    assert_eq!(logged(&app).await, ["transfer.call_off", "transfer.call_off", "transfer.cancel"]);
+    assert_eq!(logged(&app).await, ["treasury.set", "transfer.call_off", "transfer.call_off", "transfer.cancel"]);
 }
 
 /// Called off between "leased" and "about to be sent": whoever wants to send finds another fence.
