@@ -10,7 +10,8 @@ use domain::{MerchantId, Time, TransferId};
 
 use super::audit::Report;
 use super::transfers::acts;
-use super::treasury::moves::moved;
+use super::treasury::moves::{is_ours, moved};
+use super::treasury::wallets::Wallets;
 use crate::store::treasury_moves::{self, Direction, MoveRow};
 use crate::store::{StoreError, Tx, audit_log, ledger, transfers};
 
@@ -110,6 +111,16 @@ fn check_move(
 ) -> Result<(), StoreError> {
     let key = &row.on_chain;
     let name = format!("treasury_moves {} {} {}", key.chain, key.tx_hash, key.log_index);
+    if row.internal {
+        let wallets = Wallets::read(tx, &key.chain)?;
+        if row.finality != Finality::Final || row.transfer.is_some() || row.claimed_by.is_some() {
+            report.find(name.clone(), "is said to be between wallets of ours, and to be something else too");
+        }
+        if row.direction != Direction::Out || !is_ours(&wallets, row) {
+            report.find(name, format!("is said to be between wallets of ours, and {} is none", row.counterparty));
+        }
+        return Ok(());
+    }
     if row.finality != Finality::Final {
         if row.transfer.is_some() {
             report.find(name, "belongs to a transfer, but is not final");

@@ -53,7 +53,7 @@ pub async fn record_blocks(
             }
             let Some(newest) = read.last() else { return Ok(false) };
             blocks::forget_old(tx, &name, newest.number)?;
-            treasury::unseen::begin_watching(tx, chain, newest.number)?;
+            treasury::unseen::begin_watching(tx, chain, newest.number, now)?;
             books::finalise_payments(tx, chain, newest.number, now, &mut touched)?;
             books::finalise_flushes(&worker, tx, chain, newest.number, now, &mut touched)?;
             let has_moved = treasury::moves::finalise(&worker, tx, chain, newest.number, now)? || has_moved;

@@ -255,7 +255,8 @@ async fn treasury(chain: &Chain, store: Option<&Store>, findings: &mut Findings)
     let now = Time(Clock::system().now());
     for sent in open.iter().filter(|sent| sent.state == "unsigned" && now.since(sent.created_at) > LONG_OUT_MILLIS) {
         findings.note(&format!(
-            "{name}: nonce {} of {} went out to be signed days ago: import it, or `lockgate treasury export --again`",
+            "{name}: nonce {} of {} went out to be signed days ago: import it, or `lockgate treasury export --again`; if its transfer is \
+             over, `lockgate treasury export --call-off` frees the nonce",
             sent.nonce, sent.sender
         ));
     }

@@ -224,8 +224,12 @@ async fn declare(hash: &str, chain: Option<String>, place: &Place) -> Outcome {
     let hash: B256 = hash.parse().map_err(|_| format!("{hash} is no transaction hash"))?;
     let chain = chain_with_treasury(&app, chain)?.name.clone();
     let rows = top_up_any(&app, &chain, hash, &actor().0).await?;
-    for row in rows.iter().filter(|row| row.direction == Direction::In) {
+    for row in &rows {
         let amount = row.units.decimal(decimals_of(&app, &row.asset), 0);
+        if row.direction == Direction::Out {
+            say(&format!("{amount} {} only went to {}: they are in the books again.", row.asset, row.counterparty));
+            continue;
+        }
         say(&format!("{amount} {} are the operator's capital now.", row.asset));
     }
     Ok(ExitCode::SUCCESS)

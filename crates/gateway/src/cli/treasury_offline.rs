@@ -171,6 +171,9 @@ impl Import {
         if imported.over > 0 {
             say(&format!("{} are of transfers that are over.", imported.over));
         }
+        if imported.called_off > 0 {
+            say(&format!("{} are not stored: they pay transfers that are being called off.", imported.called_off));
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

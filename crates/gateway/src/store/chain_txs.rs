@@ -33,7 +33,9 @@ statements! {
     /// What went out to be signed and whose bytes nobody brought waits for them again.
     UNSIGN = "UPDATE chain_txs SET state = 'unsigned' WHERE chain = $1 AND purpose = 'transfer' AND state = 'pending'
               AND NOT EXISTS (SELECT 1 FROM chain_tx_bytes b WHERE b.chain = chain_txs.chain AND b.sender = chain_txs.sender
-                                AND b.nonce = chain_txs.nonce)";
+                                AND b.nonce = chain_txs.nonce)
+              AND EXISTS (SELECT 1 FROM unsigned_txs u WHERE u.chain = chain_txs.chain AND u.sender = chain_txs.sender
+                            AND u.nonce = chain_txs.nonce)";
     SIGNED = "UPDATE chain_txs SET state = 'pending', note = NULL, due_at = $4
               WHERE chain = $1 AND sender = $2 AND nonce = $3 AND state = 'unsigned'";
     BYTES = "SELECT * FROM chain_tx_bytes WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY revision";

@@ -23,12 +23,11 @@ statements! {
     OF_SUBJECT = "SELECT * FROM transfers WHERE merchant_id = $1 AND kind = $2 AND subject = $3 ORDER BY created_at, id";
     OF_MERCHANT = "SELECT * FROM transfers WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT 500";
     BY_NONCE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND nonce = $3 ORDER BY merchant_id, id";
-    /// What may be sent by whoever signs it, without being brought back here first.
-    SIGNED_ELSEWHERE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND asset = $3 AND units = $4
-                        AND state IN ('signing', 'sending', 'pending')
-                        AND EXISTS (SELECT 1 FROM unsigned_txs u WHERE u.chain = transfers.chain AND u.sender = transfers.sender
-                                      AND u.nonce = transfers.nonce)
-                        ORDER BY nonce, merchant_id, id";
+    /// What may have been sent with bytes that are not here.
+    OUT_ALIKE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND asset = $3 AND units = $4 AND sent_at <= $5
+                 AND state IN ('signing', 'sending', 'pending') ORDER BY nonce, merchant_id, id";
+    DONE_ALIKE = "SELECT * FROM transfers WHERE chain = $1 AND sender = $2 AND asset = $3 AND units = $4 AND changed_at >= $5
+                  AND state = 'done' AND sent_at IS NOT NULL ORDER BY nonce, merchant_id, id";
     ON_ITS_WAY = "SELECT units FROM transfers WHERE chain = $1 AND asset = $2 AND state IN ('signing', 'sending', 'pending')";
     ACCOUNTS_DUE = "SELECT account_id, min(due_at) AS longest FROM transfers WHERE account_id IS NOT NULL AND due_at <= $1
                     AND (leased_until <= $1 OR leased_until > $2) GROUP BY account_id ORDER BY longest, account_id";
@@ -278,15 +277,24 @@ pub fn by_nonce(tx: &Tx<'_>, chain: &str, sender: &str, nonce: u64) -> Result<Ve
     tx.rows(BY_NONCE, values![chain, sender, stored(nonce)?], read)
 }
 
-/// Those of a wallet that went out to be signed and may arrive, lowest nonce first: of an asset, and exactly so much.
-pub fn signed_elsewhere(
+/// What one wallet has on its way of an asset and amount and had given out by `until`, lowest nonce first.
+pub fn out_alike(
     tx: &Tx<'_>,
-    chain: &str,
-    sender: &str,
-    asset: &str,
-    units: Units,
+    (chain, sender): (&str, &str),
+    (asset, units): (&str, Units),
+    until: Time,
 ) -> Result<Vec<TransferRow>, StoreError> {
-    tx.rows(SIGNED_ELSEWHERE, values![chain, sender, asset, &units.to_string()], read)
+    tx.rows(OUT_ALIKE, values![chain, sender, asset, &units.to_string(), until], read)
+}
+
+/// What one wallet paid of an asset and amount and arrived since a moment, lowest nonce first.
+pub fn done_alike(
+    tx: &Tx<'_>,
+    (chain, sender): (&str, &str),
+    (asset, units): (&str, Units),
+    since: Time,
+) -> Result<Vec<TransferRow>, StoreError> {
+    tx.rows(DONE_ALIKE, values![chain, sender, asset, &units.to_string(), since], read)
 }
 
 /// The amounts of an asset that are signed for over `chain`, or are to be, and are not over.

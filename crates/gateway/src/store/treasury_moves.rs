@@ -11,7 +11,7 @@ statements! {
                 counterparty, asset, units, finality, round, seen_at)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13)";
     UPDATE = "UPDATE treasury_moves SET finality = $5, round = $6, transfer_merchant = $7, transfer_id = $8, claimed_by = $9,
-                fund_number = $10
+                fund_number = $10, internal = $11
               WHERE chain = $1 AND tx_hash = $2 AND log_index = $3 AND block_hash = $4";
     BY_KEY = "SELECT * FROM treasury_moves WHERE chain = $1 AND tx_hash = $2 AND log_index = $3 AND block_hash = $4";
     OF_TX = "SELECT * FROM treasury_moves WHERE chain = $1 AND tx_hash = $2 ORDER BY block_number, block_hash, log_index";
@@ -21,6 +21,9 @@ statements! {
              ORDER BY block_number, log_index";
     TXS = "SELECT DISTINCT chain, tx_hash FROM treasury_moves WHERE chain > $1 OR (chain = $1 AND tx_hash > $2)
            ORDER BY chain, tx_hash LIMIT 500";
+    WITHDRAWN = "SELECT * FROM treasury_moves WHERE chain = $1 AND wallet = $2 AND asset = $3 AND units = $4 AND block_time >= $5
+                 AND direction = 'out' AND finality <> 'reversed' AND transfer_id IS NULL AND internal = 0
+                 ORDER BY block_number, log_index";
     COUNT_ALL = "SELECT count(*) AS moves FROM treasury_moves";
 }
 
@@ -66,6 +69,8 @@ pub struct MoveRow {
     pub claimed_by: Option<MerchantId>,
     /// The merchant's fund it was credited to.
     pub fund_number: Option<i64>,
+    /// It went to another wallet of ours, is final, and is in no book.
+    pub internal: bool,
     pub seen_at: Time,
 }
 
@@ -107,6 +112,7 @@ pub fn update(tx: &Tx<'_>, row: &MoveRow) -> Result<(), StoreError> {
             row.transfer.as_ref().map(|(_, id)| id.as_str()),
             row.claimed_by.as_ref().map(MerchantId::as_str),
             row.fund_number,
+            row.internal,
         ],
     )
 }
@@ -158,6 +164,7 @@ fn read(row: &Row<'_>) -> Result<MoveRow, StoreError> {
         transfer,
         claimed_by: merchant("claimed_by")?,
         fund_number: row.opt_int("fund_number")?,
+        internal: row.int("internal")? != 0,
         seen_at: row.time("seen_at")?,
     })
 }
@@ -180,6 +187,16 @@ pub fn seen(tx: &Tx<'_>, chain: &str, block: u64) -> Result<Vec<MoveRow>, StoreE
 /// Moves in blocks after `block` that the chain is still thought to have.
 pub fn above(tx: &Tx<'_>, chain: &str, block: u64) -> Result<Vec<MoveRow>, StoreError> {
     tx.rows(ABOVE, values![chain, stored(block)?], read)
+}
+
+/// What left `wallet` (0x, checksummed) since a moment, seen or final, and is no transfer's, oldest first.
+pub fn withdrawn(
+    tx: &Tx<'_>,
+    (chain, wallet): (&str, &str),
+    (asset, units): (&str, Units),
+    since: Time,
+) -> Result<Vec<MoveRow>, StoreError> {
+    tx.rows(WITHDRAWN, values![chain, wallet, asset, &units.to_string(), since], read)
 }
 
 /// Up to 500 transactions that moved something, as (chain, hash), after the one given: for walking through all.

@@ -5,8 +5,8 @@ use domain::Time;
 use super::tx::{StoreError, Tx, statements, values};
 
 statements! {
-    INSERT = "INSERT INTO treasury_wallets (chain, seq, address, state, asked_at, effective_at)
-              SELECT $1, coalesce(max(seq), 0) + 1, $2, $3, $4, $5 FROM treasury_wallets WHERE chain = $1";
+    INSERT = "INSERT INTO treasury_wallets (chain, seq, address, state, asked_at, effective_at, wait_millis)
+              SELECT $1, coalesce(max(seq), 0) + 1, $2, $3, $4, $5, $6 FROM treasury_wallets WHERE chain = $1";
     OF_CHAIN = "SELECT * FROM treasury_wallets WHERE chain = $1 ORDER BY seq";
     CHAINS = "SELECT DISTINCT chain FROM treasury_wallets ORDER BY chain";
     BECOME = "UPDATE treasury_wallets SET state = $4, ended_at = $5 WHERE chain = $1 AND seq = $2 AND state = $3";
@@ -51,10 +51,15 @@ pub struct WalletRow {
     pub state: State,
     pub asked_at: Time,
     pub effective_at: Time,
+    /// What the configuration said about the wait when it was entered; milliseconds.
+    pub wait_millis: i64,
 }
 
 pub fn insert(tx: &Tx<'_>, row: &WalletRow) -> Result<(), StoreError> {
-    tx.execute_one(INSERT, values![&row.chain, &row.address, row.state.name(), row.asked_at, row.effective_at])
+    tx.execute_one(
+        INSERT,
+        values![&row.chain, &row.address, row.state.name(), row.asked_at, row.effective_at, row.wait_millis],
+    )
 }
 
 /// All there ever were, oldest first.
@@ -67,6 +72,7 @@ pub fn of_chain(tx: &Tx<'_>, chain: &str) -> Result<Vec<WalletRow>, StoreError> 
             state: row.parsed("treasury_wallets", "state", chain, State::from_name)?,
             asked_at: row.time("asked_at")?,
             effective_at: row.time("effective_at")?,
+            wait_millis: row.int("wait_millis")?,
         })
     })
 }

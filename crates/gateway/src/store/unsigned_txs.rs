@@ -50,6 +50,11 @@ impl UnsignedRow {
     pub fn calls_off(&self) -> bool {
         self.receiver == self.sender
     }
+
+    /// Whether it only uses up the nonce of a transfer that had been over since a moment when it went out.
+    pub fn frees_nonce_of(&self, over_since: Time) -> bool {
+        self.calls_off() && self.asked_at >= over_since
+    }
 }
 
 pub fn insert(tx: &Tx<'_>, row: &UnsignedRow) -> Result<(), StoreError> {

@@ -93,6 +93,8 @@ pub async fn round(app: &SharedApp, name: &str) -> (Result<(), TransferFailed>, 
     let changed = wallets::take_effect_due(app, chain).await.map_err(TransferFailed::from);
     let key = treasury.and_then(Treasury::key);
     let chased = chase::all(app, chain, key, &mut Transfers).await.map_err(TransferFailed::from);
+    let shown = gaps::show_slow(app, chain).await;
+    let chased = chased.and(shown);
     // what is signed elsewhere waits for somebody to fetch it: `app::treasury::export`
     let (Some(treasury), Some(key)) = (treasury, key) else { return (chased, changed) };
     let filled = gaps::fill(app, chain, key).await;

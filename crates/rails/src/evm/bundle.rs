@@ -147,6 +147,12 @@ pub enum BundleError {
         /// From 1.
         at: usize,
     },
+    /// A signature in its second form (EIP-2): its signer never made it like this, and no node takes it.
+    #[error("the signature of transaction {at} of the file was changed on its way: its s is above half of the order")]
+    HighS {
+        /// From 1.
+        at: usize,
+    },
     /// A transaction nobody asked for.
     #[error("nonce {nonce} was not asked for, or is there twice")]
     NotAskedFor {

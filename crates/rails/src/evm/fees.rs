@@ -63,17 +63,21 @@ pub fn suggest(market: GasMarket, cap: u128) -> Result<Fees, FeeError> {
 }
 
 /// For a transaction that is signed elsewhere and sent hours later: four times the base fee and twice the tip, but never above the cap.
-/// What is not needed of it is not paid on chains with a base fee; on others it is.
+/// What is not needed of it is not paid on chains with a base fee; on others it is. Above half of the cap it goes only as far as the present
+/// price, so that it can be bumped or called off later.
 ///
 /// # Errors
 /// `AboveCap` when even the present price is above `cap`.
 pub fn suggest_lasting(market: GasMarket, cap: u128) -> Result<Fees, FeeError> {
     Ok(match (suggest(market, cap)?, market) {
-        (Fees::Dynamic { max_fee, max_tip }, GasMarket::Dynamic { base_fee, tip }) => {
-            let max_fee = base_fee.saturating_add(tip).saturating_mul(4).min(cap).max(max_fee);
-            Fees::Dynamic { max_fee, max_tip: tip.saturating_mul(2).min(max_fee).max(max_tip) }
+        (Fees::Dynamic { .. }, GasMarket::Dynamic { base_fee, tip }) => {
+            let needed = base_fee.saturating_add(tip);
+            let max_fee = needed.saturating_mul(4).min(cap / 2).max(needed);
+            Fees::Dynamic { max_fee, max_tip: tip.saturating_mul(2).min(max_fee).max(tip) }
         }
-        (Fees::Legacy { gas_price }, _) => Fees::Legacy { gas_price: gas_price.saturating_mul(2).min(cap) },
+        (Fees::Legacy { gas_price }, _) => {
+            Fees::Legacy { gas_price: gas_price.saturating_mul(2).min(cap / 2).max(gas_price) }
+        }
         (fees, _) => fees,
     })
 }
@@ -161,6 +165,13 @@ mod tests {
         assert_eq!(suggest(market, 100 * gwei), Ok(Fees::Dynamic { max_fee: 21 * gwei, max_tip: gwei }));
         assert_eq!(suggest(market, 12 * gwei), Ok(Fees::Dynamic { max_fee: 12 * gwei, max_tip: gwei }));
         assert_eq!(suggest(market, 10 * gwei), Err(FeeError::AboveCap { wanted: 11 * gwei, cap: 10 * gwei }));
+        // what lasts leaves room to be replaced
+        let lasting = |cap| suggest_lasting(market, cap * gwei);
+        assert_eq!(lasting(100), Ok(Fees::Dynamic { max_fee: 44 * gwei, max_tip: 2 * gwei }));
+        assert_eq!(lasting(40), Ok(Fees::Dynamic { max_fee: 20 * gwei, max_tip: 2 * gwei }));
+        assert_eq!(lasting(12), Ok(Fees::Dynamic { max_fee: 11 * gwei, max_tip: 2 * gwei }));
+        assert!(bump(lasting(40).unwrap(), market, 40 * gwei).is_ok());
+        assert_eq!(suggest_lasting(GasMarket::Legacy { gas_price: 5 }, 12), Ok(Fees::Legacy { gas_price: 6 }));
         let prev = Fees::Dynamic { max_fee: 80, max_tip: 8 };
         let quiet = GasMarket::Dynamic { base_fee: 0, tip: 0 };
         assert_eq!(bump(prev, quiet, 100), Ok(Fees::Dynamic { max_fee: 91, max_tip: 10 }));

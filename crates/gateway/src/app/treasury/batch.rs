@@ -31,7 +31,7 @@ pub fn store_other(tx: &Tx<'_>, sent: &ChainTxRow, bytes: &BytesRow) -> Result<b
 pub struct Underway {
     /// Base units that batches carry which are in no block yet.
     pub in_flight: Units,
-    /// An approval is in no block yet.
+    /// An approval is not final yet.
     pub is_approving: bool,
     /// Approvals moved nothing, again and again: there are no batches of this coin.
     pub in_vain: bool,
@@ -49,10 +49,14 @@ pub fn underway(
     let mut found = Underway { in_flight: Units::ZERO, is_approving: false, in_vain: false };
     found.in_vain = chain_txs::dead(tx, chain, sender, &approval)? >= FAILURES;
     for open in chain_txs::open(tx, chain, Purpose::Transfer)? {
-        if open.sender != sender || open.state != "pending" {
+        if open.sender != sender {
             continue;
         }
+        // one that is mined and not final counts, too: whoever is asked for the allowance may be behind
         found.is_approving |= open.items == approval;
+        if open.state != "pending" {
+            continue;
+        }
         if open.receiver == spender {
             for row in transfers::by_nonce(tx, chain, sender, open.nonce)?.iter().filter(|row| row.asset == asset) {
                 found.in_flight = found.in_flight.plus(row.units).unwrap_or(Units(u128::MAX));

@@ -9,7 +9,7 @@ use rails::evm::token::balance_of;
 
 use super::wallets::Wallets;
 use crate::app::App;
-use crate::store::treasury_moves::{self, Direction};
+use crate::store::treasury_moves::{self, Direction, MoveRow};
 use crate::store::{StoreError, Tx, blocks, ledger};
 
 /// A sum that may be below zero.
@@ -129,7 +129,9 @@ fn in_books(app: &App, tx: &Tx<'_>) -> Result<Vec<Holding>, StoreError> {
                     holding.books = sum.net;
                 }
             }
-            for row in seen.iter().filter(|row| row.asset == asset.code) {
+            // from one of them to another nothing leaves
+            let leaves = |row: &&MoveRow| !row.counterparty.parse().is_ok_and(|to: Address| wallets.contains(&to));
+            for row in seen.iter().filter(|row| row.asset == asset.code).filter(leaves) {
                 let side = if row.direction == Direction::In { Side::Debit } else { Side::Credit };
                 holding.seen.add(side, row.units);
             }

@@ -119,7 +119,9 @@ async fn candidates(
     wallet: Address,
 ) -> Result<Vec<Candidate>, ExportRefused> {
     let now = app.now();
-    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    // all that is out goes into one file
+    let out = app.store.read(|tx| unsigned_txs::out(tx, &chain.name, &name_of(wallet))).await?.len();
+    let most = i64::try_from(MOST.saturating_sub(out)).unwrap_or(i64::MAX);
     let mut found: Vec<Candidate> = Vec::new();
     let mut free: BTreeMap<String, Units> = BTreeMap::new();
     for row in app.store.read(|tx| transfers::to_sign(tx, &chain.name, now, most)).await? {
@@ -284,7 +286,8 @@ pub async fn again(
     let wallet = app
         .store
         .write(move |tx| {
-            let row = transfers::find(tx, &id)?.filter(|row| row.chain.as_ref() == Some(&name) && row.state.is_open());
+            let row = transfers::find(tx, &id)?
+                .filter(|row| row.chain.as_ref() == Some(&name) && (row.state.is_open() || again == Again::CallOff));
             let row = row.ok_or_else(|| ExportRefused::NotOut(id.clone()))?;
             let (Some(sender), Some(nonce)) = (&row.sender, row.nonce) else { return Err(ExportRefused::NotOut(id)) };
             let newest = unsigned_txs::of_nonce(tx, &name, sender, nonce)?.pop();
@@ -316,13 +319,18 @@ fn again_stored(
     let mut next = UnsignedRow { revision: newest.revision + 1, max_fee, tip, asked_at: app.now(), ..newest.clone() };
     let sent = chain_txs::by_nonce(tx, &next.chain, &next.sender, next.nonce)?;
     let mut sent = sent.ok_or_else(|| ExportRefused::NotOut(row.id.clone()))?;
+    // it arrived by other bytes, and its own nonce holds up all behind it
+    let is_over = !row.state.is_open();
+    if is_over && sent.state != "unsigned" {
+        return Err(ExportRefused::NotOut(row.id));
+    }
     if again == Again::CallOff {
         (next.receiver, next.call_data) = (next.sender.clone(), String::new());
         (sent.receiver, sent.call_data, sent.due_at) = (sent.sender.clone(), String::new(), app.now());
         if !chain_txs::redirect(tx, &sent)? {
             return Err(ExportRefused::NotOut(row.id));
         }
-        row.called_off = true;
+        row.called_off |= !is_over;
         row.note = Some("being called off: what uses up its nonce was given out to be signed".into());
     } else if !matches!(sent.state.as_str(), "unsigned" | "pending" | "mined") {
         return Err(ExportRefused::NotOut(row.id));
@@ -332,7 +340,9 @@ fn again_stored(
     let act = if again == Again::CallOff { "transfer.call_off" } else { "transfer.bump" };
     let detail =
         format!("given out to be signed: nonce {} of {}, at most {max_fee} wei a unit of gas", next.nonce, next.sender);
-    transfers::update(tx, &mut row)?;
+    if !is_over {
+        transfers::update(tx, &mut row)?;
+    }
     record(app, tx, actor, act, about, detail)?;
     Ok(())
 }
@@ -353,8 +363,12 @@ pub fn what_is_out(tx: &Tx<'_>, chain: &Chain, wallet: Address) -> Result<Unsign
     for row in unsigned_txs::out(tx, &chain.name, &name_of(wallet))? {
         let transfer = transfers::existing(tx, &row.merchant_id, &row.transfer_id)?;
         // sent by somebody who did not bring it here, and arrived
-        if !transfer.state.is_open() {
+        if !transfer.state.is_open() && !row.frees_nonce_of(transfer.changed_at) {
             continue;
+        }
+        // the lowest nonces first: nothing behind them could be mined before
+        if file.transfers.len() + file.calls_off.len() == MOST {
+            break;
         }
         let (id, tip) = (row.transfer_id.to_string(), row.tip.map(|tip| tip.to_string()));
         let (nonce, gas_limit, max_fee) = (row.nonce, row.gas_limit, row.max_fee.to_string());

@@ -3,7 +3,7 @@
 use domain::Time;
 use domain::time::DAY;
 
-use super::send::on_their_way;
+pub use super::send::on_their_way;
 use crate::app::settlement;
 use crate::app::transfers::park;
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow, Purpose};
@@ -40,7 +40,12 @@ const LONG_MILLIS: i64 = DAY;
 pub fn slow(tx: &Tx<'_>, chain: &str, now: Time) -> Result<Vec<(TransferRow, String)>, StoreError> {
     let mut found = Vec::new();
     for sent in chain_txs::open(tx, chain, Purpose::Transfer)? {
-        if now.since(sent.created_at) < LONG_MILLIS {
+        // what is out to be signed waits for a person who knows; once its bytes are here they have a day
+        if sent.state == "unsigned" || now.since(sent.created_at) < LONG_MILLIS {
+            continue;
+        }
+        let first = chain_txs::bytes(tx, &sent)?.first().map_or(sent.created_at, |bytes| bytes.created_at);
+        if now.since(first.max(sent.created_at)) < LONG_MILLIS {
             continue;
         }
         for row in on_their_way(tx, &sent)?.into_iter().filter(|row| row.parked.is_none()) {

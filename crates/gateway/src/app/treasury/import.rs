@@ -30,8 +30,6 @@ pub enum ImportRefused {
     Empty,
     #[error("nothing ever went out to be signed on {0}")]
     NothingOut(String),
-    #[error("transfer {id} (nonce {nonce}) is being called off: what pays it is not sent any more")]
-    CalledOff { id: String, nonce: u64 },
     #[error(
         "transfer {id} (nonce {nonce}) came back before with another signature: only one of the two can be followed"
     )]
@@ -47,6 +45,8 @@ pub struct Imported {
     pub known: usize,
     /// Of transfers that are over: somebody sent them, or their nonce is used by something else.
     pub over: usize,
+    /// Not stored: they pay transfers that are being called off.
+    pub called_off: usize,
 }
 
 /// Takes a signed file in, all of it or nothing. The same file again changes nothing.
@@ -90,6 +90,7 @@ fn take(app: &App, tx: &Tx<'_>, chain: &Chain, signed: &Signed, actor: &Actor) -
             }
             Taken::Known => imported.known += 1,
             Taken::Over => imported.over += 1,
+            Taken::CalledOff => imported.called_off += 1,
         }
     }
     if imported.new > 0 {
@@ -139,6 +140,7 @@ enum Taken {
     New,
     Known,
     Over,
+    CalledOff,
 }
 
 fn take_one(app: &App, tx: &Tx<'_>, row: &UnsignedRow, signed: &SignedTx) -> Result<Taken, ImportRefused> {
@@ -151,7 +153,8 @@ fn take_one(app: &App, tx: &Tx<'_>, row: &UnsignedRow, signed: &SignedTx) -> Res
     }
     let mut transfer = transfers::existing(tx, &row.merchant_id, &row.transfer_id)?;
     let is_out = matches!(sent.state.as_str(), "unsigned" | "pending" | "mined");
-    if !transfer.state.is_open()
+    let is_over = !transfer.state.is_open();
+    if (is_over && !row.frees_nonce_of(transfer.changed_at))
         || transfer.sender.as_ref() != Some(&row.sender)
         || transfer.nonce != Some(nonce)
         || !is_out
@@ -160,7 +163,7 @@ fn take_one(app: &App, tx: &Tx<'_>, row: &UnsignedRow, signed: &SignedTx) -> Res
     }
     // its row calls its own sender from the moment on when it was called off
     if sent.receiver == sent.sender && !row.calls_off() {
-        return Err(ImportRefused::CalledOff { id, nonce });
+        return Ok(Taken::CalledOff);
     }
     let bytes = BytesRow {
         revision: row.revision,
@@ -172,6 +175,9 @@ fn take_one(app: &App, tx: &Tx<'_>, row: &UnsignedRow, signed: &SignedTx) -> Res
     };
     chain_txs::insert_bytes(tx, &sent, &bytes)?;
     chain_txs::signed(tx, &sent, now)?;
+    if is_over {
+        return Ok(Taken::New);
+    }
     if row.calls_off() {
         transfer.note = Some("being called off: what uses up its nonce is signed".into());
     } else {

@@ -61,6 +61,7 @@ pub fn record(tx: &Tx<'_>, chain: &Chain, facts: &[ChainFact], now: Time) -> Res
                     transfer: None,
                     claimed_by: None,
                     fund_number: None,
+                    internal: false,
                     seen_at: now,
                 },
             )?,
@@ -79,28 +80,41 @@ pub fn finalise(app: &App, tx: &Tx<'_>, chain: &Chain, head: u64, now: Time) -> 
     let deep = treasury_moves::seen(tx, &chain.name, deep_enough)?;
     let any = !deep.is_empty();
     for row in deep {
-        make_final(app, tx, row, now)?;
+        make_final(app, tx, row, Known::Watched, now)?;
     }
     Ok(any)
 }
 
+/// How a move became known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    Watched,
+    /// From a receipt that somebody named: it is from before anybody looked, and is no arrival of what went out since.
+    Named,
+}
+
 /// A move that was seen is final.
-pub(super) fn make_final(app: &App, tx: &Tx<'_>, mut row: MoveRow, now: Time) -> Result<(), StoreError> {
+pub(super) fn make_final(app: &App, tx: &Tx<'_>, mut row: MoveRow, known: Known, now: Time) -> Result<(), StoreError> {
     row.finality = Finality::Final;
     row.round += 1;
     match row.direction {
         Direction::In => enter_new(tx, &books::received(&moved(&row), now).map_err(unbalanced)?)?,
-        Direction::Out => left(app, tx, &mut row, now)?,
+        Direction::Out => left(app, tx, &mut row, known, now)?,
     }
     treasury_moves::update(tx, &row)
 }
 
-/// Coins left: a transfer of ours arrived, or the operator took them.
-fn left(app: &App, tx: &Tx<'_>, row: &mut MoveRow, now: Time) -> Result<(), StoreError> {
-    if let Some(mut transfer) = transfer_of(tx, row)? {
+/// Coins left: a transfer of ours arrived, they went to another wallet of ours, or the operator took them.
+fn left(app: &App, tx: &Tx<'_>, row: &mut MoveRow, known: Known, now: Time) -> Result<(), StoreError> {
+    if let Some(mut transfer) = transfer_of(tx, row, known)? {
         transfer.tx_hash = Some(row.on_chain.tx_hash.clone());
         row.transfer = Some((transfer.merchant_id.clone(), transfer.id.clone()));
         return cases::arrived(app, tx, &mut transfer, now);
+    }
+    // it may have become ours since the move was seen
+    if is_ours(&Wallets::read(tx, &row.on_chain.chain)?, row) {
+        row.internal = true;
+        return Ok(());
     }
     tracing::error!(
         chain = row.on_chain.chain,
@@ -113,9 +127,14 @@ fn left(app: &App, tx: &Tx<'_>, row: &mut MoveRow, now: Time) -> Result<(), Stor
     enter_new(tx, &books::withdrawn(&moved(row), now).map_err(unbalanced)?)
 }
 
+/// Whether the coins went to a wallet that is, or was, the treasury.
+pub fn is_ours(wallets: &Wallets, row: &MoveRow) -> bool {
+    row.counterparty.parse().is_ok_and(|to| wallets.ours().contains(&to))
+}
+
 /// The transfer on its way whose bytes this transaction is, if the move is what it was to move. Of several that a transaction carries and
 /// that are alike, each move finds another: the first has made the one it found arrive before the next is looked at.
-fn transfer_of(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, StoreError> {
+fn transfer_of(tx: &Tx<'_>, row: &MoveRow, known: Known) -> Result<Option<TransferRow>, StoreError> {
     let (chain, hash) = (&row.on_chain.chain, &row.on_chain.tx_hash);
     if let Some(sent) = chain_txs::by_hash(tx, chain, hash, Purpose::Transfer)? {
         let mut carried = transfers::by_nonce(tx, chain, &sent.sender, sent.nonce)?.into_iter();
@@ -129,18 +148,23 @@ fn transfer_of(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, StoreE
             return Ok(fits);
         }
     }
-    signed_elsewhere(tx, row)
+    if known == Known::Named { Ok(None) } else { sent_unknown(tx, row) }
 }
 
-/// What was signed elsewhere may be sent by whoever has it, without having been brought here: what left exactly as it was to leave is
-/// its arrival. Of several that are the same, the lowest nonce goes first; what is being called off goes last.
-fn signed_elsewhere(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, StoreError> {
+/// A block's time may be so much before the clock of whoever gave the transfer out.
+const SKEW_MILLIS: i64 = 600_000;
+
+/// What was signed elsewhere may be sent by whoever has it, without having been brought here; bytes that were signed here may be lost, or
+/// replaced by hand: what left exactly as it was to leave, and not before that, is its arrival. Of several that are the same, the lowest nonce
+/// goes first; what is being called off goes last.
+fn sent_unknown(tx: &Tx<'_>, row: &MoveRow) -> Result<Option<TransferRow>, StoreError> {
     let Ok(wallet) = row.wallet.parse() else { return Ok(None) };
-    let out = transfers::signed_elsewhere(tx, &row.on_chain.chain, &wallets::name_of(wallet), &row.asset, row.units)?;
+    let (chain, until) = (&row.on_chain.chain, row.on_chain.block_time.plus(SKEW_MILLIS));
+    let out = transfers::out_alike(tx, (chain, &wallets::name_of(wallet)), (&row.asset, row.units), until)?;
     let mut called_off = None;
     for transfer in out.into_iter().filter(|one| one.destination.eq_ignore_ascii_case(&row.counterparty)) {
         let (Some(sender), Some(nonce)) = (&transfer.sender, transfer.nonce) else { continue };
-        let sent = chain_txs::by_nonce(tx, &row.on_chain.chain, sender, nonce)?;
+        let sent = chain_txs::by_nonce(tx, chain, sender, nonce)?;
         if sent.is_none_or(|sent| sent.receiver != sent.sender) {
             return Ok(Some(transfer));
         }
@@ -169,6 +193,7 @@ fn reverse(app: &App, tx: &Tx<'_>, mut row: MoveRow, now: Time) -> Result<(), St
                 let mut transfer = transfers::existing(tx, &merchant, &id)?;
                 cases::taken_back(app, tx, &mut transfer, now)?;
             }
+            None if row.internal => row.internal = false,
             None => {
                 if row.claimed_by == Some(house()) {
                     reverse_entry(tx, &books::claim_cause(&moved(&row)), now)?;
@@ -205,6 +230,10 @@ pub enum TopUpRefused {
 /// Declares what came in a transaction as the operator's own; answers the moves.
 pub fn top_up(tx: &Tx<'_>, chain: &str, tx_hash: &str, actor: &str, now: Time) -> Result<Vec<MoveRow>, TopUpRefused> {
     let mut rows = treasury_moves::of_tx(tx, chain, tx_hash)?;
+    let moved_on = between_ours(tx, chain, &mut rows, actor, now)?;
+    if !moved_on.is_empty() {
+        return Ok(moved_on);
+    }
     rows.retain(|row| row.direction == Direction::In && row.finality != Finality::Reversed);
     if rows.is_empty() {
         return Err(TopUpRefused::NotSeen);
@@ -231,6 +260,69 @@ pub fn top_up(tx: &Tx<'_>, chain: &str, tx_hash: &str, actor: &str, now: Time) -
         audit_log::append(tx, &act)?;
     }
     Ok(rows)
+}
+
+/// What went to a wallet that became the treasury only after it: it was entered as taken out, and is in the books again. Answers the moves.
+fn between_ours(
+    tx: &Tx<'_>,
+    chain: &str,
+    rows: &mut [MoveRow],
+    actor: &str,
+    now: Time,
+) -> Result<Vec<MoveRow>, StoreError> {
+    let (wallets, mut found) = (Wallets::read(tx, chain)?, Vec::new());
+    for row in rows {
+        let is_withdrawn = row.direction == Direction::Out
+            && row.finality == Finality::Final
+            && row.transfer.is_none()
+            && !row.internal;
+        if !is_withdrawn || !is_ours(&wallets, row) {
+            continue;
+        }
+        reverse_entry(tx, &books::move_cause(&moved(row)), now)?;
+        row.internal = true;
+        treasury_moves::update(tx, row)?;
+        let act = ActRow {
+            at: now,
+            actor: actor.to_owned(),
+            act: "treasury.top_up".into(),
+            about: format!(
+                "treasury_moves {chain} {tx_hash} {}",
+                row.on_chain.log_index,
+                tx_hash = row.on_chain.tx_hash
+            ),
+            detail: format!("{} {} (smallest units) only went to {}", row.units, row.asset, row.counterparty),
+        };
+        audit_log::append(tx, &act)?;
+        found.push(row.clone());
+    }
+    Ok(found)
+}
+
+/// A person found out that a transfer was paid whose transaction nobody knows. What left the treasury like it and was entered as taken out is
+/// its arrival. False when such a move is there and not final yet: then it arrives by itself.
+pub fn link_withdrawn(tx: &Tx<'_>, transfer: &mut TransferRow, now: Time) -> Result<bool, StoreError> {
+    let (Some(chain), Some(sender), Some(sent_at)) = (&transfer.chain, &transfer.sender, transfer.sent_at) else {
+        return Ok(true);
+    };
+    let Ok(wallet) = sender.parse::<alloy_primitives::Address>() else { return Ok(true) };
+    let nonce = transfer.nonce.map(|nonce| chain_txs::by_nonce(tx, chain, sender, nonce)).transpose()?.flatten();
+    if nonce.is_none_or(|sent| sent.state != "parked") {
+        // what used its nonce is known
+        return Ok(true);
+    }
+    let (wallet, since) = (wallet.to_string(), sent_at.plus(-SKEW_MILLIS));
+    let mut alike = treasury_moves::withdrawn(tx, (chain, &wallet), (&transfer.asset, transfer.units), since)?;
+    alike.retain(|row| transfer.destination.eq_ignore_ascii_case(&row.counterparty));
+    if alike.iter().any(|row| row.finality == Finality::Seen) {
+        return Ok(false);
+    }
+    let Some(mut row) = alike.into_iter().next() else { return Ok(true) };
+    reverse_entry(tx, &books::move_cause(&moved(&row)), now)?;
+    row.transfer = Some((transfer.merchant_id.clone(), transfer.id.clone()));
+    treasury_moves::update(tx, &row)?;
+    transfer.tx_hash = Some(row.on_chain.tx_hash);
+    Ok(true)
 }
 
 /// Enters what cannot be there yet.

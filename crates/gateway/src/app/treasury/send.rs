@@ -1,5 +1,6 @@
 //! The life of the treasury's transactions in rows: stored with what they carry, over, called off.
 
+use alloy_primitives::Address;
 use domain::transfer::State;
 use domain::{MerchantId, Time, TransferId, Units};
 use serde::{Deserialize, Serialize};
@@ -9,9 +10,9 @@ use super::wallets::{Wallets, name_of};
 use crate::app::chains::{Chain, Treasury};
 use crate::app::transfers::{become_, ended, park};
 use crate::app::{App, settlement};
-use crate::store::chain_txs::{self, BytesRow, ChainTxRow};
+use crate::store::chain_txs::{self, BytesRow, ChainTxRow, Purpose};
 use crate::store::transfers::{self, Approval, TransferRow};
-use crate::store::{StoreError, Tx, unsigned_txs};
+use crate::store::{StoreError, Tx, treasury_watched, unsigned_txs};
 use crate::wire::time::written;
 
 /// Until a transfer whose transaction failed is signed anew.
@@ -178,6 +179,13 @@ pub fn dead(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError>
     let was_out = !unsigned_txs::of_nonce(tx, &sent.chain, &sent.sender, sent.nonce)?.is_empty();
     let are_lost = !was_out && chain_txs::bytes(tx, sent)?.first().is_none_or(|bytes| bytes.revision > 0);
     for mut row in on_their_way(tx, sent)? {
+        if let Some(doubt) = doubt(tx, &row, sent)?.filter(|_| is_watched(&row)) {
+            let to = &row.destination;
+            let why = format!("nonce {} is used, and {doubt}: find out whether {to} was paid", sent.nonce);
+            park(&mut row, why);
+            transfers::update(tx, &mut row)?;
+            continue;
+        }
         if !is_watched(&row) {
             // it may have moved just that: nobody was looking
             let why =
@@ -200,13 +208,41 @@ pub fn dead(app: &App, tx: &Tx<'_>, sent: &ChainTxRow) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Why nobody can say that a transfer whose nonce is used by bytes that are not here was not paid by them.
+fn doubt(tx: &Tx<'_>, row: &TransferRow, sent: &ChainTxRow) -> Result<Option<String>, StoreError> {
+    let (Some(sent_at), Ok(wallet)) = (row.sent_at, sent.sender.parse::<Address>()) else {
+        return Ok(Some("nobody knows since when it is out".into()));
+    };
+    let since = treasury_watched::since(tx, &sent.chain, &wallet.to_string(), &row.asset)?;
+    if since.is_none_or(|since| since > sent_at) {
+        return Ok(Some(format!("{} was not looked for all the time since then", row.asset)));
+    }
+    // what left like it arrived as another one, which may have been this one's
+    let alike = (row.asset.as_str(), row.units);
+    for other in transfers::done_alike(tx, (&sent.chain, &sent.sender), alike, sent_at)? {
+        if other.id == row.id || !other.destination.eq_ignore_ascii_case(&row.destination) {
+            continue;
+        }
+        let (Some(hash), Some(nonce)) = (&other.tx_hash, other.nonce) else { continue };
+        let own = chain_txs::by_hash(tx, &sent.chain, hash, Purpose::Transfer)?;
+        if !own.is_some_and(|own| own.sender == sent.sender && own.nonce == nonce) {
+            return Ok(Some(format!(
+                "transfer {}, which is alike, arrived by {hash}, which may have been it",
+                other.id
+            )));
+        }
+    }
+    Ok(None)
+}
+
 /// A person may have called it off since the row was read.
 fn as_it_is_now(tx: &Tx<'_>, read: &ChainTxRow) -> Result<ChainTxRow, StoreError> {
     let receiver = chain_txs::by_nonce(tx, &read.chain, &read.sender, read.nonce)?.map(|now| now.receiver);
     Ok(ChainTxRow { receiver: receiver.unwrap_or_else(|| read.receiver.clone()), ..read.clone() })
 }
 
-pub(super) fn on_their_way(tx: &Tx<'_>, sent: &ChainTxRow) -> Result<Vec<TransferRow>, StoreError> {
+/// What a transaction carries that is not over.
+pub fn on_their_way(tx: &Tx<'_>, sent: &ChainTxRow) -> Result<Vec<TransferRow>, StoreError> {
     let mut carried = transfers::by_nonce(tx, &sent.chain, &sent.sender, sent.nonce)?;
     carried.retain(|row| matches!(row.state, State::Signing | State::Sending | State::Pending));
     Ok(carried)
@@ -244,6 +280,10 @@ pub enum CancelRefused {
     Over,
     #[error("its key is not on this server: `lockgate treasury export --call-off {0}`, and sign that")]
     SignedElsewhere(TransferId),
+    #[error(
+        "the key of {0} is not in the configuration, so that nothing could sign what would use up its nonce: put it back, then cancel"
+    )]
+    NoKey(String),
 }
 
 /// Calls a transfer off that is on its way: from now on its nonce is replaced by a transaction that moves nothing, with higher fees.
@@ -264,8 +304,13 @@ pub fn cancel(
         return Err(CancelRefused::NotOnItsWay(row.state.words()));
     }
     let treasury = app.chains.get(chain).and_then(|chain| chain.treasury.as_ref());
-    if treasury.is_some_and(|treasury| treasury.key().is_none_or(|key| name_of(key.address()) != *sender)) {
-        return Err(CancelRefused::SignedElsewhere(id.clone()));
+    let key = treasury.and_then(Treasury::key).filter(|key| name_of(key.address()) == *sender);
+    if key.is_none() {
+        let went_out = !unsigned_txs::of_nonce(tx, chain, sender, nonce)?.is_empty();
+        return Err(match went_out {
+            true => CancelRefused::SignedElsewhere(id.clone()),
+            false => CancelRefused::NoKey(sender.clone()),
+        });
     }
     let Some(mut sent) = chain_txs::by_nonce(tx, chain, sender, nonce)? else {
         return Err(StoreError::Inconsistent(format!("transfer {id} has no transaction")).into());

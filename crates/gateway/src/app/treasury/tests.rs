@@ -10,14 +10,18 @@ use rails::evm::fees::Fees;
 use rails::evm::scan::{BlockRef, ChainFact};
 use rails::evm::sign::{GasKey, TxRequest};
 
+use super::moves::{self, Known};
 use super::{gaps, send};
+use crate::app::acts::Actor;
 use crate::app::audit::audit;
 use crate::app::testing::{app_with_treasury, follows};
+use crate::app::transfers::acts::{ActRefused, Seen, mark};
 use crate::app::transfers::{NewTransfer, Rail, reserve};
 use crate::app::{SharedApp, payments};
 use crate::store::chain_txs::{self, BytesRow, ChainTxRow, Purpose};
 use crate::store::transfers::{self, TransferRow};
-use crate::store::treasury_moves;
+use crate::store::treasury_moves::{self, MoveRow};
+use crate::store::treasury_wallets::{self, WalletRow};
 use crate::store::{StoreError, Tx};
 
 const COIN: u128 = 1_000_000;
@@ -172,6 +176,26 @@ impl Desk {
         .await;
     }
 
+    /// One block from `ago` seconds ago, and three on it that make it final: in it something left by bytes that nobody here knows.
+    async fn unknown(&self, from: u64, ago: i64, hash: &str, amount: u128) {
+        let mut fact = moved(from, 0, hash, 0, Address::repeat_byte(9), amount);
+        let ChainFact::Moved { block, .. } = &mut fact else { panic!() };
+        block.time_s = u64::try_from(self.app.now().0 / 1_000 - ago).unwrap();
+        self.blocks(from, from + 3, 0, vec![fact]).await;
+    }
+
+    async fn moves(&self, hash: &str) -> Vec<MoveRow> {
+        self.app.store.read(|tx| treasury_moves::of_tx(tx, "polygon", hash)).await.unwrap()
+    }
+
+    async fn marked(&self, row: &TransferRow, seen: Seen) -> Result<State, String> {
+        let (app, id) = (self.app.clone(), row.id.clone());
+        let evidence = "seen with the explorer";
+        let done = self.app.store.write(move |tx| mark(&app, tx, &id, seen, evidence, &Actor("cli:op".into()))).await;
+        self.write(|_, _| Ok(())).await;
+        done.map(|row| row.state).map_err(|error: ActRefused| error.to_string())
+    }
+
     /// The next blocks up to a height, with what moved in the first of them.
     async fn blocks(&self, from: u64, to: u64, fork: u8, facts: Vec<ChainFact>) {
         let read: Vec<BlockRef> = (from..=to).map(|number| block(number, fork)).collect();
@@ -213,6 +237,7 @@ async fn one_that_fails_goes_again_and_then_waits_for_a_person() {
 #[tokio::test]
 async fn a_nonce_that_a_stranger_used_kills_the_bytes() {
     let desk = desk("stranger").await;
+    desk.blocks(1, 1, 0, Vec::new()).await;
     let (row, called_off) = (desk.reserve(5 * COIN, 9).await, desk.reserve(6 * COIN, 9).await);
     assert!(desk.store(0, &[&row]).await && desk.store(1, &[&called_off]).await);
     desk.cancel(&called_off).await;
@@ -345,6 +370,7 @@ async fn two_moves_of_one_transfer_are_found() {
 #[tokio::test]
 async fn lost_bytes_are_outlived_and_not_guessed() {
     let desk = desk("lost").await;
+    desk.blocks(1, 1, 0, Vec::new()).await;
     let rows = [desk.reserve(COIN, 9).await, desk.reserve(COIN, 8).await];
     for (nonce, row) in rows.iter().enumerate() {
         let nonce = u64::try_from(nonce).unwrap();
@@ -400,4 +426,162 @@ async fn watching_begins_once() {
     let wallet = key().address().to_string();
     let watched = desk.app.store.read(|tx| crate::store::treasury_watched::of_wallet(tx, "polygon", &wallet)).await;
     assert_eq!(watched.unwrap(), [("USDT_polygon".to_owned(), 9)]);
+}
+
+const UNKNOWN: &str = "0x7777777777777777777777777777777777777777777777777777777777777777";
+
+/// Its better paid bytes are lost, or the operator replaced it by hand: it is paid all the same, once.
+#[tokio::test]
+async fn what_left_by_unknown_bytes_of_a_hot_key_is_its_arrival() {
+    let desk = desk("replaced").await;
+    desk.blocks(1, 1, 0, Vec::new()).await;
+    let row = desk.reserve(COIN, 9).await;
+    assert!(desk.store(0, &[&row]).await);
+    desk.unknown(2, 0, UNKNOWN, COIN).await;
+    desk.dead(0).await;
+    let now = desk.now(&row.id).await;
+    assert_eq!((now.state, now.round, now.tx_hash.as_deref()), (State::Done, 1, Some(UNKNOWN)));
+    assert_eq!(desk.moves(UNKNOWN).await[0].transfer, Some((row.merchant_id.clone(), row.id)));
+}
+
+#[tokio::test]
+async fn what_left_before_it_went_out_is_not_its_arrival() {
+    let desk = desk("before").await;
+    desk.blocks(1, 1, 0, Vec::new()).await;
+    let row = desk.reserve(COIN, 9).await;
+    assert!(desk.store(0, &[&row]).await);
+    desk.unknown(2, 602, UNKNOWN, COIN).await;
+    assert_eq!(desk.now(&row.id).await.state, State::Sending);
+    assert_eq!(desk.moves(UNKNOWN).await[0].transfer, None);
+    // and what somebody names is from before anybody looked
+    let named = UNKNOWN.replace('7', "8");
+    let mut fact = moved(6, 0, &named, 0, Address::repeat_byte(9), COIN);
+    let ChainFact::Moved { block, .. } = &mut fact else { panic!() };
+    block.time_s = u64::try_from(desk.app.now().0 / 1_000).unwrap();
+    desk.blocks(6, 6, 0, vec![fact]).await;
+    desk.write(|app, tx| {
+        let seen = treasury_moves::seen(tx, "polygon", 6)?;
+        assert_eq!(seen.len(), 1);
+        seen.into_iter().try_for_each(|row| moves::make_final(app, tx, row, Known::Named, app.now()))
+    })
+    .await;
+    assert_eq!(desk.now(&row.id).await.state, State::Sending);
+}
+
+/// Which of two that are alike was paid nobody knows: neither is paid anew.
+#[tokio::test]
+async fn one_alike_that_arrived_by_unknown_bytes_leaves_a_doubt() {
+    let desk = desk("doubt").await;
+    desk.blocks(1, 1, 0, Vec::new()).await;
+    let (first, second) = (desk.reserve(COIN, 9).await, desk.reserve(COIN, 9).await);
+    assert!(desk.store(0, &[&first]).await && desk.store(1, &[&second]).await);
+    desk.cancel(&first).await;
+    desk.unknown(2, 0, UNKNOWN, COIN).await;
+    assert_eq!(desk.states(&[&first, &second]).await, [State::Sending, State::Done]);
+    desk.dead(0).await;
+    let now = desk.now(&first.id).await;
+    assert_eq!(now.state, State::Sending);
+    assert!(now.parked.unwrap().contains("which is alike, arrived by 0x7777"));
+    // the other one's own bytes come after it: now both are paid, and both have arrived
+    desk.unknown(6, 0, &bytes(1, 0, Address::repeat_byte(0x70)).hash, COIN).await;
+    assert_eq!(desk.states(&[&first, &second]).await, [State::Done, State::Done]);
+}
+
+/// A coin was not looked for all the time: a person finds out, and may say either.
+#[tokio::test]
+async fn what_nobody_looked_for_is_found_out_by_a_person() {
+    let desk = desk("unlooked").await;
+    let (paid, unpaid) = (desk.reserve(COIN, 9).await, desk.reserve(2 * COIN, 9).await);
+    assert!(desk.store(0, &[&paid]).await && desk.store(1, &[&unpaid]).await);
+    desk.app.clock.advance(1_000);
+    desk.blocks(1, 1, 0, Vec::new()).await;
+    let mut fact = moved(2, 0, UNKNOWN, 0, Address::repeat_byte(9), COIN);
+    let ChainFact::Moved { block, .. } = &mut fact else { panic!() };
+    block.time_s = u64::try_from(desk.app.now().0 / 1_000).unwrap();
+    desk.blocks(2, 2, 0, vec![fact]).await;
+    desk.dead(0).await;
+    desk.dead(1).await;
+    for row in [&paid, &unpaid] {
+        let now = desk.now(&row.id).await;
+        assert_eq!(now.state, State::Sending);
+        assert!(now.parked.unwrap().contains("USDT_polygon was not looked for all the time"));
+    }
+    let early = desk.marked(&paid, Seen::Arrived).await.unwrap_err();
+    assert!(early.contains("not final yet"), "{early}");
+    desk.write(|app, tx| {
+        let seen = treasury_moves::seen(tx, "polygon", 2)?;
+        seen.into_iter().try_for_each(|row| moves::make_final(app, tx, row, Known::Named, app.now()))
+    })
+    .await;
+    assert_eq!(desk.marked(&paid, Seen::Arrived).await, Ok(State::Done));
+    let linked = desk.moves(UNKNOWN).await[0].transfer.clone();
+    assert_eq!(linked, Some((paid.merchant_id.clone(), paid.id.clone())), "it is not taken out besides");
+    assert_eq!(desk.marked(&unpaid, Seen::Failed).await, Ok(State::Failed));
+}
+
+#[tokio::test]
+async fn a_coin_that_comes_back_is_watched_from_then_on() {
+    let desk = desk("comes-back").await;
+    desk.blocks(1, 1, 0, Vec::new()).await;
+    let wallet = key().address().to_string();
+    desk.write({
+        let wallet = wallet.clone();
+        move |app, tx| {
+            let began = app.now().plus(-5);
+            crate::store::treasury_watched::begin(tx, "polygon", &wallet, "GONE_polygon", 0, began)
+        }
+    })
+    .await;
+    desk.blocks(2, 2, 0, Vec::new()).await;
+    let watched = desk.app.store.read(|tx| crate::store::treasury_watched::of_wallet(tx, "polygon", &wallet)).await;
+    assert_eq!(watched.unwrap(), [("USDT_polygon".to_owned(), 2)]);
+}
+
+/// From one wallet of ours to another nothing leaves, also when it became ours only later.
+#[tokio::test]
+async fn what_moves_to_a_wallet_that_becomes_ours_stays_in_the_books() {
+    let desk = desk("between").await;
+    desk.blocks(1, 1, 0, Vec::new()).await;
+    desk.unknown(2, 0, UNKNOWN, COIN).await;
+    let late = UNKNOWN.replace('7', "8");
+    let fact = moved(6, 0, &late, 0, Address::repeat_byte(9), 2 * COIN);
+    desk.blocks(6, 6, 0, vec![fact]).await;
+    desk.write(|app, tx| {
+        let row = WalletRow {
+            chain: "polygon".into(),
+            seq: 0,
+            address: Address::repeat_byte(9).to_string(),
+            state: treasury_wallets::State::Former,
+            asked_at: app.now(),
+            effective_at: app.now(),
+            wait_millis: 0,
+        };
+        treasury_wallets::insert(tx, &row)
+    })
+    .await;
+    desk.blocks(7, 9, 0, Vec::new()).await;
+    assert!(desk.moves(&late).await[0].internal, "seen before, final after");
+    assert!(!desk.moves(UNKNOWN).await[0].internal, "entered as taken out");
+    let moved = desk.write(|app, tx| {
+        moves::top_up(tx, "polygon", UNKNOWN, "cli:op", app.now())
+            .map_err(|error| StoreError::Inconsistent(error.to_string()))
+    });
+    assert_eq!(moved.await.len(), 1);
+    assert!(desk.moves(UNKNOWN).await[0].internal);
+    payments::record_reorg(&desk.app, &follows(&desk.app, "this").await, "polygon", 1).await.unwrap();
+    desk.write(|_, _| Ok(())).await;
+    assert!(!desk.moves(UNKNOWN).await[0].internal);
+}
+
+#[tokio::test]
+async fn without_the_key_nothing_is_called_off() {
+    let mut desk = desk("no-key").await;
+    let row = desk.reserve(COIN, 9).await;
+    assert!(desk.store(0, &[&row]).await);
+    std::sync::Arc::get_mut(&mut desk.app).unwrap().chains.get_mut("polygon").unwrap().treasury = None;
+    let app = desk.app.clone();
+    let (merchant, id) = (row.merchant_id.clone(), row.id.clone());
+    let refused = desk.app.store.write(move |tx| send::cancel(&app, tx, &merchant, &id, "the test says so")).await;
+    assert!(refused.unwrap_err().to_string().contains("is not in the configuration"));
+    assert!(!desk.now(&row.id).await.called_off);
 }

@@ -8,7 +8,7 @@ use rails::evm::logs::{LogEvent, decode};
 use rails::evm::rpc::{Receipt, RpcError};
 use rails::evm::scan::{BlockRef, ChainFact};
 
-use super::moves::{self, TopUpRefused, top_up};
+use super::moves::{self, Known, TopUpRefused, top_up};
 use super::wallets::Wallets;
 use crate::app::chains::Chain;
 use crate::app::{App, SharedApp};
@@ -114,14 +114,20 @@ fn is_final(tx: &Tx<'_>, chain: &Chain, number: u64) -> Result<(), UnseenRefused
     }
 }
 
-/// Notes from which block on each coin of the treasury is looked for: the one after `newest`, the last that was read.
-pub fn begin_watching(tx: &Tx<'_>, chain: &Chain, newest: u64) -> Result<(), StoreError> {
+/// Notes from which block on each coin of the treasury is looked for: the one after `newest`, the last that was read. A coin that is not
+/// configured any more was not looked for in it: should it come back, it begins anew.
+pub fn begin_watching(tx: &Tx<'_>, chain: &Chain, newest: u64, now: Time) -> Result<(), StoreError> {
     for wallet in Wallets::read(tx, &chain.name)?.ours() {
         let wallet = wallet.to_string();
         let known = treasury_watched::of_wallet(tx, &chain.name, &wallet)?;
         for asset in chain.assets.iter().filter(|asset| matches!(asset.kind, domain::asset::Kind::Token(_))) {
             if !known.iter().any(|(code, _)| *code == asset.code) {
-                treasury_watched::begin(tx, &chain.name, &wallet, &asset.code, newest.saturating_add(1))?;
+                treasury_watched::begin(tx, &chain.name, &wallet, &asset.code, newest.saturating_add(1), now)?;
+            }
+        }
+        for (code, _) in known {
+            if !chain.assets.iter().any(|asset| asset.code == code) {
+                treasury_watched::end(tx, &chain.name, &wallet, &code)?;
             }
         }
     }
@@ -153,7 +159,7 @@ pub fn record(app: &App, tx: &Tx<'_>, chain: &Chain, unseen: &Unseen, now: Time)
     moves::record(tx, chain, &unseen.facts, now)?;
     for row in treasury_moves::of_tx(tx, &chain.name, &hash)? {
         if row.finality == Finality::Seen && row.on_chain.block_hash == unseen.block.hash.to_string() {
-            moves::make_final(app, tx, row, now)?;
+            moves::make_final(app, tx, row, Known::Named, now)?;
         }
     }
     tracing::warn!(

@@ -104,10 +104,13 @@ fn look(app: &App, tx: &Tx<'_>, chain: &Chain, wait_millis: i64) -> Result<(), S
         state,
         asked_at: now,
         effective_at: now.plus(wait),
+        wait_millis,
     };
     let Some(active) = wallets.active() else {
         treasury_wallets::insert(tx, &new(State::Active, 0))?;
-        return record(app, tx, &itself(), "treasury.set", about(&chain.name), named.to_string());
+        record(app, tx, &itself(), "treasury.set", about(&chain.name), named.to_string())?;
+        let body = format!("The treasury on {} is {named} from now on: it is the first there.", chain.title);
+        return announce(app, tx, "A treasury is set", &body);
     };
     match wallets.waiting() {
         Some((waiting, _)) if waiting == named => return Ok(()),
@@ -126,7 +129,9 @@ fn look(app: &App, tx: &Tx<'_>, chain: &Chain, wait_millis: i64) -> Result<(), S
     if active == named {
         return Ok(());
     }
-    let row = new(State::Waiting, wait_millis);
+    // whoever writes the configuration may have shortened the wait in the same moment
+    let before = wallets.in_state(State::Active).map_or(0, |row| row.wait_millis);
+    let row = new(State::Waiting, wait_millis.max(before));
     treasury_wallets::insert(tx, &row)?;
     let until = written(row.effective_at.0);
     let detail = format!("{active} to {named} at {until} UTC");

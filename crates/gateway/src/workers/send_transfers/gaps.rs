@@ -21,20 +21,25 @@ const GAP_AFTER_MILLIS: i64 = 60 * SECOND;
 /// Filled in one round.
 const AT_ONCE: usize = 16;
 
-/// Fills the nonces that nothing uses, and shows what comes to no end.
+/// Shows what comes to no end, whoever signs it.
+pub(super) async fn show_slow(app: &SharedApp, chain: &Chain) -> Result<(), TransferFailed> {
+    for (mut row, why) in app.store.read(|tx| cases::slow(tx, &chain.name, app.now())).await? {
+        park(&mut row, why);
+        write(app, row).await?;
+    }
+    Ok(())
+}
+
+/// Fills the nonces that nothing uses.
 pub(super) async fn fill(app: &SharedApp, chain: &Chain, key: &GasKey) -> Result<(), TransferFailed> {
     let sender = name_of(key.address());
     let look = |tx: &crate::store::Tx<'_>| {
         let mut open = chain_txs::open(tx, &chain.name, Purpose::Transfer)?.into_iter();
         let lowest = open.find(|row| row.sender == sender && row.state == "pending");
         let lost = chain_txs::without_bytes(tx, &chain.name, &sender, Purpose::Transfer)?;
-        Ok::<_, StoreError>((lowest, lost, cases::slow(tx, &chain.name, app.now())?))
+        Ok::<_, StoreError>((lowest, lost))
     };
-    let (lowest, lost, slow) = app.store.read(look).await?;
-    for (mut row, why) in slow {
-        park(&mut row, why);
-        write(app, row).await?;
-    }
+    let (lowest, lost) = app.store.read(look).await?;
     for row in lost {
         let nonce = row.nonce;
         one(app, chain, key, Some(row), nonce).await?;
@@ -43,6 +48,11 @@ pub(super) async fn fill(app: &SharedApp, chain: &Chain, key: &GasKey) -> Result
     let used = chain.rpc.transaction_count(key.address(), "latest").await?;
     for nonce in (used..lowest.nonce).take(AT_ONCE) {
         let known = app.store.read(|tx| chain_txs::by_nonce(tx, &chain.name, &sender, nonce)).await?;
+        if known.as_ref().is_some_and(|row| row.state == "unsigned") {
+            // given out while the key was elsewhere: whoever has it may still send it, and nothing goes before it is decided
+            show_behind(app, &lowest, nonce).await?;
+            continue;
+        }
         let is_over =
             |row: &ChainTxRow| row.state == "parked" || (row.state == "final" && row.succeeded == Some(false));
         if !known.as_ref().is_none_or(is_over) {
@@ -51,6 +61,21 @@ pub(super) async fn fill(app: &SharedApp, chain: &Chain, key: &GasKey) -> Result
             return Ok(());
         }
         one(app, chain, key, known, nonce).await?;
+    }
+    Ok(())
+}
+
+/// Shows what stands behind a nonce that was given out to be signed.
+async fn show_behind(app: &SharedApp, lowest: &ChainTxRow, nonce: u64) -> Result<(), TransferFailed> {
+    for mut row in app.store.read(|tx| cases::on_their_way(tx, lowest)).await? {
+        if row.parked.is_none() {
+            let why = format!(
+                "nonce {nonce} before it waits to be signed: `lockgate treasury import` its file, or sign what `treasury export --call-off` \
+                 gives out for it"
+            );
+            park(&mut row, why);
+            write(app, row).await?;
+        }
     }
     Ok(())
 }

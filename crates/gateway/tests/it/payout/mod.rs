@@ -52,6 +52,7 @@ pub async fn came(sandbox: &Sandbox, n: u64, log: u64, asset: &str, units: u128,
         transfer: None,
         claimed_by: None,
         fund_number: None,
+        internal: false,
         seen_at: Time(0),
     };
     let store = sandbox.database().store;

@@ -278,7 +278,7 @@ async fn called_off_by_a_file() {
     let file = desk.export("off.json", &["--call-off", id.as_str()]);
     assert_eq!((file.transfers.len(), file.calls_off.len()), (0, 1));
     assert_eq!(desk.export("again.json", &["--again"]), file);
-    assert!(desk.refused("signed.json").contains("is being called off"));
+    assert!(desk.imported("signed.json").contains("1 are not stored: they pay transfers that are being called off"));
     assert_eq!(beside.transfer(&id).await.state, State::Signing, "nothing is proven yet");
     assert!(desk.sign("off.json", "off-signed.json").contains(&format!("calls off {id}")));
     desk.imported("off-signed.json");
@@ -302,6 +302,39 @@ async fn called_off_too_late() {
     beside.becomes(&id, State::Done).await;
     assert!(desk.imported("off-signed.json").contains("1 are of transfers that are over"));
     assert_received(&sandbox, 8_000_000).await;
+}
+
+/// Two are alike, one is called off and mined all the same: which of them was paid nobody knows. Neither is paid anew, and the nonce of the one
+/// that counts as paid is freed.
+#[tokio::test]
+async fn one_of_two_alike_is_called_off_too_late() {
+    let sandbox = Sandbox::start_with(OFFLINE).await;
+    let (beside, desk) = (beside(&sandbox).await, Desk(&sandbox));
+    let ids = [beside.refund(3_000_000, PAYER).await, beside.refund(3_000_000, PAYER).await];
+    desk.export("out.json", &[]);
+    desk.sign("out.json", "signed.json");
+    desk.export("off.json", &["--call-off", ids[0].as_str()]);
+    let mut signed = bundle::read_signed(&std::fs::read_to_string(desk.path("signed.json")).unwrap()).unwrap();
+    signed.transactions.truncate(1);
+    desk.write("first.json", &signed);
+    desk.broadcast("first.json").await;
+    beside.becomes(&ids[1], State::Done).await;
+    sandbox.client.mine(10).await;
+    sandbox.client.advance(60).await;
+    let parked = wait_until("it is parked", || beside.transfer(&ids[0]), |row| row.parked.is_some()).await;
+    assert_eq!(parked.state, State::Signing);
+    assert!(parked.parked.unwrap().contains("which is alike, arrived by"));
+    let file = desk.export("free.json", &["--call-off", ids[1].as_str()]);
+    assert_eq!((file.transfers.len(), file.calls_off.len(), file.calls_off[0].nonce), (0, 1, 1));
+    assert_eq!(desk.export("again.json", &["--again"]), file);
+    desk.sign("free.json", "free-signed.json");
+    assert!(desk.imported("free-signed.json").contains("1 signed transactions are stored"));
+    sandbox.client.mine(10).await;
+    sandbox.client.advance(60).await;
+    let open = || async { sandbox.said(&["treasury", "show"]) };
+    wait_until("nothing is out", open, |said| !said.contains("nonce")).await;
+    assert_eq!(beside.transfer(&ids[1]).await.state, State::Done);
+    assert_received(&sandbox, 3_000_000).await;
 }
 
 #[tokio::test]

@@ -33,6 +33,10 @@ fn decode(at: usize, raw: &Bytes) -> Result<Found, BundleError> {
     let mut rest = raw.as_ref();
     let envelope = TxEnvelope::decode_2718(&mut rest).ok().filter(|_| rest.is_empty());
     let envelope = envelope.ok_or(BundleError::NotATransaction { at })?;
+    // the same signature in its other form: recovered all the same, and no node takes it
+    if envelope.signature().normalize_s().is_some() {
+        return Err(BundleError::HighS { at });
+    }
     let signer = envelope.signature().recover_address_from_prehash(&envelope.signature_hash());
     let signer = signer.map_err(|_| BundleError::NotATransaction { at })?;
     Ok(Found { envelope, signer, raw: raw.clone() })

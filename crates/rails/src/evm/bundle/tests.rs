@@ -149,3 +149,23 @@ fn a_nonce_may_go_out_again_better_paid_or_to_be_called_off() {
     let refused = check(first.wallet, &asked, &sign(&other, &key(7)).unwrap()).unwrap_err();
     assert_eq!(changed(refused), "contract", "compared with the last that went out");
 }
+
+/// Whoever carries the file can turn a signature into its other form: the signer is the same, the hash is not, and no node takes it.
+#[test]
+fn a_turned_signature_is_refused() {
+    use alloy_consensus::{SignableTransaction, TxEnvelope};
+    use alloy_eips::eip2718::{Decodable2718, Encodable2718};
+    use alloy_primitives::{Signature, uint};
+    let order = uint!(0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141_U256);
+    let asked = bundle(Some("30000000000"));
+    let mut signed = sign(&asked, &key(7)).unwrap();
+    let TxEnvelope::Eip1559(found) = TxEnvelope::decode_2718(&mut signed.transactions[1].as_ref()).unwrap() else {
+        panic!("another kind")
+    };
+    let (inner, signature, _) = found.into_parts();
+    let turned = Signature::new(signature.r(), order - signature.s(), !signature.v());
+    let turned = TxEnvelope::from(inner.into_signed(turned));
+    signed.transactions[1] = turned.encoded_2718().into();
+    assert!(matches!(checked(&asked, &signed), Err(BundleError::HighS { at: 2 })));
+    assert!(matches!(signers(&signed), Err(BundleError::HighS { at: 2 })));
+}

@@ -86,6 +86,7 @@ impl Desk {
             transfer: None,
             claimed_by: None,
             fund_number: None,
+            internal: false,
             seen_at: now,
         };
         self.app.store.write(move |tx| treasury_moves::insert(tx, &row)).await.unwrap();

@@ -5,7 +5,7 @@ use domain::merchant::Wallet;
 use super::*;
 use crate::app::SharedApp;
 use crate::app::audit::audit;
-use crate::app::testing::{app, reserved};
+use crate::app::testing::{app, app_with_treasury, reserved};
 use crate::app::transfers::{become_, park};
 use crate::store::chain_txs::{ChainTxRow, Purpose};
 
@@ -40,13 +40,20 @@ async fn logged(app: &SharedApp) -> Vec<String> {
     acts.into_iter().map(|read| read.act.act).collect()
 }
 
+fn treasury_of(app: &SharedApp) -> String {
+    let treasury = app.chains.get("polygon").and_then(|chain| chain.treasury.as_ref());
+    treasury.map_or("0xab".into(), |treasury| format!("{:#x}", treasury.address()))
+}
+
 /// The transaction that carries it is at `state` on the chain.
 async fn on_chain(app: &SharedApp, id: &TransferId, state: &'static str, succeeded: Option<bool>) {
-    now_is(app, id, |row| (row.sender, row.nonce) = (Some("0xab".into()), Some(7))).await;
+    let sender = treasury_of(app);
+    let named = sender.clone();
+    now_is(app, id, move |row| (row.sender, row.nonce) = (Some(named), Some(7))).await;
     let now = app.now();
     let sent = ChainTxRow {
         chain: "polygon".into(),
-        sender: "0xab".into(),
+        sender,
         nonce: 7,
         purpose: Purpose::Transfer,
         state: state.into(),
@@ -62,7 +69,7 @@ async fn on_chain(app: &SharedApp, id: &TransferId, state: &'static str, succeed
         due_at: now,
     };
     let store = move |tx: &Tx<'_>| {
-        if chain_txs::by_nonce(tx, "polygon", "0xab", 7)?.is_none() {
+        if chain_txs::by_nonce(tx, "polygon", &sent.sender, 7)?.is_none() {
             chain_txs::insert(tx, &sent)?;
         }
         chain_txs::update(tx, &sent)
@@ -72,7 +79,8 @@ async fn on_chain(app: &SharedApp, id: &TransferId, state: &'static str, succeed
 
 #[tokio::test]
 async fn only_what_cannot_have_been_sent_is_called_off() {
-    let (app, merchant) = app("act-cancel", Wallet::Missing).await;
+    let (app, merchant) = app_with_treasury("act-cancel").await;
+    let sender = treasury_of(&app);
     let id = reserved(&app, &merchant, false).await;
     on_chain(&app, &id, "pending", None).await;
     for state in [State::Sending, State::Pending] {
@@ -80,16 +88,16 @@ async fn only_what_cannot_have_been_sent_is_called_off() {
         // its nonce is given away; which of the two is mined, the chain decides
         assert_eq!(act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await, Ok(state));
         let tried = act(&app, &id, |app, tx, id| retry(app, tx, id, &op())).await.unwrap_err();
-        assert!(tried.contains("another transaction has used nonce 7 of 0xab"), "{tried}");
+        assert!(tried.contains(&format!("another transaction has used nonce 7 of {sender}")), "{tried}");
     }
     on_chain(&app, &id, "final", Some(true)).await;
     let refused = act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await.unwrap_err();
-    assert!(refused.contains("another transaction has used nonce 7 of 0xab"), "{refused}");
+    assert!(refused.contains(&format!("another transaction has used nonce 7 of {sender}")), "{refused}");
     now_is(&app, &id, |row| row.state = State::Reserved).await;
     assert_eq!(act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await, Ok(State::Canceled));
     let again = act(&app, &id, |app, tx, id| cancel(app, tx, id, &op())).await.unwrap_err();
     assert!(again.contains("called off"), "{again}");
-    assert_eq!(logged(&app).await, ["transfer.call_off", "transfer.call_off", "transfer.cancel"]);
+    assert_eq!(logged(&app).await, ["treasury.set", "transfer.call_off", "transfer.call_off", "transfer.cancel"]);
 }
 
 /// Called off between "leased" and "about to be sent": whoever wants to send finds another fence.

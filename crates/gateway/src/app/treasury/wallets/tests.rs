@@ -20,6 +20,10 @@ const THIRD: Address = Address::repeat_byte(3);
 
 /// The gateway, as if it was configured with another treasury and started again.
 async fn configured(app: &mut SharedApp, treasury: Address) {
+    configured_with(app, treasury, WAIT).await;
+}
+
+async fn configured_with(app: &mut SharedApp, treasury: Address, wait: i64) {
     let chain = Chain {
         name: CHAIN.into(),
         title: "Polygon".into(),
@@ -42,7 +46,7 @@ async fn configured(app: &mut SharedApp, treasury: Address) {
     let parts = Arc::get_mut(app).unwrap();
     parts.operator_email = Some("operator@example.com".into());
     parts.chains.insert(CHAIN.into(), chain);
-    look_at_configured(app, WAIT).await.unwrap();
+    look_at_configured(app, wait).await.unwrap();
 }
 
 async fn wallets(app: &SharedApp) -> (Option<Address>, Option<Address>, Vec<Address>) {
@@ -70,7 +74,7 @@ async fn the_first_one_is_entered_at_once_and_another_one_waits() {
     assert_eq!(wallets(&app).await, (Some(OLD), None, vec![OLD]));
     // the same wallet, whoever signs for it
     configured(&mut app, OLD).await;
-    assert_eq!(said(&app).await, (vec!["treasury.set".into()], vec![]));
+    assert_eq!(said(&app).await, (vec!["treasury.set".into()], vec!["A treasury is set".into()]));
     configured(&mut app, NEW).await;
     app.clock.advance(u64::try_from(WAIT).unwrap() - 1);
     assert_eq!(wallets(&app).await, (Some(OLD), Some(NEW), vec![OLD]));
@@ -80,7 +84,7 @@ async fn the_first_one_is_entered_at_once_and_another_one_waits() {
     assert_eq!(wallets(&app).await, (Some(NEW), None, vec![OLD, NEW]));
     let (acts, mails) = said(&app).await;
     assert_eq!(acts, ["treasury.set", "treasury.change_asked", "treasury.changed"]);
-    assert_eq!(mails, ["The treasury is to change", "The treasury has changed"]);
+    assert_eq!(mails, ["A treasury is set", "The treasury is to change", "The treasury has changed"]);
     // back again is a change like any other
     configured(&mut app, OLD).await;
     assert_eq!(wallets(&app).await, (Some(NEW), Some(OLD), vec![OLD, NEW]));
@@ -112,6 +116,21 @@ async fn nothing_leads_around_the_wait() {
     let (acts, _) = said(&app).await;
     assert_eq!(acts.iter().filter(|act| *act == "treasury.change_canceled").count(), 3);
     assert_eq!(acts.iter().filter(|act| *act == "treasury.changed").count(), 0);
+}
+
+/// Whoever writes another wallet into the configuration may write a shorter wait beside it.
+#[tokio::test]
+async fn a_shorter_wait_holds_from_the_next_change_on() {
+    let mut app = app("treasury-shorter").await;
+    configured(&mut app, OLD).await;
+    configured_with(&mut app, NEW, 1_000).await;
+    app.clock.advance(u64::try_from(WAIT).unwrap() - 1);
+    assert_eq!(wallets(&app).await, (Some(OLD), Some(NEW), vec![OLD]));
+    app.clock.advance(1);
+    assert_eq!(wallets(&app).await, (Some(NEW), None, vec![OLD, NEW]));
+    configured_with(&mut app, OLD, 1_000).await;
+    app.clock.advance(1_000);
+    assert_eq!(wallets(&app).await, (Some(OLD), None, vec![OLD, NEW]));
 }
 
 /// A process that is still configured with the old one does not carry the change out: it could not send from the new one.
