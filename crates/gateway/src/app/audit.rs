@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::debt::{self, Totals};
-use domain::ledger::{Account, Kind, Owner, Reason, Side, check_balance};
+use domain::ledger::{Account, Draft, Kind, Owner, Reason, Side, check_balance};
 use domain::{MerchantId, TransferId, Units};
 
 use super::audit_charges;
@@ -213,5 +213,21 @@ fn add_postings(
             Ok(total) => *sum = total,
             Err(_) => report.find(account_name(book, &posting.account), "the sum of its postings is out of range"),
         }
+    }
+}
+
+/// A book's entries of these reasons, by cause.
+pub(super) fn entries_of(
+    tx: &Tx<'_>,
+    book: &MerchantId,
+    reasons: &[Reason],
+) -> Result<BTreeMap<String, Draft>, StoreError> {
+    let (mut found, mut last) = (BTreeMap::new(), 0);
+    loop {
+        let entries = ledger::entries_after(tx, book, last)?;
+        let Some(end) = entries.last() else { return Ok(found) };
+        last = end.seq;
+        let drafts = entries.into_iter().map(|row| row.draft).filter(|draft| reasons.contains(&draft.reason));
+        found.extend(drafts.map(|draft| (draft.cause.clone(), draft)));
     }
 }

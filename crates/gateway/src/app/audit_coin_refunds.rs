@@ -8,13 +8,13 @@ use domain::payment::Finality;
 use domain::transfer::{Kind, State as TransferState};
 use domain::{MerchantId, RefundId, Units};
 
-use super::audit::Report;
+use super::audit::{Report, entries_of};
 use crate::store::coin_refunds::{self, CoinRefundRow};
-use crate::store::{StoreError, Tx, ledger, payments, transfers};
+use crate::store::{StoreError, Tx, payments, transfers};
 
 /// Checks a merchant's refunds of coins.
 pub fn check_coin_refunds(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
-    let mut entries = entries(tx, book)?;
+    let mut entries = entries_of(tx, book, &[Reason::RefundExchanged, Reason::RefundExchangeUndone])?;
     let mut given: BTreeMap<(i64, String), Units> = BTreeMap::new();
     let mut last = String::new();
     loop {
@@ -66,18 +66,6 @@ fn check_sum(
         report.find(format!("coin_refunds {book} {invoice}"), format!("{given} {asset} are given back of {came}"));
     }
     Ok(())
-}
-
-/// A book's entries of refunds, by cause.
-fn entries(tx: &Tx<'_>, book: &MerchantId) -> Result<BTreeMap<String, Draft>, StoreError> {
-    let (mut found, mut last) = (BTreeMap::new(), 0);
-    loop {
-        let entries = ledger::entries_after(tx, book, last)?;
-        let Some(end) = entries.last() else { return Ok(found) };
-        last = end.seq;
-        let ours = |draft: &Draft| matches!(draft.reason, Reason::RefundExchanged | Reason::RefundExchangeUndone);
-        found.extend(entries.into_iter().map(|row| row.draft).filter(ours).map(|draft| (draft.cause.clone(), draft)));
-    }
 }
 
 fn check_one(

@@ -8,11 +8,11 @@ use domain::paid_out_books::cause;
 use domain::{MerchantId, Time};
 use rails::provider::PaidOutState;
 
-use super::audit::Report;
+use super::audit::{Report, entries_of};
 use super::provider_payouts::{book_line, entry_of};
 use crate::store::charges::ChargeRow;
 use crate::store::provider_payouts::{self, LineRow, LineState};
-use crate::store::{StoreError, Tx, charges, ledger};
+use crate::store::{StoreError, Tx, charges};
 
 /// Checks what providers paid out to a merchant.
 pub fn check_provider_payouts(
@@ -21,7 +21,7 @@ pub fn check_provider_payouts(
     lines: &mut i64,
     report: &mut Report,
 ) -> Result<(), StoreError> {
-    let mut entries = entries(tx, book)?;
+    let mut entries = entries_of(tx, book, &[Reason::PaidOutByProvider, Reason::PaidOutReversed])?;
     for payout in provider_payouts::of_merchant(tx, book)? {
         report.provider_payouts += 1;
         for line in provider_payouts::lines(tx, &payout)? {
@@ -52,18 +52,6 @@ pub fn check_count(tx: &Tx<'_>, lines: i64, report: &mut Report) -> Result<(), S
         report.find("provider_payouts".into(), what);
     }
     Ok(())
-}
-
-/// A book's entries of payouts by providers, by cause.
-fn entries(tx: &Tx<'_>, book: &MerchantId) -> Result<BTreeMap<String, Draft>, StoreError> {
-    let (mut found, mut last) = (BTreeMap::new(), 0);
-    loop {
-        let entries = ledger::entries_after(tx, book, last)?;
-        let Some(end) = entries.last() else { return Ok(found) };
-        last = end.seq;
-        let ours = |draft: &Draft| matches!(draft.reason, Reason::PaidOutByProvider | Reason::PaidOutReversed);
-        found.extend(entries.into_iter().map(|row| row.draft).filter(ours).map(|draft| (draft.cause.clone(), draft)));
-    }
 }
 
 fn check_line(

@@ -9,7 +9,7 @@ use domain::transfer_books::{self, Step};
 use domain::{MerchantId, Units};
 use rails::provider::LineKind;
 
-use super::audit::Report;
+use super::audit::{Report, entries_of};
 use super::transfers::moved;
 use crate::store::charges::ChargeRow;
 use crate::store::provider_payouts::{self, LineState};
@@ -27,7 +27,8 @@ pub fn check_settlements(
     seen: &mut Seen,
     report: &mut Report,
 ) -> Result<(), StoreError> {
-    let mut entries = own_entries(tx, book)?;
+    let mut entries =
+        entries_of(tx, book, &[Reason::SettlementReserved, Reason::SettlementCanceled, Reason::ReserveReleased])?;
     let mut last = 0;
     loop {
         let rows = settlements::after(tx, book, last)?;
@@ -54,20 +55,6 @@ pub fn check_counts(tx: &Tx<'_>, seen: Seen, report: &mut Report) -> Result<(), 
             .find("settlements".into(), format!("{there:?} are there, {seen:?} belong to a merchant or a settlement"));
     }
     Ok(())
-}
-
-/// The entries that settlements make themselves, by cause.
-fn own_entries(tx: &Tx<'_>, book: &MerchantId) -> Result<BTreeMap<String, Draft>, StoreError> {
-    let (mut own, mut last) = (BTreeMap::new(), 0);
-    loop {
-        let entries = ledger::entries_after(tx, book, last)?;
-        let Some(end) = entries.last() else { return Ok(own) };
-        last = end.seq;
-        let ours = |draft: &Draft| {
-            matches!(draft.reason, Reason::SettlementReserved | Reason::SettlementCanceled | Reason::ReserveReleased)
-        };
-        own.extend(entries.into_iter().map(|row| row.draft).filter(ours).map(|draft| (draft.cause.clone(), draft)));
-    }
 }
 
 /// Takes an entry, and its reversal if it was undone, and compares them with what they should be.

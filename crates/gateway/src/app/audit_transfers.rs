@@ -8,15 +8,19 @@ use domain::transfer_books::{self, Moved, Step, cause};
 use domain::{ChargeId, MerchantId};
 
 use super::acts;
-use super::audit::Report;
+use super::audit::{Report, entries_of};
 use super::audit_coin_refunds::check_transfer_of;
 use super::transfers::moved;
 use crate::store::transfers::{self, TransferRow};
-use crate::store::{StoreError, Tx, charges, ledger};
+use crate::store::{StoreError, Tx, charges};
 
 /// Checks the transfers of a book.
 pub fn check_transfers(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
-    let mut entries = entries(tx, book)?;
+    let mut entries = entries_of(
+        tx,
+        book,
+        &[Reason::TransferReserved, Reason::TransferDone, Reason::TransferFailed, Reason::TransferReversed],
+    )?;
     let mut last = String::new();
     loop {
         let rows = transfers::after(tx, book, &last)?;
@@ -35,24 +39,6 @@ pub fn check_transfers(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> R
         report.find(format!("ledger_entries {book} ({cause})"), "has no transfer that it is the entry of");
     }
     Ok(())
-}
-
-/// A book's entries of transfers, by cause.
-fn entries(tx: &Tx<'_>, book: &MerchantId) -> Result<BTreeMap<String, Draft>, StoreError> {
-    let (mut found, mut last) = (BTreeMap::new(), 0);
-    loop {
-        let entries = ledger::entries_after(tx, book, last)?;
-        let Some(end) = entries.last() else { return Ok(found) };
-        last = end.seq;
-        for entry in entries {
-            if matches!(
-                entry.draft.reason,
-                Reason::TransferReserved | Reason::TransferDone | Reason::TransferFailed | Reason::TransferReversed
-            ) {
-                found.insert(entry.draft.cause.clone(), entry.draft);
-            }
-        }
-    }
 }
 
 fn check_transfer(row: &TransferRow, about: &Moved<'_>, entries: &mut BTreeMap<String, Draft>, report: &mut Report) {
