@@ -1,5 +1,5 @@
 //! Coins back to a payer. The operator or merchant decides how much; only the payer says to where, by a link mailed to the invoice's
-//! address ([`confirm`]). Then the treasury pays for what it owes the merchant ([`funding`]), or the merchant's wallet does ([`wallet`]).
+//! address ([`confirm`]). Then the treasury pays for what it owes the merchant (`funding`), or the merchant's wallet does ([`wallet`]).
 
 pub mod address;
 pub mod confirm;
