@@ -30,6 +30,7 @@ async fn another_wallet_waits_a_day() {
     assert_eq!(
         subjects,
         [
+            "A treasury is set",
             "Your settlement wallet is to change",
             "The change of your settlement wallet was canceled",
             "Your settlement wallet is to change",
@@ -37,7 +38,7 @@ async fn another_wallet_waits_a_day() {
         ]
     );
     let listed = sandbox.said(&["mails"]);
-    assert!(listed.contains("4 mails.") && listed.contains(NEW), "{listed}");
+    assert!(listed.contains("5 mails.") && listed.contains(NEW), "{listed}");
     let log = sandbox.said(&["log"]);
     assert!(log.contains("lockgate wallet.changed merchants") && log.contains("acts, each chained"), "{log}");
     // beside them are those of the sandbox's treasury
