@@ -37,7 +37,7 @@ bench *args:
 # every state of the payer's page in a real browser: screenshots, accessibility, QR codes
 browser out=(justfile_directory() / "target/browser"):
     LOCKGATE_RENDER_DIR={{out}}/pages cargo test -p gateway --lib checkout::tests::write
-    EVERY_LOOK=1 node tests/browser/states.mjs {{out}}/pages {{out}}/shots
+    node tests/browser/states.mjs {{out}}/pages {{out}}/shots
     node tests/browser/behaviour.mjs {{out}}/pages
 
 # compile the contracts again; their bytecode decides every deposit address
