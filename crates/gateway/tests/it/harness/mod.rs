@@ -17,7 +17,7 @@ mod waiting;
 pub use acquirer::acquirer_signature;
 pub use chain::{Chain, units};
 pub use client::{Answer, Client, Pay, json, page_token, percent_encoded};
-pub use database::{Database, contents, owed_usd, prepared};
+pub use database::{Database, contents, edit, owed_usd, prepared};
 pub use merchants::{NewMerchant, WALLET};
 pub use process::{Sandbox, Shared, quiet_port};
 pub use receiver::{Received, Receiver, Reply};

@@ -61,8 +61,7 @@ async fn lost_bytes_are_not_made_again() {
     sandbox.ended().await;
     let lose = "DELETE FROM chain_tx_bytes WHERE nonce = 0 AND EXISTS (SELECT 1 FROM chain_txs t
                 WHERE t.sender = chain_tx_bytes.sender AND t.nonce = 0 AND t.purpose = 'transfer')";
-    let lost = rusqlite::Connection::open(sandbox.dir.join("lockgate.db")).unwrap().execute(lose, []).unwrap();
-    assert_eq!(lost, 1);
+    assert_eq!(edit(&sandbox.dir, lose), 1);
     sandbox.start_again().await;
     let beside = beside(&sandbox).await;
     let why = beside.parked(&id).await;
