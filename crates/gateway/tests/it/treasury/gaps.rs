@@ -5,7 +5,7 @@ use gateway::store::StoreError;
 use gateway::store::chain_txs::{self, ChainTxRow, Purpose};
 
 use super::{Beside, PAYER, assert_received, beside};
-use crate::harness::Sandbox;
+use crate::harness::{Sandbox, edit};
 
 async fn at(beside: &Beside, sender: &str, nonce: u64) -> Option<ChainTxRow> {
     beside.app.store.read(|tx| chain_txs::by_nonce(tx, "polygon", sender, nonce)).await.unwrap()
