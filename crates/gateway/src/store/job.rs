@@ -65,7 +65,10 @@ where
     }
 
     fn answer(self: Box<Self>, commit: Result<(), Unkept>) {
-        let result = match (self.result, commit) {
+        let Write { write, result, reply } = *self;
+        // whoever hears the answer may count on it that the closure, and what it held, is gone
+        drop(write);
+        let result = match (result, commit) {
             (Some(Err(error)), _) => Err(error),
             (_, Err(Unkept::No(why))) => Err(StoreError::NotCommitted(why).into()),
             (_, Err(Unkept::Unclear(why))) => Err(StoreError::Unclear(why).into()),
@@ -73,6 +76,6 @@ where
             (None, Ok(())) => Err(StoreError::Closed.into()),
         };
         // the caller may have gone away; the write stands all the same
-        let _ = self.reply.send(result);
+        let _ = reply.send(result);
     }
 }
