@@ -54,6 +54,10 @@ pub struct Options {
     /// Where databases are made; they are deleted afterwards. It must be on a real disk for durable writes to mean anything.
     #[arg(long, default_value = "target/bench-data")]
     pub data: PathBuf,
+    /// A PostgreSQL server to measure too: the address of its database `postgres`, by a user who may make others. Needs `psql`.
+    #[arg(long, env = "LOCKGATE_BENCH_POSTGRES", hide_env_values = true)]
+    #[serde(skip)]
+    pub postgres: Option<String>,
     /// Prints one JSON object instead of a table.
     #[arg(long)]
     pub json: bool,

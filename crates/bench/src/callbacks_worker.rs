@@ -29,7 +29,7 @@ pub async fn run(part: Deliver) -> Result<(), Fail> {
     let invoices = if part.work == DeliverWork::Posting { 1 } else { part.callbacks };
     let mut making = JoinSet::new();
     for share in 0..AT_ONCE {
-        let (app, merchant) = (shop.app.clone(), shop.merchant.clone());
+        let (app, merchant) = (shop.app.clone(), std::sync::Arc::new(shop.merchant.clone()));
         let share = i64::try_from(share)?;
         making.spawn(async move {
             for _ in (share..invoices).step_by(AT_ONCE) {

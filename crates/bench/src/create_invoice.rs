@@ -30,6 +30,10 @@ pub async fn run(options: &Options) -> Result<(), Fail> {
     server.process.stop()?;
 
     report.add(with_callbacks(options, seconds).await?);
+    let server = match &options.postgres {
+        Some(address) => Some(report.add(on_postgres(options, address, seconds).await?)),
+        None => None,
+    };
     let bare = report.add(bare::measure(options, vec![request], &answer, seconds).await?);
     let use_case = report.add(without_http(options, "use-case", options.connections, seconds)?);
     let rows = report.add(without_http(options, "rows", options.connections, seconds)?);
@@ -39,7 +43,22 @@ pub async fn run(options: &Options) -> Result<(), Fail> {
     report.ratio("bare_axum", &ours, &bare);
     report.ratio("use_case_without_http", &ours, &use_case);
     report.ratio("raw_group_commit", &ours, &rows);
+    if let Some(server) = &server {
+        report.ratio("postgres_to_sqlite", server, &ours);
+    }
     report.print()
+}
+
+/// The same with one node on a PostgreSQL server.
+async fn on_postgres(options: &Options, address: &str, seconds: u64) -> Result<Row, Fail> {
+    let place = Place::on(address, &options.data, "create-postgres")?;
+    sandbox::prepare(&place, None, 0).await?;
+    let server = sandbox::start(&place)?;
+    let request = http::post(CREATE, &server.api_key, BODY);
+    let callers = http::callers(server.address, vec![request], options.connections, CREATED).await?;
+    let row = measure("create-invoice, durable, PostgreSQL", callers, seconds).await?;
+    let row = row.with_peak(server.process.peak_kib()?);
+    server.process.stop().map(|()| row)
 }
 
 fn millis(took: std::time::Duration) -> u64 {

@@ -1,5 +1,7 @@
 //! The same work without HTTP: through the use case, and by the store alone.
 
+use std::sync::Arc;
+
 use domain::MerchantId;
 use gateway::app::SharedApp;
 use gateway::app::invoices::{NewInvoice, create};
@@ -45,7 +47,7 @@ pub fn new_invoice() -> NewInvoice {
     NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None }
 }
 
-struct UseCase(SharedApp, domain::merchant::Merchant);
+struct UseCase(SharedApp, Arc<domain::merchant::Merchant>);
 
 impl Caller for UseCase {
     async fn call(&mut self) -> Result<(), Fail> {
@@ -56,7 +58,8 @@ impl Caller for UseCase {
 
 async fn use_case(part: &Raw) -> Result<Row, Fail> {
     let shop = shop::open(&part.data, None).await?;
-    let callers = (0..part.connections).map(|_| UseCase(shop.app.clone(), shop.merchant.clone())).collect();
+    let merchant = Arc::new(shop.merchant);
+    let callers = (0..part.connections).map(|_| UseCase(shop.app.clone(), merchant.clone())).collect();
     measure("the use case, without HTTP", callers, part.seconds).await
 }
 
@@ -74,9 +77,8 @@ impl Caller for Rows {
         let write = move |tx: &Tx<'_>| {
             let number = settings::next_number(tx, "invoice")?;
             (invoice.invoice.number, event.about) = (number, About::invoice(number));
-            invoices::insert(tx, &invoice)?;
             events::insert(tx, &event)?;
-            invoices::update(tx, &invoice, invoice.invoice.state)
+            invoices::insert(tx, &invoice)
         };
         Ok(self.store.write(write).await?)
     }
@@ -84,12 +86,10 @@ impl Caller for Rows {
 
 async fn rows(part: &Raw) -> Result<Row, Fail> {
     let shop = shop::open(&part.data, None).await?;
-    create(&shop.app, shop.merchant.clone(), new_invoice()).await?;
+    create(&shop.app, Arc::new(shop.merchant.clone()), new_invoice()).await?;
     let (store, id) = (shop.app.store.clone(), shop.merchant.id.clone());
     let read = |tx: &Tx<'_>| {
-        let mut invoice = invoices::existing(tx, &id, 1)?;
-        // a new row's version is 1, whatever became of the row this one is copied from
-        invoice.version = 1;
+        let invoice = invoices::existing(tx, &id, 1)?;
         Ok::<_, StoreError>((invoice, events::last(tx, &id, About::invoice(1))?))
     };
     let (invoice, event) = store.read(read).await?;

@@ -31,7 +31,7 @@ const TURNING_AWAY: Duration = Duration::from_secs(10);
 
 /// Everything a request needs, and what stops it all.
 pub fn web(app: SharedApp, limits: PerMinute, proxies: Vec<ipnet::IpNet>, stop: CancellationToken) -> Web {
-    Web { app, limits: Arc::new(Limits::new(limits)), proxies: Proxies(proxies.into()), stop }
+    Web { app, limits: Arc::new(Limits::new(limits)), callers: Arc::default(), proxies: Proxies(proxies.into()), stop }
 }
 
 /// Serves until `stop` is cancelled, then finishes what was accepted.

@@ -1,6 +1,7 @@
 //! Who is calling: API key, address list, rate limits.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -8,9 +9,10 @@ use domain::merchant::Merchant;
 
 use super::Web;
 use super::body::json;
+use super::callers::Known;
 use super::limits::TooMany;
-use crate::secrets::{ApiKey, ApiKeyHash};
-use crate::store::{StoreError, merchants};
+use crate::secrets::ApiKey;
+use crate::store::StoreError;
 use crate::wire::errors::{AccessRefused, ContractError};
 use crate::wire::params::error_body;
 use crate::wire::paths::API_KEY_HEADER;
@@ -18,10 +20,19 @@ use crate::wire::paths::API_KEY_HEADER;
 /// A merchant who may call, and from where.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    pub merchant: Merchant,
+    known: Arc<Known>,
     pub ip: IpAddr,
+}
+
+impl Caller {
+    pub fn merchant(&self) -> &Arc<Merchant> {
+        &self.known.merchant
+    }
+
     /// The first characters of the key it came with, for people.
-    pub key_hint: String,
+    pub fn key_hint(&self) -> &str {
+        &self.known.key_hint
+    }
 }
 
 /// Why a call goes no further. `E` is the endpoint's own list of codes.
@@ -85,28 +96,13 @@ pub async fn enter<E: From<AccessRefused>>(web: &Web, peer: IpAddr, headers: &He
     let given = headers.get(API_KEY_HEADER).map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
     let given = given.filter(|key| !key.is_empty()).ok_or_else(|| stranger(AccessRefused::KeyRequired))?;
     let hash = ApiKey::from_given(&given).hash();
-    let now = web.app.now();
-    let known = web
-        .app
-        .store
-        .read(|tx| {
-            let Some(key) = merchants::key_by_hash(tx, &hash.to_hex())? else { return Ok(None) };
-            let same = ApiKeyHash::from_hex(&key.hash).is_some_and(|kept| kept.matches(&hash));
-            if !same || !key.is_valid(now) {
-                return Ok(None);
-            }
-            let merchant = merchants::existing(tx, &key.merchant_id)?;
-            let ips = merchants::ips(tx, &key.merchant_id)?;
-            Ok::<_, StoreError>(Some((merchant, ips, key.hint)))
-        })
-        .await?;
-    let (merchant, ips, key_hint) = known.ok_or_else(|| stranger(AccessRefused::KeyInvalid))?;
+    let known = web.callers.find(&web.app, &hash).await?.ok_or_else(|| stranger(AccessRefused::KeyInvalid))?;
     web.limits.check_key(&hash.to_hex())?;
-    if ips.is_empty() {
+    if known.ips.is_empty() {
         return Err(refuse(AccessRefused::NoAddressLinked));
     }
-    if !ips.contains(ip) {
+    if !known.ips.contains(ip) {
         return Err(refuse(AccessRefused::WrongAddress));
     }
-    Ok(Caller { merchant, ip, key_hint })
+    Ok(Caller { known, ip })
 }

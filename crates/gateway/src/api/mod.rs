@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod body;
+pub mod callers;
 pub mod limits;
 pub mod nonstopay;
 mod provider_callbacks;
@@ -15,6 +16,7 @@ use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::SharedApp;
+use callers::Callers;
 use limits::Limits;
 
 /// What every handler has at hand.
@@ -22,6 +24,7 @@ use limits::Limits;
 pub struct Web {
     pub app: SharedApp,
     pub limits: Arc<Limits>,
+    pub callers: Arc<Callers>,
     pub proxies: Proxies,
     /// Cancelled when the server stops: long answers end.
     pub stop: CancellationToken,

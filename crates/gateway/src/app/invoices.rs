@@ -1,5 +1,7 @@
 //! Invoices: created, opened, canceled, expired.
 
+use std::sync::Arc;
+
 use domain::card::Card;
 use domain::charge::{self, Method};
 use domain::confirmations::depth;
@@ -80,12 +82,11 @@ impl From<attempts::OpenFailed> for CreateFailed {
 }
 
 /// Creates an invoice and gives the contract's answer, the same again under the same idempotency key.
-pub async fn create(app: &SharedApp, merchant: Merchant, mut new: NewInvoice) -> Result<String, CreateFailed> {
-    let worker = app.clone();
+pub async fn create(app: &SharedApp, merchant: Arc<Merchant>, mut new: NewInvoice) -> Result<String, CreateFailed> {
     let is_told = merchant.callback_url.is_some();
     let card = new.card.take();
     let (with_card, key) = (card.is_some(), new.idempotency.as_ref().map(|(key, _)| key.clone()));
-    let (owner, new) = (merchant.clone(), std::sync::Arc::new(new));
+    let (worker, owner, new) = (app.clone(), merchant.clone(), Arc::new(new));
     let made = app.store.write(move |tx| create_in(&worker, tx, &owner, &new, with_card)).await?;
     if is_told {
         app.wake.deliveries.notify_one();
@@ -132,19 +133,19 @@ fn create_in(
         }
     }
     let now = app.now();
-    let (mut row, token) = insert(app, tx, merchant, new, now)?;
+    let (mut row, token) = new_row(app, tx, merchant, new, now)?;
     events::record(app, tx, merchant, &mut row, now)?;
+    invoices::insert(tx, &row)?;
     let mut charge = None;
     if new.direct {
         change_state(app, tx, merchant, &mut row, State::Opened, now)?;
         if let Some(asset) = new.asset.as_deref().and_then(|code| app.asset(code)) {
-            attempts::open_in(app, tx, merchant, &row, asset, now)?;
+            // where the money goes is not taken from what is remembered of the merchant
+            attempts::open_in(app, tx, &merchants::existing(tx, &merchant.id)?, &row, asset, now)?;
         } else if with_card {
             let wanted = Wanted { method: Method::Card, device: Device::Other, with_card };
             charge = Some(begin::begin_in(app, tx, merchant, &row, wanted, now)?.charge.id);
         }
-    } else {
-        save(tx, &mut row, State::Created)?;
     }
     let page = page_url(app, &token);
     let number = u64::try_from(row.invoice.number).unwrap_or(0);
@@ -189,7 +190,8 @@ fn is_web(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
-fn insert(
+/// An invoice as it is before its first event.
+fn new_row(
     app: &App,
     tx: &Tx<'_>,
     merchant: &Merchant,
@@ -230,7 +232,6 @@ fn insert(
         last_event: 0,
         version: 1,
     };
-    invoices::insert(tx, &row)?;
     Ok((row, token))
 }
 

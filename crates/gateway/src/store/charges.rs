@@ -7,6 +7,7 @@ use domain::rate::Rate;
 use domain::{AccountId, ChargeId, MerchantId, Time, Units};
 use rails::provider::{Decline, Device, Memory, NeedsPayer};
 
+use super::sql::Sql;
 use super::tx::{Row, StoreError, Tx, Value, statements, values};
 
 statements! {
@@ -225,7 +226,7 @@ fn parsed<T: serde::de::DeserializeOwned>(text: Option<String>) -> Result<Option
     text.map(|text| serde_json::from_str(&text).map_err(|_| text)).transpose()
 }
 
-fn all(tx: &Tx<'_>, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<ChargeRow>, StoreError> {
+fn all(tx: &Tx<'_>, sql: Sql, values: &[Value<'_>]) -> Result<Vec<ChargeRow>, StoreError> {
     tx.rows(sql, values, charge)
 }
 

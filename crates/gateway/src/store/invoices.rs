@@ -10,13 +10,11 @@ statements! {
     INSERT = "INSERT INTO invoices (merchant_id, number, id, token_secret, email, amount, devise, state, payable_currency,
                 callback_json, success_url, cancel_url, pending_url, failure_url, customer, customer_ip,
                 created_at, created_day, status_at, last_event, version, solution, solution_name)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, 0, 1, $19, $20)";
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, $21, $22, $19, $20)";
     BY_NUMBER = "SELECT * FROM invoices WHERE merchant_id = $1 AND number = $2";
     UPDATE = "UPDATE invoices SET state = $3, failure = $4, status_at = $5, paid = $6, settle_tx_hash = $7,
                 last_event = $8, version = version + 1
               WHERE merchant_id = $1 AND number = $2 AND version = $9";
-    COUNT = "INSERT INTO invoice_days (merchant_id, day, state, invoices) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (merchant_id, day, state) DO UPDATE SET invoices = invoice_days.invoices + excluded.invoices";
     /// Days on which invoices wait to expire: the counters say where to look, so no index of open invoices is kept.
     OPEN_DAYS = "SELECT DISTINCT merchant_id, day FROM invoice_days
                  WHERE day <= $1 AND state IN ('created', 'opened') AND invoices > 0";
@@ -164,7 +162,9 @@ pub fn state_from(state: &str, failure: Option<&str>) -> Option<State> {
 }
 
 fn count(tx: &Tx<'_>, merchant: &MerchantId, day: i64, state: State, change: i64) -> Result<(), StoreError> {
-    tx.execute_one(COUNT, values![merchant.as_str(), day, state_columns(state).0, change])
+    let group = tx.group().ok_or_else(|| StoreError::Inconsistent("a read counts nothing".into()))?;
+    group.count_invoices(merchant.as_str(), day, state_columns(state).0, change);
+    Ok(())
 }
 
 pub fn insert(tx: &Tx<'_>, row: &InvoiceRow) -> Result<(), StoreError> {
@@ -192,6 +192,8 @@ pub fn insert(tx: &Tx<'_>, row: &InvoiceRow) -> Result<(), StoreError> {
             invoice.created_at.day(),
             row.solution.map(Solution::name),
             row.solution_name.as_deref(),
+            row.last_event,
+            row.version,
         ],
     )?;
     count(tx, &invoice.merchant_id, invoice.created_at.day(), invoice.state, 1)

@@ -14,6 +14,7 @@ mod error;
 pub mod events;
 pub mod flushes;
 pub mod funds;
+mod group;
 pub mod history;
 pub mod idempotency;
 pub mod invoices;
@@ -35,6 +36,7 @@ pub mod sandbox;
 pub mod settings;
 pub mod settlement_terms;
 pub mod settlements;
+mod sql;
 mod sqlite;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -46,6 +48,7 @@ pub mod treasury_wallets;
 pub mod treasury_watched;
 pub(crate) mod tx;
 pub mod unsigned_txs;
+mod version;
 pub mod wallet_changes;
 
 pub use database::Database;
@@ -59,6 +62,7 @@ use std::sync::mpsc;
 pub struct Store {
     queue: mpsc::SyncSender<job::Boxed>,
     readers: Readers,
+    version: version::MerchantsVersion,
 }
 
 #[derive(Debug, Clone)]
@@ -81,6 +85,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("events", events::STATEMENTS),
     ("flushes", flushes::STATEMENTS),
     ("funds", funds::STATEMENTS),
+    ("group", group::STATEMENTS),
     ("history", history::STATEMENTS),
     ("idempotency", idempotency::STATEMENTS),
     ("invoices", invoices::STATEMENTS),
@@ -113,18 +118,24 @@ impl Store {
     /// # Errors
     /// `Unusable`, in words for the operator, when the file is not a sound database of ours, or the server cannot be reached.
     pub fn open(database: &Database) -> Result<Store, StoreError> {
+        let version = version::MerchantsVersion::default();
         match database {
             Database::File(path) => {
                 let connection = sqlite::open::writer_connection(path)?;
-                let queue = sqlite::writer::start(connection);
+                let queue = sqlite::writer::start(connection, version.clone());
                 let queue = queue.map_err(|error| StoreError::Unusable(error.to_string()))?;
-                Ok(Store { queue, readers: Readers::Sqlite(sqlite::readers::Readers::new(path)) })
+                Ok(Store { queue, readers: Readers::Sqlite(sqlite::readers::Readers::new(path)), version })
             }
             Database::Server(address) => {
-                let (queue, readers) = postgres::open(address)?;
-                Ok(Store { queue, readers: Readers::Postgres(readers) })
+                let (queue, readers) = postgres::open(address, version.clone())?;
+                Ok(Store { queue, readers: Readers::Postgres(readers), version })
             }
         }
+    }
+
+    /// Counts up when this process has committed a change of merchants, their keys or address lists, before the change is answered.
+    pub fn merchants_version(&self) -> u64 {
+        self.version.get()
     }
 
     /// Runs `write` in a transaction; the answer comes after the commit is durable. The closure cannot await,

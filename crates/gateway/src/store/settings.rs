@@ -6,9 +6,6 @@ statements! {
     LAST = "SELECT value FROM counters WHERE name = $1";
     GET = "SELECT value FROM settings WHERE name = $1";
     PUT = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    /// One row a counter: on PostgreSQL a sequence takes its place, since gaps do no harm.
-    NEXT = "INSERT INTO counters (name, value) VALUES ($1, 1)
-            ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value";
 }
 
 pub fn get(tx: &Tx<'_>, name: &str) -> Result<Option<String>, StoreError> {
@@ -21,11 +18,17 @@ pub fn put(tx: &Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
 
 /// The last number a counter gave; 0 before the first.
 pub fn last_number(tx: &Tx<'_>, name: &str) -> Result<i64, StoreError> {
-    Ok(tx.row(LAST, values![name], |row| row.int("value"))?.unwrap_or(0))
+    match tx.group().and_then(|group| group.last_number(name)) {
+        Some(last) => Ok(last),
+        None => Ok(tx.row(LAST, values![name], |row| row.int("value"))?.unwrap_or(0)),
+    }
 }
 
-/// The next number of a counter, from 1.
+/// The next number of a counter, from 1, without a gap.
+///
+/// # Errors
+/// Outside a write.
 pub fn next_number(tx: &Tx<'_>, name: &str) -> Result<i64, StoreError> {
-    tx.row(NEXT, values![name], |row| row.int("value"))?
-        .ok_or_else(|| StoreError::Inconsistent(format!("the counter {name} gave no number")))
+    let group = tx.group().ok_or_else(|| StoreError::Inconsistent(format!("{name}: a read takes no number")))?;
+    group.next_number(name, || last_number(tx, name))
 }

@@ -3,8 +3,11 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 pub use super::error::StoreError;
+use super::group::Group;
 use super::postgres::session::Session;
 use super::postgres::types::Int;
+use super::sql::Sql;
+pub(crate) use super::sql::statements;
 
 /// A value bound to `$1`, `$2`, …
 #[derive(Debug, Clone, Copy)]
@@ -66,19 +69,13 @@ macro_rules! values {
 }
 pub(crate) use values;
 
-/// A file's statements: constants, and the list from which a test prepares every one.
-macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
-        $($(#[$doc])* const $name: &str = $sql;)*
-        #[cfg(test)]
-        pub(in crate::store) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $sql)),*];
-    };
-}
-pub(crate) use statements;
-
 /// An open transaction (a write), or a consistent view (a read).
 #[derive(Debug)]
-pub struct Tx<'c>(On<'c>);
+pub struct Tx<'c> {
+    on: On<'c>,
+    /// What the writes of one commit have in common.
+    group: Option<&'c Group>,
+}
 
 #[derive(Debug)]
 enum On<'c> {
@@ -92,35 +89,64 @@ pub struct Row<'r>(Of<'r>);
 
 #[derive(Debug)]
 enum Of<'r> {
-    Sqlite(&'r rusqlite::Row<'r>),
+    Sqlite(&'r rusqlite::Row<'r>, &'r Columns),
     Postgres(&'r tokio_postgres::Row),
+}
+
+/// The names of an answer's columns, one after the other, and where each ends: SQLite itself tells them one by one, and slowly.
+#[derive(Debug)]
+struct Columns {
+    names: String,
+    ends: Vec<usize>,
+}
+
+impl Columns {
+    fn of(statement: &rusqlite::Statement<'_>) -> Columns {
+        let mut columns = Columns { names: String::with_capacity(256), ends: Vec::with_capacity(32) };
+        for name in statement.column_names() {
+            columns.names.push_str(name);
+            columns.ends.push(columns.names.len());
+        }
+        columns
+    }
+
+    fn at(&self, column: &str) -> Result<usize, StoreError> {
+        let mut begins = 0;
+        for (index, ends) in self.ends.iter().enumerate() {
+            if self.names.get(begins..*ends) == Some(column) {
+                return Ok(index);
+            }
+            begins = *ends;
+        }
+        Err(rusqlite::Error::InvalidColumnName(column.to_owned()).into())
+    }
 }
 
 impl Row<'_> {
     pub fn text(&self, column: &str) -> Result<String, StoreError> {
         match self.0 {
-            Of::Sqlite(row) => Ok(row.get(column)?),
+            Of::Sqlite(row, columns) => Ok(row.get(columns.at(column)?)?),
             Of::Postgres(row) => Ok(row.try_get(column)?),
         }
     }
 
     pub fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError> {
         match self.0 {
-            Of::Sqlite(row) => Ok(row.get(column)?),
+            Of::Sqlite(row, columns) => Ok(row.get(columns.at(column)?)?),
             Of::Postgres(row) => Ok(row.try_get(column)?),
         }
     }
 
     pub fn int(&self, column: &str) -> Result<i64, StoreError> {
         match self.0 {
-            Of::Sqlite(row) => Ok(row.get(column)?),
+            Of::Sqlite(row, columns) => Ok(row.get(columns.at(column)?)?),
             Of::Postgres(row) => Ok(row.try_get::<_, Int>(column)?.0),
         }
     }
 
     pub fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
         match self.0 {
-            Of::Sqlite(row) => Ok(row.get(column)?),
+            Of::Sqlite(row, columns) => Ok(row.get(columns.at(column)?)?),
             Of::Postgres(row) => Ok(row.try_get::<_, Option<Int>>(column)?.map(|int| int.0)),
         }
     }
@@ -148,18 +174,38 @@ impl Row<'_> {
 
 impl<'c> Tx<'c> {
     pub(super) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
-        Self(On::Sqlite(connection))
+        Self { on: On::Sqlite(connection), group: None }
     }
 
     pub(super) fn postgres(session: &'c Session) -> Self {
-        Self(On::Postgres(session))
+        Self { on: On::Postgres(session), group: None }
+    }
+
+    /// As one of the writes that share a commit.
+    pub(super) fn among(self, group: &'c Group) -> Self {
+        Self { group: Some(group), ..self }
+    }
+
+    /// What the writes of this commit count together; none in a read.
+    pub(super) fn group(&self) -> Option<&'c Group> {
+        self.group
+    }
+
+    fn note(&self, sql: Sql) {
+        if let Some(group) = self.group
+            && sql.writes()
+        {
+            group.note_change();
+        }
     }
 
     /// Runs a statement that changes rows and answers how many.
-    pub fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
-        match self.0 {
+    pub fn execute(&self, sql: impl Into<Sql>, values: &[Value<'_>]) -> Result<usize, StoreError> {
+        let sql = sql.into();
+        self.note(sql);
+        match self.on {
             On::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&numbered(sql))?;
+                let mut statement = connection.prepare_cached(sql.sqlite)?;
                 Ok(statement.execute(rusqlite::params_from_iter(values))?)
             }
             On::Postgres(session) => session.execute(sql, values),
@@ -167,11 +213,13 @@ impl<'c> Tx<'c> {
     }
 
     /// Runs a statement that must change exactly one row.
-    pub fn execute_one(&self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StoreError> {
-        if let On::Postgres(session) = self.0
-            && session.defer_one(sql, values)?
-        {
-            return Ok(());
+    pub fn execute_one(&self, sql: impl Into<Sql>, values: &[Value<'_>]) -> Result<(), StoreError> {
+        let sql = sql.into();
+        if let On::Postgres(session) = self.on {
+            self.note(sql);
+            if session.defer_one(sql, values)? {
+                return Ok(());
+            }
         }
         match self.execute(sql, values)? {
             1 => Ok(()),
@@ -181,17 +229,20 @@ impl<'c> Tx<'c> {
 
     pub fn rows<T>(
         &self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        match self.0 {
+        let sql = sql.into();
+        self.note(sql);
+        match self.on {
             On::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&numbered(sql))?;
+                let mut statement = connection.prepare_cached(sql.sqlite)?;
                 let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-                let mut found = Vec::new();
+                let (mut found, mut columns) = (Vec::new(), None);
                 while let Some(row) = rows.next()? {
-                    found.push(read(&Row(Of::Sqlite(row)))?);
+                    let columns = columns.get_or_insert_with(|| Columns::of(row.as_ref()));
+                    found.push(read(&Row(Of::Sqlite(row, columns)))?);
                 }
                 Ok(found)
             }
@@ -203,15 +254,17 @@ impl<'c> Tx<'c> {
 
     pub fn row<T>(
         &self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        match self.0 {
+        let sql = sql.into();
+        self.note(sql);
+        match self.on {
             On::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&numbered(sql))?;
+                let mut statement = connection.prepare_cached(sql.sqlite)?;
                 let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-                rows.next()?.map(|row| read(&Row(Of::Sqlite(row)))).transpose()
+                rows.next()?.map(|row| read(&Row(Of::Sqlite(row, &Columns::of(row.as_ref()))))).transpose()
             }
             On::Postgres(session) => {
                 session.query(sql, values)?.first().map(|row| read(&Row(Of::Postgres(row)))).transpose()
@@ -222,14 +275,9 @@ impl<'c> Tx<'c> {
     /// Checks that the database understands a statement.
     #[cfg(test)]
     pub(super) fn prepare(&self, sql: &'static str) -> Result<(), StoreError> {
-        match self.0 {
-            On::Sqlite(connection) => connection.prepare(&numbered(sql)).map(|_| ()).map_err(StoreError::from),
+        match self.on {
+            On::Sqlite(connection) => connection.prepare(&sql.replace('$', "?")).map(|_| ()).map_err(StoreError::from),
             On::Postgres(session) => session.prepare(sql),
         }
     }
-}
-
-/// `$1` as SQLite numbers parameters: its own `$1` is a *name*, bound in order of first appearance.
-fn numbered(sql: &str) -> std::borrow::Cow<'_, str> {
-    if sql.contains('$') { sql.replace('$', "?").into() } else { sql.into() }
 }

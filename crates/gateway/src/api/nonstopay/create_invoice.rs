@@ -33,10 +33,10 @@ pub async fn handle(
     let caller = enter(&web, peer.ip(), &headers).await?;
     let body = bytes(body).await?;
     let params = params(&headers, &body).await?;
-    if !matches!(caller.merchant.wallet, Wallet::Active(_)) {
+    if !matches!(caller.merchant().wallet, Wallet::Active(_)) {
         return Err(Stop::Refused(CreateError::WalletNotActive));
     }
-    let Parsed { request, card } = checked(&web.app, &caller.merchant, &params).await?;
+    let Parsed { request, card } = checked(&web.app, caller.merchant(), &params).await?;
     let (asset, solution, direct) = match &request.flow {
         Flow::Hosted { only, payable_currency } => (payable_currency.clone(), *only, false),
         Flow::CryptoS2s { payable_currency } => (Some(payable_currency.clone()), Some(SolutionType::Crypto), true),
@@ -49,7 +49,7 @@ pub async fn handle(
     });
     let idempotency = idempotency_key(&headers)?.map(|key| (key, request_hash(&params)));
     let new = NewInvoice { request, asset, solution, direct, card, idempotency };
-    match create(&web.app, caller.merchant, new).await {
+    match create(&web.app, caller.merchant().clone(), new).await {
         Ok(answer) => Ok(json(StatusCode::OK, answer)),
         Err(CreateFailed::KeyReused) => Err(Stop::Refused(CreateError::IdempotencyKeyReused)),
         Err(CreateFailed::Amount(_)) => Err(Stop::Refused(CreateError::AboveMaximum)),
@@ -83,11 +83,12 @@ async fn checked(app: &App, merchant: &Merchant, params: &Params) -> Result<Pars
         devises.extend(Devise::ALL[1..].iter().filter_map(|devise| limits(app, merchant, *devise)));
     }
     let (cards, now) = (app.cards, app.now());
+    let currencies = params.get("payable_currency").map(|_| payable_currencies(app)).unwrap_or_default();
     let rules = CreateRules {
         devises: &devises,
         solution_types: &offers.types,
         solution_names: &offers.names,
-        payable_currencies: &payable_currencies(app),
+        payable_currencies: &currencies,
         s2s: merchant.s2s,
         cards: match cards {
             CardIntake::ProviderOnly => CardData::Redirect,

@@ -37,7 +37,7 @@ pub async fn handle(
         skip: i64::try_from(query.rows_skipped()).unwrap_or(i64::MAX),
         limit: i64::from(ROWS_PER_PAGE),
     };
-    let (rows, total) = web.app.store.read(|tx| page(tx, &caller.merchant.id, &filter)).await?;
+    let (rows, total) = web.app.store.read(|tx| page(tx, &caller.merchant().id, &filter)).await?;
     let list: Vec<HistoryRow> = rows.iter().map(row).collect();
     let answer = query.answer(&list, u64::try_from(total).unwrap_or(0));
     let answer = answer.map_err(|error| StoreError::Inconsistent(error.to_string()))?;

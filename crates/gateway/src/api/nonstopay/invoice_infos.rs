@@ -24,7 +24,7 @@ pub async fn handle(
 ) -> Result<Response, Stop<InvoiceError>> {
     let caller = enter(&web, peer.ip(), &headers).await?;
     let params = query_or_body(&uri, &headers, body).await?;
-    let row = named(&web, &caller.merchant, &params).await?;
-    let merchant_number = u64::try_from(caller.merchant.number).unwrap_or(0);
+    let row = named(&web, caller.merchant(), &params).await?;
+    let merchant_number = u64::try_from(caller.merchant().number).unwrap_or(0);
     Ok(json(StatusCode::OK, answers::infos(merchant_number, &callback(&row))))
 }

@@ -26,7 +26,7 @@ pub async fn handle(
 ) -> Result<Response, Stop<InvoiceError>> {
     let caller = enter(&web, peer.ip(), &headers).await?;
     let params = query_or_body(&uri, &headers, body).await?;
-    let row = named(&web, &caller.merchant, &params).await?;
+    let row = named(&web, caller.merchant(), &params).await?;
     let said = callback(&row);
     let answer = answers::status(said.id, said.invoiced.currency, said.invoiced.amount, said.status);
     Ok(json(StatusCode::OK, answer))

@@ -34,7 +34,7 @@ pub async fn solution_types(
     headers: HeaderMap,
 ) -> Answer {
     let caller = enter(&web, peer.ip(), &headers).await?;
-    let offered = create_invoice::offered(&web.app, &caller.merchant).await?;
+    let offered = create_invoice::offered(&web.app, caller.merchant()).await?;
     Ok(json(StatusCode::OK, answers::solution_types(&offered.types)))
 }
 
@@ -47,7 +47,7 @@ pub async fn solution_names(
 ) -> Answer {
     let caller = enter(&web, peer.ip(), &headers).await?;
     let params = Params::from_query(uri.query().unwrap_or_default())?;
-    let offered = create_invoice::offered(&web.app, &caller.merchant).await?;
+    let offered = create_invoice::offered(&web.app, caller.merchant()).await?;
     let is_wanted = |kind: SolutionType| match field(&params, "payment_solution_type") {
         Field::Absent => true,
         Field::Text(wanted) => kind.word() == wanted,

@@ -37,7 +37,7 @@ pub async fn add(
     let caller = enter(&web, peer.ip(), &headers).await?;
     let params = params(&headers, &bytes(body).await?).await?;
     let request = request::add_fund(&params, &fundable(&web.app)).map_err(Stop::Refused)?;
-    match add_fund(&web.app, caller.merchant, request).await {
+    match add_fund(&web.app, caller.merchant().as_ref().clone(), request).await {
         Ok(number) => Ok(json(StatusCode::OK, fund_added(number))),
         Err(AddFailed::HashUsed) => Err(Stop::Refused(PayoutError::TxHashUsed)),
         Err(AddFailed::Amount(_)) => Err(Stop::Refused(PayoutError::Invalid("amount"))),
@@ -73,7 +73,7 @@ pub async fn history(
     let params = query_over_body(&uri, &headers, body).await?;
     let query = PayoutQuery::parse(&params, "fund:").map_err(Stop::Refused)?;
     let filter = filter(&query);
-    let (rows, total) = web.app.store.read(|tx| funds::page(tx, &caller.merchant.id, &filter)).await?;
+    let (rows, total) = web.app.store.read(|tx| funds::page(tx, &caller.merchant().id, &filter)).await?;
     let list: Vec<FundShown> = rows.iter().map(|row| shown(&web.app, row)).collect();
     Ok(json(StatusCode::OK, query.answer(&list, total).map_err(unwritable)?))
 }
@@ -87,7 +87,7 @@ pub async fn detail(
 ) -> Result<Response, Refused> {
     let caller = enter(&web, peer.ip(), &headers).await?;
     let params = query_over_body(&uri, &headers, body).await?;
-    let row = named(&web, &caller.merchant, &params).await?;
+    let row = named(&web, caller.merchant(), &params).await?;
     let data = FundDetail {
         shown: shown(&web.app, &row),
         crypto: coin(&web.app, &row.asset).0,

@@ -40,8 +40,8 @@ pub async fn send(
     let key = headers.get(IDEMPOTENCY_KEY).map(|value| idempotency::key(value.as_bytes())).transpose()?;
     // the keys are shared with those of invoices: the same one for both is another request
     let idempotency = key.map(|key| (key, format!("payment:{}", request_hash(&params))));
-    let new = NewPayment { request, card, idempotency, asked_by: by_key(&caller.key_hint) };
-    match send_payment(&web.app, caller.merchant, new).await {
+    let new = NewPayment { request, card, idempotency, asked_by: by_key(caller.key_hint()) };
+    match send_payment(&web.app, caller.merchant().as_ref().clone(), new).await {
         Ok(answer) => Ok(json(StatusCode::OK, answer)),
         Err(SendFailed::KeyReused) => Err(Stop::Refused(PayoutError::IdempotencyKeyReused)),
         Err(SendFailed::Limits) => Err(Stop::Refused(PayoutError::Invalid("amount"))),
@@ -67,7 +67,7 @@ pub async fn history(
     let params = query_over_body(&uri, &headers, body).await?;
     let query = PayoutQuery::parse(&params, "payment:").map_err(Stop::Refused)?;
     let filter = filter(&query);
-    let (rows, total) = web.app.store.read(|tx| payouts::page(tx, &caller.merchant.id, &filter)).await?;
+    let (rows, total) = web.app.store.read(|tx| payouts::page(tx, &caller.merchant().id, &filter)).await?;
     let list: Vec<PaymentShown> = rows.iter().map(shown).collect();
     Ok(json(StatusCode::OK, query.answer(&list, total).map_err(unwritable)?))
 }
@@ -83,7 +83,7 @@ pub async fn detail(
     let params = query_over_body(&uri, &headers, body).await?;
     let number = id(&params)?;
     let row = match number {
-        Some(number) => web.app.store.read(|tx| payouts::by_number(tx, &caller.merchant.id, number)).await?,
+        Some(number) => web.app.store.read(|tx| payouts::by_number(tx, &caller.merchant().id, number)).await?,
         None => None,
     };
     let row = row.ok_or(Stop::Refused(PayoutError::AnotherPayment))?;

@@ -130,7 +130,7 @@ async fn invoice(app: &SharedApp, merchant: &Merchant) -> Address {
     };
     let new =
         NewInvoice { request, asset: Some(asset().code), solution: None, direct: true, card: None, idempotency: None };
-    create(app, merchant.clone(), new).await.unwrap();
+    create(app, std::sync::Arc::new(merchant.clone()), new).await.unwrap();
     let found = app.store.read(|tx| {
         let last = invoices::latest_number(tx, &merchant.id)?.unwrap_or(0);
         attempts::of_invoice(tx, &merchant.id, last)

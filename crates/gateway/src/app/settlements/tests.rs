@@ -158,7 +158,7 @@ impl Desk {
             solution_name: None,
         };
         let new = NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None };
-        create(&self.app, self.merchant.clone(), new).await.unwrap();
+        create(&self.app, std::sync::Arc::new(self.merchant.clone()), new).await.unwrap();
         self.pays_last(owner).await
     }
 

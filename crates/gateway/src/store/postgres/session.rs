@@ -17,6 +17,7 @@ use tokio_postgres::{Client, Row, Statement};
 
 use super::types::Owned;
 use crate::store::error::{Refusal, StoreError};
+use crate::store::sql::Sql;
 use crate::store::tx::Value;
 
 type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
@@ -39,7 +40,7 @@ pub enum Broken {
 
 pub struct Session {
     client: Arc<Client>,
-    statements: RefCell<HashMap<&'static str, Statement>>,
+    statements: RefCell<HashMap<(usize, usize), Statement>>,
     ahead: RefCell<Vec<Ahead>>,
     sends_ahead: Cell<bool>,
     broken: Cell<Option<Broken>>,
@@ -81,22 +82,22 @@ impl Session {
         error.into()
     }
 
-    fn statement(&self, sql: &'static str) -> Result<Statement, StoreError> {
-        if let Some(known) = self.statements.borrow().get(sql) {
+    fn statement(&self, sql: Sql) -> Result<Statement, StoreError> {
+        if let Some(known) = self.statements.borrow().get(&sql.place()) {
             return Ok(known.clone());
         }
-        let new = block_on(self.client.prepare(sql)).map_err(|error| self.note(error))?;
-        self.statements.borrow_mut().insert(sql, new.clone());
+        let new = block_on(self.client.prepare(sql.text)).map_err(|error| self.note(error))?;
+        self.statements.borrow_mut().insert(sql.place(), new.clone());
         Ok(new)
     }
 
-    pub fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
+    pub fn execute(&self, sql: Sql, values: &[Value<'_>]) -> Result<usize, StoreError> {
         let statement = self.statement(sql)?;
         let changed = block_on(self.client.execute_raw(&statement, values)).map_err(|error| self.note(error))?;
         usize::try_from(changed).map_err(|_| StoreError::Inconsistent(format!("{changed} rows changed: {sql}")))
     }
 
-    pub fn query(&self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+    pub fn query(&self, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         use futures_util::TryStreamExt;
         let statement = self.statement(sql)?;
         let rows = async { self.client.query_raw(&statement, values).await?.try_collect().await };
@@ -104,7 +105,7 @@ impl Session {
     }
 
     /// Sends a change of one row ahead; false when this is not the time to.
-    pub fn defer_one(&self, sql: &'static str, values: &[Value<'_>]) -> Result<bool, StoreError> {
+    pub fn defer_one(&self, sql: Sql, values: &[Value<'_>]) -> Result<bool, StoreError> {
         if !self.sends_ahead.get() {
             return Ok(false);
         }

@@ -1,5 +1,6 @@
-//! Group commit on PostgreSQL: one thread takes whatever writes are waiting, runs them in one transaction, each under a savepoint, and answers
-//! after the commit. When the group cannot stand as a whole, each write is run again in a transaction of its own.
+//! Group commit on PostgreSQL: one thread takes whatever writes are waiting, runs them in one transaction, and answers after the commit.
+//! When one has failed after it changed something, they are run again, each under a savepoint; when the group cannot stand that way either,
+//! each in a transaction of its own.
 //!
 //! All nodes' writes exclude each other by a lock that a transaction takes first ([`LOCK`]): a closure sees what it would see if there were
 //! one node, and what is right on SQLite is right here.
@@ -10,8 +11,10 @@ use std::time::Duration;
 use super::node::Node;
 use super::session::{Broken, Session};
 use crate::store::error::{Refusal, StoreError};
+use crate::store::group::Group;
 use crate::store::job::{Boxed, Ran, Unkept};
 use crate::store::tx::Tx;
+use crate::store::version::MerchantsVersion;
 
 /// The most writes that share a commit.
 const GROUP: usize = 256;
@@ -24,9 +27,9 @@ const SAVEPOINT: &str = "SAVEPOINT one";
 const RELEASE: &str = "RELEASE one";
 const UNDO: &str = "ROLLBACK TO one; RELEASE one";
 
-pub fn start(node: Node, session: Session) -> std::io::Result<mpsc::SyncSender<Boxed>> {
+pub fn start(node: Node, session: Session, version: MerchantsVersion) -> std::io::Result<mpsc::SyncSender<Boxed>> {
     let (queue, jobs) = mpsc::sync_channel::<Boxed>(4 * GROUP);
-    let mut line = Line { node, session: Some(session) };
+    let mut line = Line { node, session: Some(session), version };
     std::thread::Builder::new().name("store-writer".into()).spawn(move || {
         while let Ok(first) = jobs.recv() {
             let group = std::iter::once(first).chain(std::iter::from_fn(|| jobs.try_recv().ok()));
@@ -40,6 +43,16 @@ pub fn start(node: Node, session: Session) -> std::io::Result<mpsc::SyncSender<B
 struct Line {
     node: Node,
     session: Option<Session>,
+    version: MerchantsVersion,
+}
+
+/// What can be undone without losing the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Undoable {
+    /// All of a group.
+    Whole,
+    /// Each of its writes.
+    Each,
 }
 
 fn answer(group: Vec<Boxed>, end: &Result<(), Unkept>) {
@@ -58,12 +71,15 @@ enum Failed {
 
 impl Line {
     fn commit(&mut self, mut group: Vec<Boxed>) {
-        if group.len() > 1 {
-            match self.together(&mut group) {
+        for undoable in [Undoable::Whole, Undoable::Each] {
+            if group.len() == 1 && undoable == Undoable::Each {
+                break;
+            }
+            match self.together(&mut group, undoable) {
                 Ok(()) => return answer(group, &Ok(())),
                 Err(Failed::Unclear(why)) => return answer(group, &Err(Unkept::Unclear(why.to_string()))),
                 Err(Failed::Again(why)) => {
-                    tracing::debug!(%why, writes = group.len(), "A group of writes is run one by one")
+                    tracing::debug!(%why, writes = group.len(), "A group of writes is run again")
                 }
             }
         }
@@ -81,21 +97,33 @@ impl Line {
         }
     }
 
-    fn together(&mut self, group: &mut [Boxed]) -> Result<(), Failed> {
+    fn together(&mut self, jobs: &mut [Boxed], undoable: Undoable) -> Result<(), Failed> {
         let session = self.session().map_err(Failed::Again)?;
+        let group = Group::default();
         session.send_ahead(true);
         session.command(BEGIN);
-        for job in group.iter_mut() {
-            session.command(SAVEPOINT);
-            match job.run(&Tx::postgres(session), false) {
-                Ran::Keep => session.command(RELEASE),
-                Ran::Undo => session.command(UNDO),
+        for job in jobs.iter_mut() {
+            group.begin();
+            if undoable == Undoable::Each {
+                session.command(SAVEPOINT);
+            }
+            let ran = job.run(&Tx::postgres(session).among(&group), false);
+            match (ran, undoable) {
+                (Ran::Keep, Undoable::Each) => session.command(RELEASE),
+                (Ran::Undo, Undoable::Each) => {
+                    session.command(UNDO);
+                    group.undo();
+                }
+                (Ran::Undo, Undoable::Whole) if group.has_changed() => {
+                    return Err(self.give_up(StoreError::Inconsistent("a write has failed halfway".into())));
+                }
+                (_, Undoable::Whole) => {}
             }
             if let Some(broken) = session.broken() {
                 return Err(self.give_up(Refusal::from(broken).into()));
             }
         }
-        self.seal()
+        self.seal(&group)
     }
 
     /// Runs one write, again when it conflicts.
@@ -118,7 +146,9 @@ impl Line {
         let session = self.session().map_err(Failed::Again)?;
         session.send_ahead(false);
         session.command(BEGIN);
-        let ran = job.run(&Tx::postgres(session), false);
+        let group = Group::default();
+        group.begin();
+        let ran = job.run(&Tx::postgres(session).among(&group), false);
         match (session.broken(), ran) {
             (Some(broken), _) => Err(self.give_up(Refusal::from(broken).into())),
             (None, Ran::Undo) => {
@@ -128,14 +158,23 @@ impl Line {
                 }
                 Ok(())
             }
-            (None, Ran::Keep) => self.seal(),
+            (None, Ran::Keep) => self.seal(&group),
         }
     }
 
     /// Commits, and finds out whether that came to pass.
-    fn seal(&mut self) -> Result<(), Failed> {
+    fn seal(&mut self, group: &Group) -> Result<(), Failed> {
+        let sealed = self.commit_or_ask(group);
+        if !matches!(sealed, Err(Failed::Again(_))) {
+            self.version.committed(group);
+        }
+        sealed
+    }
+
+    fn commit_or_ask(&mut self, group: &Group) -> Result<(), Failed> {
         let Some(session) = &self.session else { return Err(Failed::Again(StoreError::Closed)) };
-        let mark = self.node.mark(session).and_then(|mark| session.settle().map(|()| mark));
+        let counted = group.write(&Tx::postgres(session));
+        let mark = counted.and_then(|()| self.node.mark(session)).and_then(|mark| session.settle().map(|()| mark));
         session.send_ahead(false);
         let mark = match mark {
             Ok(mark) => mark,

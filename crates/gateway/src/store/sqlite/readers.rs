@@ -26,9 +26,10 @@ impl Readers {
             Some(connection) => connection,
             None => reader_connection(&self.path)?,
         };
-        connection.execute_batch("BEGIN").map_err(StoreError::from)?;
+        connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])).map_err(StoreError::from)?;
         let result = read(&Tx::sqlite(&connection));
-        if connection.execute_batch("COMMIT").is_ok() {
+        let ended = connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+        if ended.is_ok() {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
         result
