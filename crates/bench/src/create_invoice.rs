@@ -30,10 +30,11 @@ pub async fn run(options: &Options) -> Result<(), Fail> {
     server.process.stop()?;
 
     report.add(with_callbacks(options, seconds).await?);
-    let server = match &options.postgres {
-        Some(address) => Some(report.add(on_postgres(options, address, seconds).await?)),
-        None => None,
+    let on_server = match &options.postgres {
+        Some(address) => on_postgres(options, address, seconds).await?,
+        None => Vec::new(),
     };
+    on_server.iter().for_each(|row| drop(report.add(row.clone())));
     let bare = report.add(bare::measure(options, vec![request], &answer, seconds).await?);
     let use_case = report.add(without_http(options, "use-case", options.connections, seconds)?);
     let rows = report.add(without_http(options, "rows", options.connections, seconds)?);
@@ -43,22 +44,31 @@ pub async fn run(options: &Options) -> Result<(), Fail> {
     report.ratio("bare_axum", &ours, &bare);
     report.ratio("use_case_without_http", &ours, &use_case);
     report.ratio("raw_group_commit", &ours, &rows);
-    if let Some(server) = &server {
-        report.ratio("postgres_to_sqlite", server, &ours);
+    if let [one, two] = &on_server[..] {
+        report.ratio("postgres_to_sqlite", one, &ours);
+        report.ratio("two_nodes_to_one", two, one);
     }
     report.print()
 }
 
-/// The same with one node on a PostgreSQL server.
-async fn on_postgres(options: &Options, address: &str, seconds: u64) -> Result<Row, Fail> {
+/// The same on a PostgreSQL server: with one node, and with two that share the connections.
+async fn on_postgres(options: &Options, address: &str, seconds: u64) -> Result<Vec<Row>, Fail> {
     let place = Place::on(address, &options.data, "create-postgres")?;
     sandbox::prepare(&place, None, 0).await?;
-    let server = sandbox::start(&place)?;
-    let request = http::post(CREATE, &server.api_key, BODY);
-    let callers = http::callers(server.address, vec![request], options.connections, CREATED).await?;
+    let one = sandbox::start(&place)?;
+    let requests = vec![http::post(CREATE, &one.api_key, BODY)];
+    let callers = http::callers(one.address, requests.clone(), options.connections, CREATED).await?;
     let row = measure("create-invoice, durable, PostgreSQL", callers, seconds).await?;
-    let row = row.with_peak(server.process.peak_kib()?);
-    server.process.stop().map(|()| row)
+    let first = row.with_peak(one.process.peak_kib()?);
+
+    let beside = place.beside("create-postgres-2")?;
+    let two = sandbox::start(&beside)?;
+    let mut callers = http::callers(one.address, requests.clone(), options.connections / 2, CREATED).await?;
+    callers.extend(http::callers(two.address, requests, options.connections / 2, CREATED).await?);
+    let second = measure("the same, two nodes", callers, seconds).await?;
+    two.process.stop()?;
+    one.process.stop()?;
+    Ok(vec![first, second])
 }
 
 fn millis(took: std::time::Duration) -> u64 {

@@ -37,7 +37,7 @@ pub async fn run(part: Scan) -> Result<(), Fail> {
     let before = memory::resident_kib(pid)?;
     let book = Addresses::default();
     // one by one, as the gateway adds them: a table that is copied as it grows
-    (0..part.addresses).for_each(|number| book.insert(watched(number).0.0, owner(number)));
+    (0..part.addresses).for_each(|number| book.insert(watched(number).0.0, &owner(number)));
     let bytes_per_address = (memory::resident_kib(pid)? - before) * 1024 / part.addresses;
     let rpc = RpcClient::new(vec![part.node.parse()?], plain::client()?, TIMEOUT);
     let peak = || memory::peak_kib(pid);

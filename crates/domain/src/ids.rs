@@ -26,14 +26,25 @@ macro_rules! ids {
             /// Reads an identifier back from a row or a request.
             pub fn parse(text: &str) -> Result<Self, BadId> {
                 let rest = text.strip_prefix($prefix).and_then(|rest| rest.strip_prefix('_'));
-                match rest.map(ulid::Ulid::from_string) {
-                    Some(Ok(_)) => Ok(Self(text.to_owned())),
-                    _ => Err(BadId { prefix: $prefix, text: text.chars().take(64).collect() }),
+                // of the spellings that mean the same number, the one that `new` writes
+                let is_written = |rest: &&str| {
+                    let mut written = [0; ulid::ULID_LEN];
+                    ulid::Ulid::from_string(rest).is_ok_and(|ulid| ulid.array_to_str(&mut written) == *rest)
+                };
+                match rest.filter(is_written) {
+                    Some(_) => Ok(Self(text.to_owned())),
+                    None => Err(BadId { prefix: $prefix, text: text.chars().take(64).collect() }),
                 }
             }
 
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+
+            /// The part after the prefix, in 16 bytes.
+            pub fn ulid(&self) -> ulid::Ulid {
+                // there is one: `new` and `parse` make sure of it
+                self.0.get($prefix.len() + 1..).and_then(|text| ulid::Ulid::from_string(text).ok()).unwrap_or_default()
             }
         }
 
@@ -76,6 +87,11 @@ mod tests {
     fn an_id_reads_back_only_as_its_own_kind() {
         let id = InvoiceId::new(ulid::Ulid(7));
         assert_eq!(InvoiceId::parse(id.as_str()), Ok(id.clone()));
+        assert_eq!(id.ulid(), ulid::Ulid(7));
+        assert!(
+            InvoiceId::parse("inv_0000000000000000000000000a").is_err(),
+            "lower case would be another text for one id"
+        );
         for text in [id.as_str().replace("inv", "mer"), "inv_".into(), "inv".into(), String::new(), "inv_U".into()] {
             assert!(InvoiceId::parse(&text).is_err(), "{text}");
         }

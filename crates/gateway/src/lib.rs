@@ -18,3 +18,7 @@ pub mod server;
 pub mod store;
 pub mod wire;
 pub mod workers;
+
+/// Much of what a request needs is made on one thread and freed on another, which the system's allocator is slow at (docs/performance.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -127,7 +127,7 @@ pub fn open_in(
     // before the commit, in the write itself: the caller may go away, the write does not. An address that is watched without
     // being stored does no harm, since nobody learns of it.
     if let Some(chain) = app.chains.get(&attempt.chain) {
-        chain.addresses.insert(attempt.address, watched(&attempt));
+        chain.addresses.insert(attempt.address, &watched(&attempt));
     }
     Ok(attempt)
 }

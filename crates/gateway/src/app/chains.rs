@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use alloy_primitives::Address;
 use domain::asset::{Asset, Kind};
 use domain::confirmations::ConfirmationPolicy;
+use domain::{AttemptId, MerchantId};
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::GasKey;
 
@@ -110,14 +111,52 @@ pub struct Addresses(RwLock<Book>);
 
 #[derive(Debug, Default)]
 struct Book {
-    of: HashMap<[u8; 20], Watched>,
+    of: HashMap<[u8; 20], Packed>,
+    /// Each once, however many addresses are theirs.
+    merchants: Vec<MerchantId>,
+    /// Where in `merchants` each is.
+    places: HashMap<MerchantId, u32>,
     /// Of the newest that was read from the database.
     newest: i64,
 }
 
+/// What is known of an address, in 28 bytes: there may be millions.
+#[derive(Debug, Clone, Copy)]
+struct Packed {
+    merchant: u32,
+    attempt: [u8; 16],
+    invoice: [u8; 8],
+}
+
+impl Book {
+    fn insert(&mut self, address: [u8; 20], watched: &Watched) {
+        let merchant = match self.places.get(&watched.merchant_id) {
+            Some(place) => *place,
+            None => {
+                // four thousand million merchants do not fit into memory
+                let place = u32::try_from(self.merchants.len()).unwrap_or(u32::MAX);
+                self.merchants.push(watched.merchant_id.clone());
+                self.places.insert(watched.merchant_id.clone(), place);
+                place
+            }
+        };
+        let attempt = watched.attempt_id.ulid().to_bytes();
+        self.of.insert(address, Packed { merchant, attempt, invoice: watched.invoice_number.to_be_bytes() });
+    }
+
+    fn get(&self, address: &Address) -> Option<Watched> {
+        let packed = self.of.get(&address.0.0)?;
+        Some(Watched {
+            merchant_id: self.merchants.get(usize::try_from(packed.merchant).ok()?)?.clone(),
+            attempt_id: AttemptId::new(ulid::Ulid::from_bytes(packed.attempt)),
+            invoice_number: i64::from_be_bytes(packed.invoice),
+        })
+    }
+}
+
 impl Addresses {
-    pub fn insert(&self, address: [u8; 20], watched: Watched) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).of.insert(address, watched);
+    pub fn insert(&self, address: [u8; 20], watched: &Watched) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(address, watched);
     }
 
     /// Takes in what was read from the database.
@@ -128,7 +167,7 @@ impl Addresses {
         let mut book = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for known in more {
             book.newest = book.newest.max(known.seq);
-            book.of.insert(known.address, known.watched);
+            book.insert(known.address, &known.watched);
         }
     }
 
@@ -142,7 +181,7 @@ impl Addresses {
     }
 
     pub fn get(&self, address: &Address) -> Option<Watched> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).of.get(&address.0.0).cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(address)
     }
 
     pub fn len(&self) -> usize {

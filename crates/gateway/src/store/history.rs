@@ -8,10 +8,13 @@ use super::tx::{StoreError, Tx, statements, values};
 statements! {
     DAYS = "SELECT day, state, invoices FROM invoice_days
             WHERE merchant_id = $1 AND day >= $2 AND day <= $3 AND invoices > 0 ORDER BY day";
-    DAY_ASC = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
-               AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number LIMIT $11 OFFSET $12";
-    DAY_DESC = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
-                AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number DESC LIMIT $11 OFFSET $12";
+    /// Rows before the page are skipped in the index, which has all that the inner query asks for.
+    DAY_ASC = "SELECT i.* FROM (SELECT number FROM invoices WHERE merchant_id = $1 AND created_day = $2
+                 AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number LIMIT $11 OFFSET $12) AS p
+               JOIN invoices AS i ON i.merchant_id = $1 AND i.number = p.number ORDER BY i.number";
+    DAY_DESC = "SELECT i.* FROM (SELECT number FROM invoices WHERE merchant_id = $1 AND created_day = $2
+                  AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number DESC LIMIT $11 OFFSET $12) AS p
+                JOIN invoices AS i ON i.merchant_id = $1 AND i.number = p.number ORDER BY i.number DESC";
 }
 
 /// What to show. `states` are column values; all eight for every invoice.
@@ -62,7 +65,14 @@ pub fn page(tx: &Tx<'_>, merchant: &MerchantId, filter: &Filter) -> Result<(Vec<
         if left <= 0 {
             break;
         }
-        page.extend(day_page(tx, merchant, filter, day, left, skip)?);
+        let wanted = left.min(invoices - skip);
+        let behind = invoices - skip - wanted;
+        // from the end that is nearer
+        match skip <= behind {
+            true => page.extend(day_page(tx, merchant, filter, day, filter.newest_first, wanted, skip)?),
+            false => page
+                .extend(day_page(tx, merchant, filter, day, !filter.newest_first, wanted, behind)?.into_iter().rev()),
+        }
         skip = 0;
     }
     Ok((page, total))
@@ -73,11 +83,12 @@ fn day_page(
     merchant: &MerchantId,
     filter: &Filter,
     day: i64,
+    newest_first: bool,
     limit: i64,
     skip: i64,
 ) -> Result<Vec<InvoiceRow>, StoreError> {
     let state = |index: usize| filter.states.get(index).copied();
-    let sql = if filter.newest_first { DAY_DESC } else { DAY_ASC };
+    let sql = if newest_first { DAY_DESC } else { DAY_ASC };
     let merchant = merchant.as_str();
     let values = values![
         merchant,
