@@ -2,11 +2,13 @@
 //! and only then answers. An answered write is on disk.
 
 use std::sync::mpsc;
+use std::time::Instant;
 
 use rusqlite::Connection;
 
 use crate::store::Tx;
 use crate::store::job::{Boxed, Ran, Unkept};
+use crate::telemetry::metrics::METRICS;
 
 /// The most writes that share a commit: bounds how long the first of them waits.
 const GROUP: usize = 256;
@@ -24,7 +26,7 @@ pub fn start(mut connection: Connection) -> std::io::Result<mpsc::SyncSender<Box
 }
 
 fn commit_group(connection: &mut Connection, group: impl Iterator<Item = Boxed>) {
-    let mut done = Vec::new();
+    let (mut done, began) = (Vec::new(), Instant::now());
     let committed = run_group(connection, group, &mut done).map_err(|error| error.to_string());
     if let Err(error) = &committed {
         tracing::error!(error, "A group of writes was not committed");
@@ -32,6 +34,7 @@ fn commit_group(connection: &mut Connection, group: impl Iterator<Item = Boxed>)
     if committed.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
     }
+    METRICS.group_ended(if committed.is_ok() { "committed" } else { "failed" }, done.len(), began.elapsed());
     for job in done {
         job.answer(committed.clone().map_err(Unkept::No));
     }
