@@ -112,6 +112,10 @@ async fn now(scraped: &Scraped) -> Registry {
             now.answers.set(0)
         }
     };
+    now_registry(now)
+}
+
+fn now_registry(now: Now) -> Registry {
     let mut registry = Registry::with_prefix("lockgate");
     let r = &mut registry;
     r.register("store_answers", "1 if the database answered this scrape", now.answers);
@@ -183,3 +187,6 @@ fn resident_bytes() -> Option<i64> {
     let kib: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kib.checked_mul(1_024)
 }
+
+#[cfg(test)]
+mod tests;
