@@ -143,7 +143,7 @@ async fn watch(request: Request, next: Next) -> Response {
     let pattern = request.extensions().get::<MatchedPath>().cloned();
     let route = pattern.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
     let method = request.method().clone();
-    let line = tracing::enabled!(tracing::Level::DEBUG).then(|| path_for_log(request.uri().path()));
+    let line = tracing::event_enabled!(tracing::Level::DEBUG).then(|| path_for_log(request.uri().path()));
     let (id, span) = (TraceId::of(request.headers()), traces::request_span(word(&method), route, request.headers()));
     let answer = async {
         let response = next.run(request).await;

@@ -21,11 +21,11 @@ statements! {
     WALLET_CHANGES = "SELECT min(effective_at) AS since FROM wallet_changes WHERE state = 'waiting'";
     MAILS = "SELECT min(due_at) AS since FROM mails WHERE state = 'waiting'";
     /// Counted up to a limit: from there on only a person helps.
-    PARKED_CALLBACKS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM deliveries WHERE state = 'parked' LIMIT $1) AS some";
-    PARKED_PAYMENTS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM payments WHERE placement <> 'credited' LIMIT $1) AS some";
-    PARKED_CHARGES = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM charges WHERE placement <> 'credited' LIMIT $1) AS some";
-    PARKED_TRANSFERS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM transfers WHERE parked IS NOT NULL LIMIT $1) AS some";
-    PARKED_LINES = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM provider_payout_lines WHERE state = 'parked' LIMIT $1) AS some";
+    PARKED_CALLBACKS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM deliveries WHERE state = 'parked' LIMIT $1) AS found";
+    PARKED_PAYMENTS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM payments WHERE placement <> 'credited' LIMIT $1) AS found";
+    PARKED_CHARGES = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM charges WHERE placement <> 'credited' LIMIT $1) AS found";
+    PARKED_TRANSFERS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM transfers WHERE parked IS NOT NULL LIMIT $1) AS found";
+    PARKED_LINES = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM provider_payout_lines WHERE state = 'parked' LIMIT $1) AS found";
 }
 
 /// Kinds of work that workers find by a time in a row.

@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::tx::Tx;
 use crate::telemetry::decided::{self, Decided};
 use crate::telemetry::metrics::Waiting;
+use crate::telemetry::trace_id::{self, TraceId};
 use crate::telemetry::traces;
 
 /// How a write ended before the commit.
@@ -41,8 +42,9 @@ struct Write<W, T, E> {
     reply: oneshot::Sender<Result<T, E>>,
     /// What the last run decided: counted once it stands.
     decided: Vec<Decided>,
-    /// Of whoever waits.
+    /// Of whoever waits: his span, and his request's id.
     span: tracing::Span,
+    request: Option<TraceId>,
     waiting: Waiting,
 }
 
@@ -54,8 +56,8 @@ where
     E: From<StoreError> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    let (span, waiting) = (traces::current_span(), Waiting::begin());
-    (Box::new(Write { write: Some(write), result: None, reply, decided: Vec::new(), span, waiting }), answer)
+    let (span, request, waiting) = (traces::current_span(), trace_id::current(), Waiting::begin());
+    (Box::new(Write { write: Some(write), result: None, reply, decided: Vec::new(), span, request, waiting }), answer)
 }
 
 impl<W, T, E> Job for Write<W, T, E>
@@ -69,7 +71,7 @@ where
         let Some(write) = write else { return Ran::Undo };
         let decision = tracing::info_span!(parent: &self.span, "decision", use_case = traces::use_case::<W>());
         let _ = decided::take();
-        let run = || decision.in_scope(|| write(tx));
+        let run = || trace_id::within_sync(self.request, || decision.in_scope(|| write(tx)));
         let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(StoreError::Panicked.into()));
         self.decided = decided::take();
         let ran = if result.is_ok() { Ran::Keep } else { Ran::Undo };
@@ -78,7 +80,7 @@ where
     }
 
     fn answer(self: Box<Self>, commit: Result<(), Unkept>) {
-        let Write { write, result, reply, decided, span: _, waiting } = *self;
+        let Write { write, result, reply, decided, span: _, request: _, waiting } = *self;
         // whoever hears the answer may count on it that the closure, and what it held, is gone
         drop((write, waiting));
         let result = match (result, commit) {

@@ -8,3 +8,16 @@ pub mod metrics;
 pub mod routes;
 pub mod trace_id;
 pub mod traces;
+
+use tracing::Instrument;
+
+/// Work of this request that another task does: for it, and below its span.
+pub fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let (id, work) = (trace_id::current(), work.instrument(traces::current_span()));
+    async move {
+        match id {
+            Some(id) => trace_id::within(id, work).await,
+            None => work.await,
+        }
+    }
+}

@@ -33,6 +33,14 @@ pub async fn within<F: Future>(id: TraceId, work: F) -> F::Output {
     CURRENT.scope(id, work).await
 }
 
+/// Runs `work` for the request that somebody waits for on another thread.
+pub fn within_sync<T>(id: Option<TraceId>, work: impl FnOnce() -> T) -> T {
+    match id {
+        Some(id) => CURRENT.sync_scope(id, work),
+        None => work(),
+    }
+}
+
 impl TraceId {
     /// The caller's, else a new one.
     pub fn of(headers: &HeaderMap) -> TraceId {

@@ -27,13 +27,11 @@ struct Proxy {
 
 /// How often the proxy looks, as those that are in use do in seconds.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-const DRAIN: &str = "0.3";
 
 impl Proxy {
     async fn start(nodes: &[String]) -> (Arc<Proxy>, String) {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         let nodes = nodes.iter().map(|node| (node.clone(), AtomicBool::new(false))).collect();
-        let (http, next, given_up) = (http.build().unwrap(), AtomicUsize::new(0), AtomicUsize::new(0));
+        let (http, next, given_up) = (gateway::net::plain::client().unwrap(), AtomicUsize::new(0), AtomicUsize::new(0));
         let proxy = Arc::new(Proxy { nodes, next, http, given_up });
         for node in 0..proxy.nodes.len() {
             tokio::spawn(proxy.clone().look(node));
@@ -108,7 +106,7 @@ impl Drop for Nodes {
 }
 
 impl Nodes {
-    fn new(database: String) -> Nodes {
+    fn new(database: String, drain: &str) -> Nodes {
         let dir = std::env::temp_dir().join(format!("lockgate-rolling-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
@@ -116,7 +114,7 @@ impl Nodes {
         for node in 0..2 {
             let base = format!("127.0.0.1:{}", quiet_port());
             let text = format!(
-                "listen = \"{base}\"\nbase_url = \"http://127.0.0.1\"\ndata_dir = \"data-{node}\"\ndrain_seconds = \"{DRAIN}\"\n\
+                "listen = \"{base}\"\nbase_url = \"http://127.0.0.1\"\ndata_dir = \"data-{node}\"\ndrain_seconds = \"{drain}\"\n\
                  fee_wallet = \"0x2222222222222222222222222222222222222222\"\nallow_private_targets = true\n\
                  [limits]\nper_key_per_minute = 600000\nper_ip_per_minute = 600000\n\
                  [[chains]]\nname = \"polygon\"\nrpc = [\"http://127.0.0.1:9\"]\nassets = [\"USDC_polygon\"]\n"
@@ -160,7 +158,7 @@ impl Nodes {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn restarted_one_after_the_other_no_request_is_lost() {
     let Some(database) = postgres::fresh() else { return };
-    let nodes = Nodes::new(database);
+    let nodes = Nodes::new(database, "0.3");
     let made = nodes.said(&["merchant", "create", "--name", "Shop", "--email", "s@example.com", "--wallet", WALLET]);
     let key = made.lines().find_map(|line| line.strip_prefix("API key, shown only now: ")).unwrap().to_owned();
     nodes.said(&["merchant", "ip", "add", "1", "127.0.0.1"]);
@@ -227,11 +225,13 @@ async fn restarted_one_after_the_other_no_request_is_lost() {
 #[tokio::test]
 async fn not_ready_at_once_and_serving_meanwhile() {
     let Some(database) = postgres::fresh() else { return };
-    let nodes = Nodes::new(database);
+    let nodes = Nodes::new(database, "1.5");
     nodes.start(0);
     let client = Client::new(&nodes.bases[0], "");
     let get = |path: &'static str| client.try_send(client.request(reqwest::Method::GET, path));
-    wait_until("ready", || get("/readyz"), |answer| answer.as_ref().is_ok_and(|answer| answer.status == 200)).await;
+    let first =
+        wait_until("ready", || get("/readyz"), |answer| answer.as_ref().is_ok_and(|answer| answer.status == 200)).await;
+    assert_eq!(first.unwrap().body, "ready\n");
     let id = nodes.running.lock().unwrap()[0].as_ref().unwrap().id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     let turned =
