@@ -173,7 +173,8 @@ impl HttpClient for Http {
             let (status, headers) = (answer.status(), answer.headers().clone());
             Ok::<_, reqwest::Error>((status, headers, answer.bytes().await?))
         };
-        let (status, headers, body) = self.runtime.spawn(tokio::time::timeout(PATIENCE, call)).await???;
+        let (status, headers, body) =
+            self.runtime.spawn(async { tokio::time::timeout(PATIENCE, call).await }).await???;
         let mut response = Response::builder().status(status).body(body)?;
         *response.headers_mut() = headers;
         Ok(response)

@@ -130,6 +130,11 @@ async fn a_request_is_one_tree_without_secrets_and_its_log_lines_name_it() {
         line.unwrap_or_else(|| panic!("{path} in {log}"))["trace_id"].as_str().unwrap().to_owned()
     };
     assert_eq!(answered("/api/btn-create-invoice/get/"), TRACE);
+    // also when another task or thread wrote it
+    for message in ["Asked a provider", "A charge has changed"] {
+        let line = lines.iter().find(|line| line["fields"]["message"] == message);
+        assert_eq!(line.unwrap_or_else(|| panic!("{message} in {log}"))["trace_id"], TRACE, "{message}");
+    }
     let page = hex::decode(answered("/widget/sale/create/")).unwrap();
     let page = spans.iter().find(|span| span.trace_id == page && span.name.starts_with("GET /widget"));
     assert!(page.is_some_and(|span| span.parent_span_id.is_empty()), "{page:?}");
