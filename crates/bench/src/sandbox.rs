@@ -19,6 +19,7 @@ pub async fn serve(part: Serve) -> Result<(), Fail> {
         database_url: None,
         seed: Some(1),
         treasury: None,
+        metrics: None,
     };
     // if it cannot be told, the parent sees the end of our output
     let announce = |file: &gateway::sandbox::SandboxFile| drop(child::tell(file));

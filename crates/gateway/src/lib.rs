@@ -13,9 +13,11 @@ pub mod net;
 pub mod process;
 pub mod random;
 pub mod sandbox;
+pub mod scrape;
 pub mod secrets;
 pub mod server;
 pub mod store;
+pub mod telemetry;
 pub mod wire;
 pub mod workers;
 

@@ -19,7 +19,7 @@ use crate::net::plain;
 use crate::random::Random;
 use crate::store::Store;
 use crate::workers::{self, fetch_rates, send_mails};
-use crate::{lock, server};
+use crate::{lock, scrape, server};
 
 type Failed = Box<dyn std::error::Error>;
 
@@ -31,22 +31,32 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     same_master_key(&store, &config.master_key).await?;
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let metrics = match config.operations.metrics {
+        Some(address) => Some(scrape::listen(address).await?),
+        None => None,
+    };
     let http = plain::client()?;
     let app = app(&config, store, &http).await?;
 
     look_at_configured(&app, config.payee_wait_millis).await?;
 
-    let tasks = TaskTracker::new();
-    workers::start(&app, &lock.node, CallbackClient::new(app.policy)?, &stop, &tasks);
-    tasks.spawn(fetch_rates::run(app.clone(), config.rate_sources.clone(), http, stop.clone()));
+    // workers go on while requests are drained: until then nobody else does what is this node's
+    let (tasks, rest) = (TaskTracker::new(), CancellationToken::new());
+    workers::start(&app, &lock.node, CallbackClient::new(app.policy)?, &rest, &tasks);
+    tasks.spawn(fetch_rates::run(app.clone(), config.rate_sources.clone(), http, rest.clone()));
     if let Some(server) = &config.smtp {
-        tasks.spawn(send_mails::run(app.clone(), server.clone(), stop.clone()));
+        tasks.spawn(send_mails::run(app.clone(), server.clone(), rest.clone()));
+    }
+    if let Some(listener) = metrics {
+        let scraped = scrape::Scraped::new(app.clone(), &lock.node, config.smtp.is_some());
+        tasks.spawn(scrape::serve(listener, scraped, rest.clone()));
     }
     tracing::info!(listen = %config.listen, base_url = app.base_url, chains = app.chains.len(), "Serving");
     let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };
     let web = server::web(app, limits, config.trusted_proxies.clone(), stop.clone());
-    let served = server::serve(listener, web, axum::Router::new(), &tasks).await;
+    let served = server::serve(listener, web, axum::Router::new(), &tasks, config.operations.drain).await;
     stop.cancel();
+    rest.cancel();
     tasks.close();
     tasks.wait().await;
     Ok(served?)

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Version, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
@@ -15,50 +15,65 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
 
 use crate::api::limits::{Limits, PerMinute};
 use crate::api::{self, Proxies, Web};
 use crate::app::SharedApp;
 use crate::app::coin_refunds::PAGE_PATH;
 use crate::store::{StoreError, settings};
+use crate::telemetry::routes::{NO_ROUTE, answered};
+use crate::telemetry::trace_id::{self, TraceId};
+use crate::telemetry::traces;
 
-/// How long open requests may take after a shutdown began.
-const DRAIN: Duration = Duration::from_secs(30);
-/// A shutdown goes on serving until nobody has asked for so long, so that those who look at `/readyz` can turn away first …
+/// How long requests that are under way may take once nothing new is taken in.
+const LAST_REQUESTS: Duration = Duration::from_secs(30);
+/// After its drain time a shutdown goes on serving until nobody has asked for so long …
 const QUIET: Duration = Duration::from_millis(250);
 /// … but not longer than this.
 const TURNING_AWAY: Duration = Duration::from_secs(10);
+const HEALTHZ: &str = "/healthz";
+const READYZ: &str = "/readyz";
 
 /// Everything a request needs, and what stops it all.
 pub fn web(app: SharedApp, limits: PerMinute, proxies: Vec<ipnet::IpNet>, stop: CancellationToken) -> Web {
     Web { app, limits: Arc::new(Limits::new(limits)), callers: Arc::default(), proxies: Proxies(proxies.into()), stop }
 }
 
-/// Serves until `stop` is cancelled, then finishes what was accepted.
-pub async fn serve(listener: TcpListener, web: Web, more: Router, tasks: &TaskTracker) -> std::io::Result<()> {
+/// Serves until `stop` is cancelled. From then on `/readyz` says so, and all else is served as before for `drain`: long enough for whoever
+/// sends requests here to look at it. Then nothing new is taken in, and what was accepted is finished.
+pub async fn serve(
+    listener: TcpListener,
+    web: Web,
+    more: Router,
+    tasks: &TaskTracker,
+    drain: Duration,
+) -> std::io::Result<()> {
     tasks.spawn(forget_quiet_callers(web.limits.clone(), web.stop.clone()));
     let stop = web.stop.clone();
     let router = Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
+        .route(HEALTHZ, get(|| async { "ok\n" }))
+        .route(READYZ, get(ready))
         .merge(crate::checkout::routes::routes())
         .merge(api::routes())
         .with_state(web)
         .merge(more)
         .fallback(api::nonstopay::no_such_path)
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(log));
-    let (drained, asked) = (stop.clone(), Asked::default());
-    let farewell = Farewell { stop: stop.clone(), asked: asked.clone() };
+        .layer(from_fn(watch));
+    let (closing, asked) = (CancellationToken::new(), Asked::default());
+    let (closed, farewell) = (closing.clone(), Farewell { stop: stop.clone(), asked: asked.clone() });
     let router = router.layer(from_fn_with_state(farewell, say_farewell));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.cancelled().await;
+        tokio::time::sleep(drain).await;
         asked.no_more().await;
+        closing.cancel();
     });
     tokio::select! {
         result = server => result,
-        () = async { drained.cancelled().await; tokio::time::sleep(DRAIN).await } => {
+        () = async { closed.cancelled().await; tokio::time::sleep(LAST_REQUESTS).await } => {
             tracing::warn!("Some requests did not end in time and were cut off");
             Ok(())
         }
@@ -76,7 +91,7 @@ async fn ready(State(web): State<Web>) -> (StatusCode, &'static str) {
     }
 }
 
-/// Counts requests.
+/// Counts requests, without those that ask how we are.
 #[derive(Debug, Clone, Default)]
 struct Asked(Arc<AtomicU64>);
 
@@ -101,7 +116,9 @@ struct Farewell {
 /// Once a shutdown began, every answer says that its connection ends: a client that keeps it open would write its next request
 /// into a connection that is being closed, and could not know whether it was taken.
 async fn say_farewell(State(farewell): State<Farewell>, request: Request, next: Next) -> Response {
-    farewell.asked.0.fetch_add(1, Ordering::Relaxed);
+    if ![HEALTHZ, READYZ].contains(&request.uri().path()) {
+        farewell.asked.0.fetch_add(1, Ordering::Relaxed);
+    }
     let old = request.version() <= Version::HTTP_11;
     let mut response = next.run(request).await;
     if old && farewell.stop.is_cancelled() {
@@ -120,13 +137,36 @@ fn path_for_log(path: &str) -> String {
     }
 }
 
-/// One line a request: never its query, which may hold a page's token.
-async fn log(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), path_for_log(request.uri().path()));
+/// Gives a request its id and its span, counts it, and writes one line about it: never its query, which may hold a page's token.
+async fn watch(request: Request, next: Next) -> Response {
     let began = tokio::time::Instant::now();
-    let response = next.run(request).await;
-    tracing::debug!(%method, path, status = response.status().as_u16(), micros = began.elapsed().as_micros(), "Answered");
-    response
+    let pattern = request.extensions().get::<MatchedPath>().cloned();
+    let route = pattern.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    let method = request.method().clone();
+    let line = tracing::event_enabled!(tracing::Level::DEBUG).then(|| path_for_log(request.uri().path()));
+    let (id, span) = (TraceId::of(request.headers()), traces::request_span(word(&method), route, request.headers()));
+    let answer = async {
+        let response = next.run(request).await;
+        let (status, took) = (response.status().as_u16(), began.elapsed());
+        answered(route, status, took);
+        traces::current_span().record("http.response.status_code", status);
+        if let Some(path) = line {
+            tracing::debug!(%method, path, status, micros = took.as_micros(), "Answered");
+        }
+        response
+    };
+    trace_id::within(id, answer.instrument(span)).await
+}
+
+/// A method as a label: callers make up others.
+fn word(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
 }
 
 async fn forget_quiet_callers(limits: Arc<Limits>, stop: CancellationToken) {

@@ -7,10 +7,11 @@ use alloy_primitives::Address;
 use domain::asset::{Asset, Kind};
 use domain::confirmations::ConfirmationPolicy;
 use domain::{AttemptId, MerchantId};
-use rails::evm::rpc::RpcClient;
+use rails::evm::rpc::{Observer, RpcClient};
 use rails::evm::sign::GasKey;
 
 use crate::store::attempts::{Known, Watched};
+use crate::telemetry::metrics::METRICS;
 
 /// When money is moved out of forwarders.
 #[derive(Debug, Clone, Copy)]
@@ -191,6 +192,12 @@ impl Addresses {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Counts a chain's questions to its nodes.
+pub fn counted(chain: &str) -> Observer {
+    let chain: std::sync::Arc<str> = chain.into();
+    Observer::new(move |method, end, took| METRICS.asked_chain(&chain, method, end, took))
 }
 
 impl Chain {

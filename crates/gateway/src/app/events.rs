@@ -9,6 +9,8 @@ use crate::store::deliveries::{self, DeliveryRow};
 use crate::store::events::{self, About, EventRow};
 use crate::store::invoices::{InvoiceRow, Solution};
 use crate::store::{StoreError, Tx, merchants};
+use crate::telemetry::decided::{Decided, decided};
+use crate::telemetry::metrics::Reached;
 use crate::wire::amount::Quantity;
 use crate::wire::callback::{InvoiceCallback, Money};
 use crate::wire::signature::{Scheme, x_signature};
@@ -92,6 +94,7 @@ pub fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, told: Told, now: Time) 
         at: now,
     };
     events::insert(tx, &event)?;
+    decided(Decided::Reached(Reached { subject: told.about.subject.name(), status: told.status }));
     let Some(url) = merchant.callback_url.as_ref().filter(|_| !told.silent) else { return Ok(()) };
     let delivery = DeliveryRow {
         merchant_id: event.merchant_id,

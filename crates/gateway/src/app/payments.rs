@@ -24,6 +24,8 @@ use crate::store::flushes::{self, FlushRow};
 use crate::store::leases::{self, Lease};
 use crate::store::payments::{self, PaymentRow};
 use crate::store::{StoreError, Tx, blocks, invoices};
+use crate::telemetry::decided::{Decided, decided};
+use crate::telemetry::metrics;
 
 /// Invoices whose payments changed: (merchant, number).
 type Touched = BTreeSet<(MerchantId, i64)>;
@@ -198,6 +200,8 @@ fn record_deposit(app: &App, tx: &Tx<'_>, watched: &Watched, arrival: Arrival, n
             "A payment that counts towards no invoice was recorded and parked"
         );
     }
+    let chain = arrival.key.chain.clone();
+    decided(Decided::Payment(metrics::Payment { chain, placement: payments::placement_name(placement) }));
     // whoever is deciding on this invoice now, decides again
     invoices::touch(tx, merchant, invoice.number)?;
     if let Some(mut row) = known {

@@ -19,6 +19,8 @@ use domain::{AccountId, MerchantId, Time, TransferId, Units};
 use super::{App, payouts};
 use crate::store::transfers::{self, Approval, TransferRow};
 use crate::store::{StoreError, Tx, ledger, provider_accounts};
+use crate::telemetry::decided::{Decided, decided};
+use crate::telemetry::metrics;
 
 /// What is decided.
 #[derive(Debug, Clone)]
@@ -41,6 +43,11 @@ pub struct NewTransfer {
 pub enum Rail {
     Chain(String),
     Account(AccountId),
+}
+
+/// Counts a step of a transfer's life.
+fn came_to(row: &TransferRow, end: &'static str) {
+    decided(Decided::Transfer(metrics::Transfer { kind: row.kind.name(), end }));
 }
 
 fn unbalanced(error: Unbalanced) -> StoreError {
@@ -88,6 +95,7 @@ pub fn reserve(app: &App, tx: &Tx<'_>, new: NewTransfer) -> Result<TransferRow, 
         changed_at: now,
     };
     transfers::insert(tx, &row)?;
+    came_to(&row, "reserved");
     enter(tx, &row, Step::Reserved, now)?;
     Ok(row)
 }
@@ -145,6 +153,7 @@ pub fn arrived(app: &App, tx: &Tx<'_>, row: &mut TransferRow, now: Time) -> Resu
         return Ok(());
     }
     row.round += 1;
+    came_to(row, "arrived");
     (row.due_at, row.parked, row.note) = (drive::watch(row, now), None, None);
     enter(tx, row, Step::Done, now)?;
     transfers::update(tx, row)?;
@@ -164,6 +173,7 @@ pub fn ended(
     if !matches!(end, State::Failed | State::Canceled) || !become_(row, end, now) {
         return Ok(());
     }
+    came_to(row, if end == State::Canceled { "canceled" } else { "failed" });
     (row.due_at, row.parked, row.note) = (None, None, Some(why.to_owned()));
     enter(tx, row, Step::Failed, now)?;
     transfers::update(tx, row)?;
@@ -196,6 +206,7 @@ fn undo_arrival(tx: &Tx<'_>, row: &mut TransferRow, now: Time) -> Result<bool, S
     if row.state != State::Done || !become_(row, State::Pending, now) {
         return Ok(false);
     }
+    came_to(row, "taken_back");
     let entry = ledger::by_cause(tx, &row.merchant_id, &cause)?
         .ok_or_else(|| StoreError::Inconsistent(format!("transfer {} is done but has no entry", row.id)))?;
     let reason = domain::ledger::Reason::TransferReversed;

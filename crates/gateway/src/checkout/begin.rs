@@ -11,6 +11,7 @@ use crate::app::charges::begin::{BeginFailed, Wanted, begin_in};
 use crate::app::charges::{ask as ask_case, close, drive};
 use crate::app::{SharedApp, invoices};
 use crate::store::StoreError;
+use crate::telemetry::carried;
 
 /// What came of it, where the rows do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,7 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// Asks the provider of an invoice's open charge, on and to its end even if the payer does not wait for it.
 pub async fn ask(app: &SharedApp, merchant: &MerchantId, invoice: i64) -> Result<(), StoreError> {
     let (worker, merchant) = (app.clone(), merchant.clone());
-    let asking = tokio::spawn(async move { ask_case::ask_invoice(&worker, &merchant, invoice).await });
+    let asking = tokio::spawn(carried(async move { ask_case::ask_invoice(&worker, &merchant, invoice).await }));
     match tokio::time::timeout(PATIENCE, asking).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(StoreError::Panicked),

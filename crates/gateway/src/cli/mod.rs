@@ -34,6 +34,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::telemetry;
+
 /// A self-hosted payment gateway.
 #[derive(Debug, Parser)]
 #[command(name = "lockgate", version, about = "A self-hosted payment gateway.", arg_required_else_help = true)]
@@ -99,7 +101,10 @@ pub fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let command = Lockgate::parse().command;
-    log_to_stderr();
+    // those that run for long start it themselves: they may have a collector for spans
+    if !matches!(command, Command::Serve(_) | Command::Sandbox(_)) {
+        telemetry::log::start(None);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error),
@@ -162,18 +167,4 @@ fn say_error(text: &str) {
 #[expect(clippy::print_stdout, reason = "the command line speaks to people")]
 fn say(text: &str) {
     println!("{text}");
-}
-
-/// `LOCKGATE_LOG` filters (`info` by default), `LOCKGATE_LOG_FORMAT=json` writes a JSON object a line.
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LOCKGATE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,refinery_core=warn"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let json = std::env::var("LOCKGATE_LOG_FORMAT").is_ok_and(|format| format == "json");
-    let _ = if json {
-        builder.json().try_init()
-    } else {
-        let to_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        builder.with_target(false).with_ansi(to_terminal).try_init()
-    };
 }

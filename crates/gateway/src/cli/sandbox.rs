@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::Outcome;
 use crate::sandbox::{Options, SandboxFile, TreasuryKey, run};
 use crate::server::stop_at_signal;
+use crate::telemetry::log;
+use crate::telemetry::traces::Collector;
 
 #[derive(Debug, Args)]
 pub struct Sandbox {
@@ -25,16 +27,23 @@ pub struct Sandbox {
     /// Who signs for the treasury: `hot`, or `offline` with the key in DIR/treasury-1.json. `hot:2` is another wallet, which waits.
     #[arg(long, value_name = "SIGNER")]
     treasury: Option<TreasuryKey>,
+    /// Where to serve numbers for Prometheus, at /metrics. Spans go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, if any.
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<SocketAddr>,
 }
 
 impl Sandbox {
     pub async fn run(self) -> Outcome {
+        let traces = log::start(Collector::of_environment(&|name| std::env::var(name).ok()));
         let stop = CancellationToken::new();
         tokio::spawn(stop_at_signal(stop.clone()));
         let (data, seed) = (self.data.clone(), self.seed);
         let database_url = std::env::var(crate::config::DATABASE_URL_ENV).ok();
-        let options = Options { listen: self.listen, data: self.data, database_url, seed, treasury: self.treasury };
-        run(options, stop, |file| announce(file, &data)).await?;
+        let (listen, treasury, metrics) = (self.listen, self.treasury, self.metrics);
+        let options = Options { listen, data: self.data, database_url, seed, treasury, metrics };
+        let result = run(options, stop, |file| announce(file, &data)).await;
+        traces.end().await;
+        result?;
         Ok(ExitCode::SUCCESS)
     }
 }

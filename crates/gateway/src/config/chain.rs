@@ -14,7 +14,7 @@ use url::Url;
 use super::merged::Merged;
 use super::problems::Problems;
 use super::{Env, assets, file};
-use crate::app::chains::{Addresses, Chain, FlushPolicy, Health, Treasury};
+use crate::app::chains::{Addresses, Chain, FlushPolicy, Health, Treasury, counted};
 
 /// For one call to one node, reading included.
 const RPC_TIMEOUT: Duration = Duration::from_secs(20);
@@ -57,7 +57,7 @@ impl ChainConfig {
             name: self.name.clone(),
             title: self.title.clone(),
             chain_id: self.chain_id,
-            rpc: RpcClient::new(endpoints, http, RPC_TIMEOUT),
+            rpc: RpcClient::new(endpoints, http, RPC_TIMEOUT).observed(counted(&self.name)),
             confirmations: self.confirmations.clone(),
             assets: self.assets.clone(),
             gas_key,

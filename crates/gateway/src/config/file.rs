@@ -33,10 +33,25 @@ pub(super) struct File {
     pub(super) smtp: Option<Smtp>,
     #[serde(default)]
     pub(super) payees: Payees,
+    pub(super) drain_seconds: Option<Spanned<Number>>,
+    pub(super) metrics: Option<Metrics>,
+    pub(super) traces: Option<Traces>,
     #[serde(default)]
     pub(super) chains: Vec<Chain>,
     #[serde(default)]
     pub(super) treasury: Vec<Treasury>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Metrics {
+    pub(super) listen: Text,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Traces {
+    pub(super) endpoint: Text,
 }
 
 /// The operator's wallet on a chain, from which merchants and payers are paid.

@@ -4,6 +4,7 @@ mod assets;
 mod chain;
 mod file;
 mod merged;
+mod operations;
 mod problems;
 mod shipped;
 mod smtp;
@@ -14,6 +15,7 @@ mod values;
 mod words;
 
 pub use chain::{ChainConfig, Endpoint};
+pub use operations::Operations;
 pub use problems::{ConfigError, Problem};
 pub use shipped::{KnownChain, KnownToken, known_chains};
 pub use treasury::TreasuryConfig;
@@ -86,6 +88,7 @@ pub struct Config {
     pub operator_email: Option<String>,
     /// Through which mails are sent; without one they wait.
     pub smtp: Option<SmtpServer>,
+    pub operations: Operations,
     pub chains: Vec<ChainConfig>,
     pub treasuries: Vec<TreasuryConfig>,
     pub master_key: MasterKey,
@@ -221,6 +224,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
     let payee_wait = payee_wait(file, problems);
     let operator_email = operator_email(file, problems);
     let smtp = smtp::check(file.smtp.as_ref(), base_url.as_deref(), env, problems);
+    let operations = operations::check(file, env, problems);
     let master_key = problems.secret(MASTER_KEY_ENV, env(MASTER_KEY_ENV), values::master_key);
     let gas_key = env(GAS_KEY_ENV).map(Zeroizing::new).filter(|text| !text.is_empty());
     let gas_address = match &gas_key {
@@ -261,6 +265,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
         payee_wait_millis: payee_wait?,
         operator_email,
         smtp,
+        operations: operations?,
         chains: chains.into_iter().map(|chain| chain.config).collect(),
         treasuries,
         master_key: master_key?,

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use rails::provider::{HttpRequest, HttpResponse, Verb};
 use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::telemetry::metrics::METRICS;
 
 /// For connecting, sending and reading the answer together. Acquirers may take long over a card: cutting them off early makes unknown outcomes.
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -34,10 +37,12 @@ pub async fn exchange(
 ) -> Result<HttpResponse, NoAnswer> {
     let began = Instant::now();
     let (verb, path) = (request.verb, path(&request.url));
-    let result = match tokio::time::timeout(TOTAL_TIMEOUT, send(http, request)).await {
+    let span = tracing::info_span!("provider call", otel.kind = "client", provider, about, ?verb);
+    let result = match tokio::time::timeout(TOTAL_TIMEOUT, send(http, request)).instrument(span).await {
         Ok(result) => result,
         Err(_) => Err(NoAnswer::Unclear("no answer in time".into())),
     };
+    METRICS.asked_provider(provider, word(verb), outcome(&result), began.elapsed());
     let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     match &result {
         // questions are many, and nothing happens by asking
@@ -48,6 +53,24 @@ pub async fn exchange(
         Err(error) => tracing::warn!(provider, about, ?verb, path, %error, millis, "A provider gave no answer"),
     }
     result
+}
+
+fn word(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Get => "get",
+        Verb::Post => "post",
+        Verb::Patch => "patch",
+    }
+}
+
+fn outcome(result: &Result<HttpResponse, NoAnswer>) -> &'static str {
+    match result {
+        Ok(answer) if answer.status < 400 => "answered",
+        Ok(answer) if answer.status < 500 => "refused",
+        Ok(_) => "failed",
+        Err(NoAnswer::NotSent(_)) => "not_sent",
+        Err(NoAnswer::Unclear(_)) => "unclear",
+    }
 }
 
 fn path(url: &str) -> String {

@@ -21,6 +21,7 @@ mod openapi_tests;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +53,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Which treasury a new sandbox has (`hot` if none is named), or from now on another one.
     pub treasury: Option<TreasuryKey>,
+    /// Where `/metrics` is served, if anywhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +75,8 @@ pub enum SandboxFailed {
     Busy(String),
     #[error("cannot set up the HTTP client: {0}")]
     Http(#[from] reqwest::Error),
+    #[error("{0}")]
+    Metrics(String),
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
@@ -125,11 +130,16 @@ pub async fn run(
     tasks.spawn(treasury::declare(made.app.clone(), stop.clone()));
     tasks.spawn(acquirer::webhooks::post_them(sandbox.acquirer.clone(), crate::net::plain::client()?, stop.clone()));
     workers::start(&made.app, &lock.node, CallbackClient::new(Policy::Sandbox)?, &stop, &tasks);
+    if let Some(address) = options.metrics {
+        let listener = crate::scrape::listen(address).await.map_err(SandboxFailed::Metrics)?;
+        let scraped = crate::scrape::Scraped::new(made.app.clone(), &lock.node, false);
+        tasks.spawn(crate::scrape::serve(listener, scraped, stop.clone()));
+    }
     file.write(&options.data).map_err(unusable)?;
     announce(&file);
 
     let web = server::web(made.app.clone(), seed::limits(), Vec::new(), stop.clone());
-    let served = server::serve(listener, web, controls::routes(sandbox), &tasks).await;
+    let served = server::serve(listener, web, controls::routes(sandbox), &tasks, Duration::ZERO).await;
     stop.cancel();
     tasks.close();
     tasks.wait().await;

@@ -25,7 +25,7 @@ use super::chain::CHAIN_ID;
 use super::treasury::TreasuryKey;
 use super::{SEED, SandboxChain, SandboxFailed, acquirer};
 use crate::api::limits::PerMinute;
-use crate::app::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury};
+use crate::app::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury, counted};
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::providers::{NewAccount, Provider, Providers};
 use crate::app::rates::RateBook;
@@ -157,7 +157,7 @@ fn chain(keys: Keys, fee_wallet: Address, rpc_url: &str, assets: Vec<Asset>) -> 
         name: CHAIN.into(),
         title: "Polygon".into(),
         chain_id: CHAIN_ID,
-        rpc: RpcClient::new(vec![rpc_url], plain::client()?, Duration::from_secs(5)),
+        rpc: RpcClient::new(vec![rpc_url], plain::client()?, Duration::from_secs(5)).observed(counted(CHAIN)),
         confirmations: confirmations()?,
         assets,
         gas_key: Some(keys.gas),

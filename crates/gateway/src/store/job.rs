@@ -6,6 +6,10 @@ use tokio::sync::oneshot;
 
 use super::error::StoreError;
 use super::tx::Tx;
+use crate::telemetry::decided::{self, Decided};
+use crate::telemetry::metrics::Waiting;
+use crate::telemetry::trace_id::{self, TraceId};
+use crate::telemetry::traces;
 
 /// How a write ended before the commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +40,12 @@ struct Write<W, T, E> {
     write: Option<W>,
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
+    /// What the last run decided: counted once it stands.
+    decided: Vec<Decided>,
+    /// Of whoever waits: his span, and his request's id.
+    span: tracing::Span,
+    request: Option<TraceId>,
+    waiting: Waiting,
 }
 
 /// A closure as a job, and where its answer will be.
@@ -46,7 +56,8 @@ where
     E: From<StoreError> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    (Box::new(Write { write: Some(write), result: None, reply }), answer)
+    let (span, request, waiting) = (traces::current_span(), trace_id::current(), Waiting::begin());
+    (Box::new(Write { write: Some(write), result: None, reply, decided: Vec::new(), span, request, waiting }), answer)
 }
 
 impl<W, T, E> Job for Write<W, T, E>
@@ -58,21 +69,28 @@ where
     fn run(&mut self, tx: &Tx<'_>, last: bool) -> Ran {
         let write = if last { self.write.take() } else { self.write.clone() };
         let Some(write) = write else { return Ran::Undo };
-        let result = catch_unwind(AssertUnwindSafe(|| write(tx))).unwrap_or(Err(StoreError::Panicked.into()));
+        let decision = tracing::info_span!(parent: &self.span, "decision", use_case = traces::use_case::<W>());
+        let _ = decided::take();
+        let run = || trace_id::within_sync(self.request, || decision.in_scope(|| write(tx)));
+        let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(StoreError::Panicked.into()));
+        self.decided = decided::take();
         let ran = if result.is_ok() { Ran::Keep } else { Ran::Undo };
         self.result = Some(result);
         ran
     }
 
     fn answer(self: Box<Self>, commit: Result<(), Unkept>) {
-        let Write { write, result, reply } = *self;
+        let Write { write, result, reply, decided, span: _, request: _, waiting } = *self;
         // whoever hears the answer may count on it that the closure, and what it held, is gone
-        drop(write);
+        drop((write, waiting));
         let result = match (result, commit) {
             (Some(Err(error)), _) => Err(error),
             (_, Err(Unkept::No(why))) => Err(StoreError::NotCommitted(why).into()),
             (_, Err(Unkept::Unclear(why))) => Err(StoreError::Unclear(why).into()),
-            (Some(kept), Ok(())) => kept,
+            (Some(kept), Ok(())) => {
+                decided::count(decided);
+                kept
+            }
             (None, Ok(())) => Err(StoreError::Closed.into()),
         };
         // the caller may have gone away; the write stands all the same

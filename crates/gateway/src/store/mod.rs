@@ -10,6 +10,7 @@ pub mod copy;
 mod database;
 pub mod deliveries;
 pub mod disputes;
+pub mod due;
 mod error;
 pub mod events;
 pub mod flushes;
@@ -57,6 +58,10 @@ pub use tx::{Row, Tx, Value};
 
 use std::sync::mpsc;
 
+use tracing::Instrument;
+
+use crate::telemetry::traces;
+
 /// An open database. Cloning shares it.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -82,6 +87,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("coin_refunds", coin_refunds::STATEMENTS),
     ("deliveries", deliveries::STATEMENTS),
     ("disputes", disputes::STATEMENTS),
+    ("due", due::STATEMENTS),
     ("events", events::STATEMENTS),
     ("flushes", flushes::STATEMENTS),
     ("funds", funds::STATEMENTS),
@@ -140,17 +146,19 @@ impl Store {
 
     /// Runs `write` in a transaction; the answer comes after the commit is durable. The closure cannot await,
     /// so it cannot make a network call inside the transaction. It may be run more than once: only the last run counts.
-    pub async fn write<T, E>(
-        &self,
-        write: impl FnOnce(&Tx<'_>) -> Result<T, E> + Clone + Send + 'static,
-    ) -> Result<T, E>
+    pub async fn write<W, T, E>(&self, write: W) -> Result<T, E>
     where
+        W: FnOnce(&Tx<'_>) -> Result<T, E> + Clone + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (job, answer) = job::job(write);
-        self.enqueue(job).await?;
-        answer.await.unwrap_or(Err(StoreError::Closed.into()))
+        let span = tracing::info_span!("commit", use_case = traces::use_case::<W>());
+        let work = async {
+            let (job, answer) = job::job(write);
+            self.enqueue(job).await?;
+            answer.await.unwrap_or(Err(StoreError::Closed.into()))
+        };
+        work.instrument(span).await
     }
 
     /// Waits for room in the queue without blocking the runtime's thread.

@@ -8,13 +8,15 @@ use domain::time::MINUTE;
 use domain::{EventId, MerchantId};
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{Trouble, rest};
 use crate::app::deliveries::{self, Leased};
 use crate::app::{SharedApp, merchants};
 use crate::crash::crash_point;
-use crate::net::client::CallbackClient;
+use crate::net::client::{CallbackClient, FailureKind, Outcome};
 use crate::store::StoreError;
+use crate::telemetry::metrics::METRICS;
 use crate::wire::signature::X_SIGNATURE;
 
 /// Sent at the same time, in all and to one merchant.
@@ -54,12 +56,14 @@ pub async fn run(app: SharedApp, client: CallbackClient, stop: CancellationToken
             }
             let (app, client, done) = (app.clone(), client.clone(), done.clone());
             let merchant = leased.row.merchant_id.clone();
-            let task = sending.spawn(async move {
+            let span = tracing::info_span!("callback", otel.kind = "client", event = event.as_str());
+            let work = async move {
                 if let Err(error) = send(&app, &client, leased).await {
                     tracing::error!(%error, "What came of a callback could not be recorded; it will be sent again");
                 }
                 done.notify_one();
-            });
+            };
+            let task = sending.spawn(work.instrument(span));
             on_their_way.insert(task.id(), (merchant, event));
         }
         if found {
@@ -102,5 +106,17 @@ async fn send(app: &SharedApp, client: &CallbackClient, leased: Leased) -> Resul
     crash_point("before_callback");
     let outcome = client.post(&row.url, &headers, row.body.clone().into_bytes()).await;
     crash_point("after_callback");
+    let (word, millis) = word(&outcome);
+    METRICS.called_back(word, Duration::from_millis(millis));
     deliveries::record(app, row, &outcome, began).await
+}
+
+/// What came of it in a word, and how long it took.
+fn word(outcome: &Outcome) -> (&'static str, u64) {
+    match outcome {
+        Outcome::Answered { status: 200..=299, ms, .. } => ("accepted", *ms),
+        Outcome::Answered { ms, .. } => ("refused", *ms),
+        Outcome::Failed { kind: FailureKind::Refused(_) | FailureKind::Header, ms } => ("not_called", *ms),
+        Outcome::Failed { ms, .. } => ("unreachable", *ms),
+    }
 }

@@ -14,6 +14,7 @@ use crate::app::mails::{self, Outcome};
 use crate::crash::crash_point;
 use crate::net::smtp::{Letter, NotSent, SmtpServer};
 use crate::store::StoreError;
+use crate::telemetry::metrics::{self, METRICS};
 
 /// Commands of other processes write mails, too: nobody nudges.
 const QUIET: Duration = Duration::from_secs(2);
@@ -50,6 +51,12 @@ pub async fn round(app: &SharedApp, server: &SmtpServer, stop: &CancellationToke
         let sent = server.send(letter).await;
         crash_point("mail.after_send");
         let (seq, attempts) = (row.seq, row.attempts);
+        let word = match &sent {
+            Ok(()) => "sent",
+            Err(NotSent::Later(_)) => "later",
+            Err(NotSent::Never(_)) => "never",
+        };
+        METRICS.mails.get_or_create(&metrics::Outcome { outcome: word }).inc();
         let outcome = match sent {
             Ok(()) => {
                 tracing::info!(seq, "A mail is sent");

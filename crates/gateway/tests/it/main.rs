@@ -25,6 +25,7 @@ mod lookups;
 mod mails;
 mod money_out;
 mod nodes;
+mod operations;
 mod payees;
 mod payout;
 mod postgres;

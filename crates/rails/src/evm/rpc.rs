@@ -4,11 +4,13 @@
 mod call;
 mod endpoint;
 mod error;
+mod observer;
 mod quantity;
 mod wire;
 
 pub use call::{CallRequest, FeeHistory};
 pub use error::{RpcError, TransportCause};
+pub use observer::Observer;
 pub use wire::{Block, BlockTx, Header, RawLog, Receipt};
 
 use endpoint::Endpoint;
@@ -18,6 +20,7 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::Instrument;
 use url::Url;
 
 /// Longest answer read. A full block's logs on the busiest chains are some 20 MB.
@@ -32,6 +35,7 @@ pub struct RpcClient {
     endpoints: Arc<[Endpoint]>,
     http: reqwest::Client,
     timeout: Duration,
+    observer: Observer,
 }
 
 #[derive(Deserialize)]
@@ -54,11 +58,30 @@ impl RpcClient {
     /// Endpoints in order of preference. `timeout` is for one attempt at one endpoint, reading the answer included.
     /// `http` should not follow redirects.
     pub fn new(endpoints: Vec<Url>, http: reqwest::Client, timeout: Duration) -> Self {
-        Self { endpoints: endpoints.into_iter().map(Endpoint::new).collect(), http, timeout }
+        let endpoints = endpoints.into_iter().map(Endpoint::new).collect();
+        Self { endpoints, http, timeout, observer: Observer::default() }
+    }
+
+    /// As this client, telling `observer` of each question.
+    #[must_use]
+    pub fn observed(self, observer: Observer) -> Self {
+        Self { observer, ..self }
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, method: &'static str, params: serde_json::Value) -> Result<T, RpcError> {
+        let began = Instant::now();
+        let span = tracing::info_span!("rpc call", otel.kind = "client", method);
+        let result = self.ask_in_turn(method, params).instrument(span).await;
+        self.observer.tell(method, &result, began.elapsed());
+        result
     }
 
     /// Asks the endpoints that are not resting, in order, until one answers. A node's error is an answer.
-    async fn ask<T: DeserializeOwned>(&self, method: &'static str, params: serde_json::Value) -> Result<T, RpcError> {
+    async fn ask_in_turn<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: serde_json::Value,
+    ) -> Result<T, RpcError> {
         let body = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
         let mut failed = None;
         for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.is_awake(Instant::now())) {

@@ -16,6 +16,8 @@ use crate::store::charges::{self, ChargeRow};
 use crate::store::invoices::{InvoiceRow, Solution};
 use crate::store::provider_accounts::AccountRow;
 use crate::store::{StoreError, Tx, attempts, invoices, payments};
+use crate::telemetry::decided::{Decided, decided};
+use crate::telemetry::metrics;
 
 /// How long a charge may be paid; its rate is locked for as long.
 pub const CHARGE_MILLIS: i64 = 30 * MINUTE;
@@ -125,6 +127,8 @@ pub fn begin_in(
     }
     let row = make(app, merchant, invoice, account, wanted, left, currency, now)?;
     charges::insert(tx, &row)?;
+    let begun = metrics::Charge { provider: row.charge.provider.clone(), state: row.charge.state.name() };
+    decided(Decided::Charge(begun));
     invoices::set_chosen(tx, &merchant.id, number, Solution::from(wanted.method))?;
     Ok(row)
 }

@@ -8,6 +8,7 @@ use super::begin::{lapse, may_be_paid_now};
 use crate::app::{SharedApp, invoices as invoice_cases};
 use crate::store::StoreError;
 use crate::store::charges::{self, ChargeRow};
+use crate::telemetry::carried;
 
 /// Closes the invoice's charges that wait for the payer, but for one of `keep`, which will be used again.
 ///
@@ -27,7 +28,7 @@ pub async fn before_another(app: &SharedApp, token: &str, keep: Option<Method>) 
     for row in waiting {
         let worker = app.clone();
         // on to its end, even if the payer goes away
-        let closing = tokio::spawn(async move { close(&worker, &row.merchant_id, &row).await });
+        let closing = tokio::spawn(carried(async move { close(&worker, &row.merchant_id, &row).await }));
         closing.await.map_err(|_| StoreError::Panicked)??;
     }
     Ok(())

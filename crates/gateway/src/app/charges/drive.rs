@@ -17,6 +17,7 @@ use crate::crash::crash_point;
 use crate::net::provider::NoAnswer;
 use crate::store::charges::{self, ChargeRow};
 use crate::store::{StoreError, invoices, merchants, provider_accounts};
+use crate::telemetry::carried;
 
 /// Between being marked and being sent.
 const SENT_WITHIN: Duration = Duration::from_secs(20);
@@ -29,7 +30,7 @@ pub async fn send(
     card: Option<Card>,
 ) -> Result<ChargeRow, StoreError> {
     let worker = app.clone();
-    let sending = tokio::spawn(async move { send_all(&worker, merchant, charge, card).await });
+    let sending = tokio::spawn(carried(async move { send_all(&worker, merchant, charge, card).await }));
     sending.await.map_err(|_| StoreError::Panicked)?
 }
 

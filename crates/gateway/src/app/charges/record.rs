@@ -18,6 +18,8 @@ use crate::app::payments::invoice as invoice_case;
 use crate::app::{App, provider_payouts};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::{StoreError, Tx, attempts, disputes, invoices, ledger, merchants, payments};
+use crate::telemetry::decided::{Decided, decided};
+use crate::telemetry::metrics;
 
 /// A provider that knows nothing of a charge this long after it was sent will not know it later either.
 const SURE_NOT_SENT_MILLIS: i64 = 10 * MINUTE;
@@ -100,6 +102,8 @@ fn become_(row: &mut ChargeRow, next: State, now: Time) -> bool {
         row.changed_at = now;
         row.asked = 0;
         row.note = None;
+        let provider = row.charge.provider.clone();
+        decided(Decided::Charge(metrics::Charge { provider, state: next.name() }));
     }
     may
 }

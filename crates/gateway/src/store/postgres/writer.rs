@@ -6,7 +6,7 @@
 //! one node, and what is right on SQLite is right here.
 
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::node::Node;
 use super::session::{Broken, Session};
@@ -15,6 +15,7 @@ use crate::store::group::Group;
 use crate::store::job::{Boxed, Ran, Unkept};
 use crate::store::tx::Tx;
 use crate::store::version::MerchantsVersion;
+use crate::telemetry::metrics::METRICS;
 
 /// The most writes that share a commit.
 const GROUP: usize = 256;
@@ -75,7 +76,15 @@ impl Line {
             if group.len() == 1 && undoable == Undoable::Each {
                 break;
             }
-            match self.together(&mut group, undoable) {
+            let began = Instant::now();
+            let together = self.together(&mut group, undoable);
+            let end = match &together {
+                Ok(()) => "committed",
+                Err(Failed::Unclear(_)) => "failed",
+                Err(Failed::Again(_)) => "rerun",
+            };
+            METRICS.group_ended(end, group.len(), began.elapsed());
+            match together {
                 Ok(()) => return answer(group, &Ok(())),
                 Err(Failed::Unclear(why)) => return answer(group, &Err(Unkept::Unclear(why.to_string()))),
                 Err(Failed::Again(why)) => {
@@ -85,10 +94,12 @@ impl Line {
         }
         let mut is_down = false;
         for mut job in group {
+            let began = Instant::now();
             let end = match is_down {
                 true => Err(Unkept::No("the database cannot be reached".into())),
                 false => self.alone(&mut job),
             };
+            METRICS.group_ended(if end.is_ok() { "committed" } else { "failed" }, 1, began.elapsed());
             is_down |= end.is_err() && self.session.is_none();
             if let Err(why) = &end {
                 tracing::error!(?why, "A write was not committed");

@@ -5,6 +5,7 @@
 //! When one fails after it has changed something, the transaction is undone and all are run again, each under a savepoint.
 
 use std::sync::mpsc;
+use std::time::Instant;
 
 use rusqlite::Connection;
 
@@ -12,6 +13,7 @@ use crate::store::group::Group;
 use crate::store::job::{Boxed, Ran, Unkept};
 use crate::store::version::MerchantsVersion;
 use crate::store::{StoreError, Tx};
+use crate::telemetry::metrics::METRICS;
 
 /// The most writes that share a commit: bounds how long the first of them waits.
 const GROUP: usize = 256;
@@ -43,12 +45,18 @@ enum Stands {
 
 impl Writer {
     fn commit(&mut self, arriving: impl Iterator<Item = Boxed>) {
-        let mut jobs = Vec::new();
+        let (mut jobs, mut began) = (Vec::new(), Instant::now());
+        let mut ended =
+            |end, writes| METRICS.group_ended(end, writes, std::mem::replace(&mut began, Instant::now()).elapsed());
         let committed = match self.together(arriving, &mut jobs) {
             Ok(Stands::Yes) => Ok(()),
-            Ok(Stands::No) => self.each_undoable(&mut jobs),
+            Ok(Stands::No) => {
+                ended("rerun", jobs.len());
+                self.each_undoable(&mut jobs)
+            }
             Err(error) => Err(error),
         };
+        ended(if committed.is_ok() { "committed" } else { "failed" }, jobs.len());
         let committed = committed.map_err(|error| Unkept::No(error.to_string()));
         if let Err(error) = &committed {
             tracing::error!(?error, "A group of writes was not committed");
@@ -70,7 +78,7 @@ impl Writer {
             group.begin();
             let ran = job.run(&Tx::sqlite(&self.connection).among(&group), false);
             jobs.push(job);
-            if ran == Ran::Undo && group.has_changed() {
+            if (ran == Ran::Undo && group.has_changed()) || self.connection.is_autocommit() {
                 self.roll_back();
                 return Ok(Stands::No);
             }
@@ -84,13 +92,23 @@ impl Writer {
         for job in jobs {
             group.begin();
             self.run("SAVEPOINT one")?;
-            if job.run(&Tx::sqlite(&self.connection).among(&group), true) == Ran::Undo {
+            let ran = job.run(&Tx::sqlite(&self.connection).among(&group), true);
+            self.under_way()?;
+            if ran == Ran::Undo {
                 self.run("ROLLBACK TO one")?;
                 group.undo();
             }
             self.run("RELEASE one")?;
         }
         self.seal(&group)
+    }
+
+    /// SQLite ends a transaction by itself when it cannot write, and what comes after would be committed at once.
+    fn under_way(&self) -> Result<(), StoreError> {
+        match self.connection.is_autocommit() {
+            true => Err(StoreError::NotCommitted("the database gave the transaction up".into())),
+            false => Ok(()),
+        }
     }
 
     fn seal(&self, group: &Group) -> Result<(), StoreError> {
