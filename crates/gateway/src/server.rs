@@ -1,30 +1,26 @@
 //! The HTTP server: routes together, readiness, and a shutdown that loses no accepted request.
 
+mod front;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, Version, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower_http::catch_panic::CatchPanicLayer;
-use tracing::Instrument;
 
+use crate::api::callers::Callers;
 use crate::api::limits::{Limits, PerMinute};
-use crate::api::{self, Proxies, Web};
+use crate::api::{self, Parts, Proxies, Web};
 use crate::app::SharedApp;
-use crate::app::coin_refunds::PAGE_PATH;
 use crate::store::{StoreError, settings};
-use crate::telemetry::routes::{NO_ROUTE, answered};
-use crate::telemetry::trace_id::{self, TraceId};
-use crate::telemetry::traces;
 
 /// How long requests that are under way may take once nothing new is taken in.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
@@ -37,7 +33,8 @@ const READYZ: &str = "/readyz";
 
 /// Everything a request needs, and what stops it all.
 pub fn web(app: SharedApp, limits: PerMinute, proxies: Vec<ipnet::IpNet>, stop: CancellationToken) -> Web {
-    Web { app, limits: Arc::new(Limits::new(limits)), callers: Arc::default(), proxies: Proxies(proxies.into()), stop }
+    let (limits, callers, proxies) = (Arc::new(Limits::new(limits)), Callers::default(), Proxies(proxies.into()));
+    Parts { app, limits, callers, proxies, stop }.into()
 }
 
 /// Serves until `stop` is cancelled. From then on `/readyz` says so, and all else is served as before for `drain`: long enough for whoever
@@ -58,12 +55,10 @@ pub async fn serve(
         .merge(api::routes())
         .with_state(web)
         .merge(more)
-        .fallback(api::nonstopay::no_such_path)
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn(watch));
+        .fallback(api::nonstopay::no_such_path);
     let (closing, asked) = (CancellationToken::new(), Asked::default());
-    let (closed, farewell) = (closing.clone(), Farewell { stop: stop.clone(), asked: asked.clone() });
-    let router = router.layer(from_fn_with_state(farewell, say_farewell));
+    let (closed, farewell) = (closing.clone(), front::Farewell { stop: stop.clone(), asked: asked.clone() });
+    let router = router.layer(from_fn_with_state(farewell, front::answer));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.cancelled().await;
@@ -96,6 +91,10 @@ async fn ready(State(web): State<Web>) -> (StatusCode, &'static str) {
 struct Asked(Arc<AtomicU64>);
 
 impl Asked {
+    fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Waits until nobody has asked for a while.
     async fn no_more(&self) {
         let began = tokio::time::Instant::now();
@@ -104,68 +103,6 @@ impl Asked {
             last = Some(self.0.load(Ordering::Relaxed));
             tokio::time::sleep(QUIET).await;
         }
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Farewell {
-    stop: CancellationToken,
-    asked: Asked,
-}
-
-/// Once a shutdown began, every answer says that its connection ends: a client that keeps it open would write its next request
-/// into a connection that is being closed, and could not know whether it was taken.
-async fn say_farewell(State(farewell): State<Farewell>, request: Request, next: Next) -> Response {
-    if ![HEALTHZ, READYZ].contains(&request.uri().path()) {
-        farewell.asked.0.fetch_add(1, Ordering::Relaxed);
-    }
-    let old = request.version() <= Version::HTTP_11;
-    let mut response = next.run(request).await;
-    if old && farewell.stop.is_cancelled() {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
-}
-
-/// A path as it may be logged: the rest of a payer's refund link is its secret.
-fn path_for_log(path: &str) -> String {
-    // as a router may read it: in any case, with slashes doubled
-    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
-    match parts[..] {
-        [first, _, ..] if first.eq_ignore_ascii_case(PAGE_PATH.trim_matches('/')) => format!("{PAGE_PATH}…"),
-        _ => path.to_owned(),
-    }
-}
-
-/// Gives a request its id and its span, counts it, and writes one line about it: never its query, which may hold a page's token.
-async fn watch(request: Request, next: Next) -> Response {
-    let began = tokio::time::Instant::now();
-    let pattern = request.extensions().get::<MatchedPath>().cloned();
-    let route = pattern.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
-    let method = request.method().clone();
-    let line = tracing::event_enabled!(tracing::Level::DEBUG).then(|| path_for_log(request.uri().path()));
-    let (id, span) = (TraceId::of(request.headers()), traces::request_span(word(&method), route, request.headers()));
-    let answer = async {
-        let response = next.run(request).await;
-        let (status, took) = (response.status().as_u16(), began.elapsed());
-        answered(route, status, took);
-        traces::current_span().record("http.response.status_code", status);
-        if let Some(path) = line {
-            tracing::debug!(%method, path, status, micros = took.as_micros(), "Answered");
-        }
-        response
-    };
-    trace_id::within(id, answer.instrument(span)).await
-}
-
-/// A method as a label: callers make up others.
-fn word(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::HEAD => "HEAD",
-        Method::OPTIONS => "OPTIONS",
-        _ => "OTHER",
     }
 }
 
@@ -187,19 +124,4 @@ pub async fn stop_at_signal(stop: CancellationToken) {
     }
     tracing::info!("Stopping: finishing what was begun");
     stop.cancel();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::path_for_log;
-
-    #[test]
-    fn a_refund_link_is_not_logged() {
-        for path in ["/refund/0123", "/refund/0123/confirm", "//refund//0123", "/Refund/0123"] {
-            assert_eq!(path_for_log(path), "/refund/…", "{path}");
-        }
-        for path in ["/", "/refund", "/invoice/refund/1", "/api/v1/payment"] {
-            assert_eq!(path_for_log(path), path);
-        }
-    }
 }

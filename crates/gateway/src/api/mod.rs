@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod body;
+pub mod call;
 pub mod callers;
 pub mod limits;
 pub mod nonstopay;
@@ -11,7 +12,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::FromRef;
 use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 
@@ -19,15 +19,32 @@ use crate::app::SharedApp;
 use callers::Callers;
 use limits::Limits;
 
-/// What every handler has at hand.
-#[derive(Debug, Clone, FromRef)]
-pub struct Web {
+/// What every handler has at hand. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Web(Arc<Parts>);
+
+#[derive(Debug)]
+pub struct Parts {
     pub app: SharedApp,
     pub limits: Arc<Limits>,
-    pub callers: Arc<Callers>,
+    pub callers: Callers,
     pub proxies: Proxies,
     /// Cancelled when the server stops: long answers end.
     pub stop: CancellationToken,
+}
+
+impl std::ops::Deref for Web {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl From<Parts> for Web {
+    fn from(parts: Parts) -> Self {
+        Web(Arc::new(parts))
+    }
 }
 
 /// The networks whose `X-Forwarded-For` counts.

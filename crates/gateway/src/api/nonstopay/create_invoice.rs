@@ -1,9 +1,6 @@
 //! `POST /api/btn-create-invoice/get/` (contract, payin.md section 1).
 
-use std::net::SocketAddr;
-
-use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::charge::{Rounding, convert};
@@ -11,7 +8,8 @@ use domain::merchant::{Merchant, Wallet};
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
-use crate::api::body::{bytes, json, params};
+use crate::api::body::json;
+use crate::api::call::Call;
 use crate::app::invoices::{CreateFailed, NewInvoice, create};
 use crate::app::offers::Offers;
 use crate::app::{App, CardIntake};
@@ -24,15 +22,9 @@ use crate::wire::errors::CreateError;
 use crate::wire::idempotency::{self, IDEMPOTENCY_KEY, request_hash};
 use crate::wire::params::Params;
 
-pub async fn handle(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Stop<CreateError>> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let body = bytes(body).await?;
-    let params = params(&headers, &body).await?;
+pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop<CreateError>> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.params().await?;
     if !matches!(caller.merchant().wallet, Wallet::Active(_)) {
         return Err(Stop::Refused(CreateError::WalletNotActive));
     }
@@ -47,7 +39,7 @@ pub async fn handle(
         SolutionType::Upi => Solution::Upi,
         SolutionType::Crypto => Solution::Crypto,
     });
-    let idempotency = idempotency_key(&headers)?.map(|key| (key, request_hash(&params)));
+    let idempotency = idempotency_key(&call.headers)?.map(|key| (key, request_hash(&params)));
     let new = NewInvoice { request, asset, solution, direct, card, idempotency };
     match create(&web.app, caller.merchant().clone(), new).await {
         Ok(answer) => Ok(json(StatusCode::OK, answer)),

@@ -1,15 +1,13 @@
 //! `GET /api/client-invoice-history/get/` (contract, payin.md section 4).
 
-use std::net::SocketAddr;
-
-use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
-use crate::api::body::{json, query_or_body};
+use crate::api::body::json;
+use crate::api::call::Call;
 use crate::store::StoreError;
 use crate::store::history::{Filter, page};
 use crate::store::invoices::InvoiceRow;
@@ -19,15 +17,9 @@ use crate::wire::history::{HistoryQuery, HistoryRow, Order, ROWS_PER_PAGE};
 use crate::wire::status::{InvoiceStatus, StatusFilter, words};
 use crate::wire::time::written;
 
-pub async fn handle(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Stop<HistoryError>> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = query_or_body(&uri, &headers, body).await?;
+pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop<HistoryError>> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.query_or_body().await?;
     let query = HistoryQuery::parse(&params).map_err(Stop::Refused)?;
     let filter = Filter {
         states: columns(query.status),

@@ -1,31 +1,23 @@
 //! `GET /api/invoice/status/?id=` (contract, payin.md section 2); also POST with `id` in the body.
 
-use std::net::SocketAddr;
-
-use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use domain::merchant::Merchant;
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
-use crate::api::body::{json, query_or_body};
+use crate::api::body::json;
+use crate::api::call::Call;
 use crate::app::events::callback;
 use crate::store::invoices::{self, InvoiceRow};
 use crate::wire::answers;
 use crate::wire::errors::InvoiceError;
 use crate::wire::params::Params;
 
-pub async fn handle(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Stop<InvoiceError>> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = query_or_body(&uri, &headers, body).await?;
+pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop<InvoiceError>> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.query_or_body().await?;
     let row = named(&web, caller.merchant(), &params).await?;
     let said = callback(&row);
     let answer = answers::status(said.id, said.invoiced.currency, said.invoiced.amount, said.status);

@@ -1,15 +1,14 @@
 //! What a merchant may offer: payable currencies, payment solution types and names (contract, payin.md sections 5 and 6).
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::create_invoice;
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
 use crate::api::body::json;
+use crate::api::call::Call;
 use crate::wire::answers;
 use crate::wire::create::SolutionType;
 use crate::wire::errors::ListError;
@@ -18,35 +17,22 @@ use crate::wire::params::Params;
 
 type Answer = Result<Response, Stop<ListError>>;
 
-pub async fn payable_currencies(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Answer {
-    enter(&web, peer.ip(), &headers).await?;
+pub async fn payable_currencies(State(web): State<Web>, call: Call) -> Answer {
+    enter(&web, call.peer, &call.headers).await?;
     let list = create_invoice::payable_currencies(&web.app);
     Ok(json(StatusCode::OK, answers::payable_currencies(&list)))
 }
 
-pub async fn solution_types(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Answer {
-    let caller = enter(&web, peer.ip(), &headers).await?;
+pub async fn solution_types(State(web): State<Web>, call: Call) -> Answer {
+    let caller = enter(&web, call.peer, &call.headers).await?;
     let offered = create_invoice::offered(&web.app, caller.merchant()).await?;
     Ok(json(StatusCode::OK, answers::solution_types(&offered.types)))
 }
 
 /// The providers a merchant has and the chains on which it can be paid, by name.
-pub async fn solution_names(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Answer {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = Params::from_query(uri.query().unwrap_or_default())?;
+pub async fn solution_names(State(web): State<Web>, call: Call) -> Answer {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = Params::from_query(call.uri.query().unwrap_or_default())?;
     let offered = create_invoice::offered(&web.app, caller.merchant()).await?;
     let is_wanted = |kind: SolutionType| match field(&params, "payment_solution_type") {
         Field::Absent => true,

@@ -9,14 +9,13 @@ mod payout_funds;
 mod payout_payments;
 
 use axum::Router;
-use axum::extract::OriginalUri;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use super::Web;
-use super::body::{json, take_in};
+use super::body::json;
+use super::call::Call;
 use crate::wire::params::error_body;
 use crate::wire::paths;
 
@@ -43,11 +42,11 @@ pub fn routes() -> Router<Web> {
         let call = call.fallback(wrong_method);
         router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);
     }
-    router.layer(from_fn(take_in))
+    router
 }
 
-async fn wrong_method(OriginalUri(uri): OriginalUri) -> Response {
-    let sentence = format!("{} does not take this method.", uri.path());
+async fn wrong_method(call: Call) -> Response {
+    let sentence = format!("{} does not take this method.", call.uri.path());
     json(StatusCode::METHOD_NOT_ALLOWED, error_body(&sentence))
 }
 

@@ -1,16 +1,14 @@
 //! `/api/payout/funds/…` (contract, payout.md).
 
-use std::net::SocketAddr;
-
-use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use domain::merchant::Merchant;
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
-use crate::api::body::{bytes, json, params, query_over_body};
+use crate::api::body::json;
+use crate::api::call::Call;
 use crate::app::App;
 use crate::app::funds::{AddFailed, add as add_fund, coin, status};
 use crate::store::StoreError;
@@ -28,14 +26,9 @@ use crate::wire::time::written;
 
 type Refused = Stop<PayoutError>;
 
-pub async fn add(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refused> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = params(&headers, &bytes(body).await?).await?;
+pub async fn add(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.params().await?;
     let request = request::add_fund(&params, &fundable(&web.app)).map_err(Stop::Refused)?;
     match add_fund(&web.app, caller.merchant().as_ref().clone(), request).await {
         Ok(number) => Ok(json(StatusCode::OK, fund_added(number))),
@@ -62,15 +55,9 @@ fn fundable(app: &App) -> Vec<Coin<'_>> {
         .collect()
 }
 
-pub async fn history(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Refused> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = query_over_body(&uri, &headers, body).await?;
+pub async fn history(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.query_over_body().await?;
     let query = PayoutQuery::parse(&params, "fund:").map_err(Stop::Refused)?;
     let filter = filter(&query);
     let (rows, total) = web.app.store.read(|tx| funds::page(tx, &caller.merchant().id, &filter)).await?;
@@ -78,15 +65,9 @@ pub async fn history(
     Ok(json(StatusCode::OK, query.answer(&list, total).map_err(unwritable)?))
 }
 
-pub async fn detail(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Refused> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = query_over_body(&uri, &headers, body).await?;
+pub async fn detail(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.query_over_body().await?;
     let row = named(&web, caller.merchant(), &params).await?;
     let data = FundDetail {
         shown: shown(&web.app, &row),

@@ -1,16 +1,14 @@
 //! `/api/payout/payment/…` (contract, payout.md).
 
-use std::net::SocketAddr;
-
-use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::payout_funds::{filter, id, unwritable};
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
-use crate::api::body::{bytes, json, params, query_over_body};
+use crate::api::body::json;
+use crate::api::call::Call;
 use crate::app::CardIntake;
 use crate::app::payouts::{NewPayment, SendFailed, send as send_payment, status};
 use crate::app::transfers::acts::by_key;
@@ -24,20 +22,15 @@ use crate::wire::time::written;
 
 type Refused = Stop<PayoutError>;
 
-pub async fn send(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refused> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = params(&headers, &bytes(body).await?).await?;
+pub async fn send(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.params().await?;
     let check_expiry = match web.app.cards {
         CardIntake::Direct { check_expiry: false } => None,
         CardIntake::Direct { check_expiry: true } | CardIntake::ProviderOnly => Some(web.app.now()),
     };
     let (request, card) = request::send_payment(&params, check_expiry).map_err(Stop::Refused)?;
-    let key = headers.get(IDEMPOTENCY_KEY).map(|value| idempotency::key(value.as_bytes())).transpose()?;
+    let key = call.headers.get(IDEMPOTENCY_KEY).map(|value| idempotency::key(value.as_bytes())).transpose()?;
     // the keys are shared with those of invoices: the same one for both is another request
     let idempotency = key.map(|key| (key, format!("payment:{}", request_hash(&params))));
     let new = NewPayment { request, card, idempotency, asked_by: by_key(caller.key_hint()) };
@@ -56,15 +49,9 @@ pub async fn send(
     }
 }
 
-pub async fn history(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Refused> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = query_over_body(&uri, &headers, body).await?;
+pub async fn history(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.query_over_body().await?;
     let query = PayoutQuery::parse(&params, "payment:").map_err(Stop::Refused)?;
     let filter = filter(&query);
     let (rows, total) = web.app.store.read(|tx| payouts::page(tx, &caller.merchant().id, &filter)).await?;
@@ -72,15 +59,9 @@ pub async fn history(
     Ok(json(StatusCode::OK, query.answer(&list, total).map_err(unwritable)?))
 }
 
-pub async fn detail(
-    State(web): State<Web>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Refused> {
-    let caller = enter(&web, peer.ip(), &headers).await?;
-    let params = query_over_body(&uri, &headers, body).await?;
+pub async fn detail(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
+    let caller = enter(&web, call.peer, &call.headers).await?;
+    let params = call.query_over_body().await?;
     let number = id(&params)?;
     let row = match number {
         Some(number) => web.app.store.read(|tx| payouts::by_number(tx, &caller.merchant().id, number)).await?,
