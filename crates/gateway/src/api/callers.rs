@@ -1,21 +1,20 @@
-//! Who calls with which key, remembered for a moment: nearly every call comes with a key that has just been looked up.
+//! Who calls with which key, remembered: nearly every call comes with a key that has just been looked up.
 //!
-//! What this process changes itself is seen at once; what others change (`lockgate merchant`, another node) within [`REMEMBERED`].
+//! What is remembered is never out of date: changes of merchants, keys and address lists are counted in the database, by whichever process
+//! makes them, and each call asks for that count. On a server, calls that come at one time ask once.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use domain::Time;
 use domain::merchant::{IpList, Merchant};
-use tokio::time::Instant;
+use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::secrets::ApiKeyHash;
 use crate::store::{StoreError, merchants};
 
-/// How long a key is let in without looking it up again.
-pub const REMEMBERED: Duration = Duration::from_secs(1);
 /// So many keys are remembered at most.
 const ROOM: usize = 10_000;
 
@@ -32,39 +31,67 @@ pub struct Known {
 #[derive(Debug)]
 struct Entry {
     known: Arc<Known>,
-    version: u64,
-    until: Instant,
+    /// The count when it was looked up.
+    changes: i64,
 }
 
 #[derive(Debug, Default)]
-pub struct Callers(RwLock<HashMap<[u8; 32], Entry>>);
+pub struct Callers {
+    entries: RwLock<HashMap<[u8; 32], Entry>>,
+    /// How often the count has been asked for.
+    asked: AtomicU64,
+    answer: Mutex<Answer>,
+}
+
+/// The count, as the question of this number found it.
+#[derive(Debug, Default)]
+struct Answer {
+    question: u64,
+    changes: i64,
+}
 
 impl Callers {
     /// The merchant of a key; `None` when there is no such key, or it is valid no longer.
     pub async fn find(&self, app: &App, hash: &ApiKeyHash) -> Result<Option<Arc<Known>>, StoreError> {
-        let (now, version) = (Instant::now(), app.store.merchants_version());
-        let known = match self.remembered(hash, now, version) {
+        let changes = self.changes(app).await?;
+        let known = match self.remembered(hash, changes) {
             Some(known) => known,
             None => {
                 let Some(known) = look_up(app, hash).await? else { return Ok(None) };
                 let known = Arc::new(known);
-                self.remember(hash, Entry { known: known.clone(), version, until: now + REMEMBERED }, now);
+                // it may be newer than `changes`, never older
+                self.remember(hash, Entry { known: known.clone(), changes });
                 known
             }
         };
         Ok(Some(known).filter(|known| known.key_ends.is_none_or(|end| app.now() < end)))
     }
 
-    fn remembered(&self, hash: &ApiKeyHash, now: Instant, version: u64) -> Option<Arc<Known>> {
-        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries.get(&hash.to_bytes()).filter(|entry| entry.version == version && now < entry.until)?;
+    /// The count at some time after this was called.
+    async fn changes(&self, app: &App) -> Result<i64, StoreError> {
+        if app.store.is_file() {
+            return app.store.read(merchants::changes).await;
+        }
+        // one that is being answered now may have read before this call came
+        let next = self.asked.load(Ordering::SeqCst) + 1;
+        let mut answer = self.answer.lock().await;
+        if answer.question < next {
+            let question = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+            *answer = Answer { question, changes: app.store.read(merchants::changes).await? };
+        }
+        Ok(answer.changes)
+    }
+
+    fn remembered(&self, hash: &ApiKeyHash, changes: i64) -> Option<Arc<Known>> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.get(&hash.to_bytes()).filter(|entry| entry.changes == changes)?;
         Some(entry.known.clone())
     }
 
-    fn remember(&self, hash: &ApiKeyHash, entry: Entry, now: Instant) {
-        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
+    fn remember(&self, hash: &ApiKeyHash, entry: Entry) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= ROOM {
-            entries.retain(|_, entry| now < entry.until);
+            entries.retain(|_, known| known.changes == entry.changes);
         }
         if entries.len() < ROOM {
             entries.insert(hash.to_bytes(), entry);

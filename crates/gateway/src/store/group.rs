@@ -20,7 +20,6 @@ pub struct Group {
     /// What the write under way has counted, to be taken back should it be undone.
     done: RefCell<Vec<Counted>>,
     changed: Cell<bool>,
-    merchants_changed: Cell<bool>,
 }
 
 /// A counter of `counters`, and the last number it gave.
@@ -70,15 +69,6 @@ impl Group {
                 Counted::Day(at, change) => self.days.borrow_mut()[at].change -= change,
             }
         }
-    }
-
-    /// What is known of merchants outside the database is out of date after this commit.
-    pub(super) fn note_merchants(&self) {
-        self.merchants_changed.set(true);
-    }
-
-    pub(super) fn merchants_changed(&self) -> bool {
-        self.merchants_changed.get()
     }
 
     /// The next number of a counter; `last` reads the last one from the database.

@@ -4,6 +4,7 @@ use domain::fee::BasisPoints;
 use domain::merchant::{IpList, Merchant, Wallet, parse_ip_entry};
 use domain::{KeyId, MerchantId, Time, Units};
 
+use super::settings;
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
@@ -49,15 +50,20 @@ impl KeyRow {
     }
 }
 
-/// What is remembered of merchants elsewhere is out of date once this is committed.
-fn note(tx: &Tx<'_>) {
-    if let Some(group) = tx.group() {
-        group.note_merchants();
-    }
+/// Counts changes of merchants, keys and address lists: who remembers one asks whether it is still the last.
+const CHANGES: &str = "merchant_change";
+
+fn note(tx: &Tx<'_>) -> Result<(), StoreError> {
+    settings::next_number(tx, CHANGES).map(|_| ())
+}
+
+/// How many changes there have been of any merchant, his keys or his address list.
+pub fn changes(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    settings::last_number(tx, CHANGES)
 }
 
 pub fn insert(tx: &Tx<'_>, merchant: &Merchant, webhook_secret: &str, now: Time) -> Result<(), StoreError> {
-    note(tx);
+    note(tx)?;
     let (wallet, wallet_state) = wallet_columns(&merchant.wallet);
     tx.execute_one(
         INSERT,
@@ -133,13 +139,13 @@ pub fn list(tx: &Tx<'_>) -> Result<Vec<Merchant>, StoreError> {
 }
 
 pub fn set_wallet(tx: &Tx<'_>, id: &MerchantId, wallet: &Wallet) -> Result<(), StoreError> {
-    note(tx);
+    note(tx)?;
     let (address, state) = wallet_columns(wallet);
     tx.execute_one(SET_WALLET, values![id.as_str(), address, state])
 }
 
 pub fn set_callback(tx: &Tx<'_>, id: &MerchantId, url: Option<&str>) -> Result<(), StoreError> {
-    note(tx);
+    note(tx)?;
     tx.execute_one(SET_CALLBACK, values![id.as_str(), url])
 }
 
@@ -176,7 +182,7 @@ pub fn payout_rules(tx: &Tx<'_>, id: &MerchantId) -> Result<PayoutRules, StoreEr
 }
 
 pub fn set_payout_rules(tx: &Tx<'_>, id: &MerchantId, rules: &PayoutRules) -> Result<(), StoreError> {
-    note(tx);
+    note(tx)?;
     let approval = rules.approval_above.map(|units| units.to_string());
     let (min, max, day_max) = (rules.min.to_string(), rules.max.to_string(), rules.day_max.to_string());
     let spread = i64::from(rules.spread.get());
@@ -190,7 +196,7 @@ pub fn webhook_secret(tx: &Tx<'_>, id: &MerchantId) -> Result<String, StoreError
 }
 
 pub fn insert_key(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
-    note(tx);
+    note(tx)?;
     let (merchant, id) = (key.merchant_id.as_str(), key.id.as_str());
     tx.execute_one(INSERT_KEY, values![merchant, id, &key.hash, &key.hint, &key.sealed, key.created_at])
 }
@@ -219,23 +225,23 @@ pub fn keys(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<KeyRow>, StoreErro
 
 /// Lets every key but `keep` run out at `end`.
 pub fn expire_other_keys(tx: &Tx<'_>, merchant: &MerchantId, keep: &KeyId, end: Time) -> Result<(), StoreError> {
-    note(tx);
+    note(tx)?;
     tx.execute(EXPIRE_KEYS, values![merchant.as_str(), keep.as_str(), end]).map(|_| ())
 }
 
 pub fn revoke_key(tx: &Tx<'_>, merchant: &MerchantId, id: &KeyId, now: Time) -> Result<bool, StoreError> {
-    note(tx);
+    note(tx)?;
     Ok(tx.execute(REVOKE_KEY, values![merchant.as_str(), id.as_str(), now])? == 1)
 }
 
 pub fn add_ip(tx: &Tx<'_>, merchant: &MerchantId, entry: &ipnet::IpNet) -> Result<(), StoreError> {
-    note(tx);
+    note(tx)?;
     tx.execute(ADD_IP, values![merchant.as_str(), &entry.to_string()]).map(|_| ())
 }
 
 /// Whether the entry was there.
 pub fn remove_ip(tx: &Tx<'_>, merchant: &MerchantId, entry: &ipnet::IpNet) -> Result<bool, StoreError> {
-    note(tx);
+    note(tx)?;
     Ok(tx.execute(REMOVE_IP, values![merchant.as_str(), &entry.to_string()])? == 1)
 }
 

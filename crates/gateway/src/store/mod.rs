@@ -49,7 +49,6 @@ pub mod treasury_wallets;
 pub mod treasury_watched;
 pub(crate) mod tx;
 pub mod unsigned_txs;
-mod version;
 pub mod wallet_changes;
 
 pub use database::Database;
@@ -67,7 +66,6 @@ use crate::telemetry::traces;
 pub struct Store {
     queue: mpsc::SyncSender<job::Boxed>,
     readers: Readers,
-    version: version::MerchantsVersion,
 }
 
 #[derive(Debug, Clone)]
@@ -124,24 +122,23 @@ impl Store {
     /// # Errors
     /// `Unusable`, in words for the operator, when the file is not a sound database of ours, or the server cannot be reached.
     pub fn open(database: &Database) -> Result<Store, StoreError> {
-        let version = version::MerchantsVersion::default();
         match database {
             Database::File(path) => {
                 let connection = sqlite::open::writer_connection(path)?;
-                let queue = sqlite::writer::start(connection, version.clone());
+                let queue = sqlite::writer::start(connection);
                 let queue = queue.map_err(|error| StoreError::Unusable(error.to_string()))?;
-                Ok(Store { queue, readers: Readers::Sqlite(sqlite::readers::Readers::new(path)), version })
+                Ok(Store { queue, readers: Readers::Sqlite(sqlite::readers::Readers::new(path)) })
             }
             Database::Server(address) => {
-                let (queue, readers) = postgres::open(address, version.clone())?;
-                Ok(Store { queue, readers: Readers::Postgres(readers), version })
+                let (queue, readers) = postgres::open(address)?;
+                Ok(Store { queue, readers: Readers::Postgres(readers) })
             }
         }
     }
 
-    /// Counts up when this process has committed a change of merchants, their keys or address lists, before the change is answered.
-    pub fn merchants_version(&self) -> u64 {
-        self.version.get()
+    /// Whether the database is a file here: a read takes microseconds.
+    pub fn is_file(&self) -> bool {
+        matches!(self.readers, Readers::Sqlite(_))
     }
 
     /// Runs `write` in a transaction; the answer comes after the commit is durable. The closure cannot await,

@@ -16,15 +16,14 @@ pub use readers::Readers;
 use super::error::StoreError;
 use super::job::Boxed;
 use super::migrations;
-use super::version::MerchantsVersion;
 use crate::random::Random;
 
 /// Connects, brings the schema up to date, and starts the writer.
-pub fn open(address: &Address, version: MerchantsVersion) -> Result<(mpsc::SyncSender<Boxed>, Readers), StoreError> {
+pub fn open(address: &Address) -> Result<(mpsc::SyncSender<Boxed>, Readers), StoreError> {
     migrate(address)?;
     let id = hex::encode(Random::system().token_bytes::<16>());
     let (node, session) = node::Node::enter(address.clone(), id)?;
-    let queue = writer::start(node, session, version).map_err(|error| StoreError::Unusable(error.to_string()))?;
+    let queue = writer::start(node, session).map_err(|error| StoreError::Unusable(error.to_string()))?;
     Ok((queue, Readers::new(address.clone())))
 }
 

@@ -14,7 +14,6 @@ use crate::store::error::{Refusal, StoreError};
 use crate::store::group::Group;
 use crate::store::job::{Boxed, Ran, Unkept};
 use crate::store::tx::Tx;
-use crate::store::version::MerchantsVersion;
 use crate::telemetry::metrics::METRICS;
 
 /// The most writes that share a commit.
@@ -28,9 +27,9 @@ const SAVEPOINT: &str = "SAVEPOINT one";
 const RELEASE: &str = "RELEASE one";
 const UNDO: &str = "ROLLBACK TO one; RELEASE one";
 
-pub fn start(node: Node, session: Session, version: MerchantsVersion) -> std::io::Result<mpsc::SyncSender<Boxed>> {
+pub fn start(node: Node, session: Session) -> std::io::Result<mpsc::SyncSender<Boxed>> {
     let (queue, jobs) = mpsc::sync_channel::<Boxed>(4 * GROUP);
-    let mut line = Line { node, session: Some(session), version };
+    let mut line = Line { node, session: Some(session) };
     std::thread::Builder::new().name("store-writer".into()).spawn(move || {
         while let Ok(first) = jobs.recv() {
             let group = std::iter::once(first).chain(std::iter::from_fn(|| jobs.try_recv().ok()));
@@ -44,7 +43,6 @@ pub fn start(node: Node, session: Session, version: MerchantsVersion) -> std::io
 struct Line {
     node: Node,
     session: Option<Session>,
-    version: MerchantsVersion,
 }
 
 /// What can be undone without losing the rest.
@@ -175,14 +173,6 @@ impl Line {
 
     /// Commits, and finds out whether that came to pass.
     fn seal(&mut self, group: &Group) -> Result<(), Failed> {
-        let sealed = self.commit_or_ask(group);
-        if !matches!(sealed, Err(Failed::Again(_))) {
-            self.version.committed(group);
-        }
-        sealed
-    }
-
-    fn commit_or_ask(&mut self, group: &Group) -> Result<(), Failed> {
         let Some(session) = &self.session else { return Err(Failed::Again(StoreError::Closed)) };
         let counted = group.write(&Tx::postgres(session));
         let mark = counted.and_then(|()| self.node.mark(session)).and_then(|mark| session.settle().map(|()| mark));

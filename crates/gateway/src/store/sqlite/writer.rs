@@ -11,7 +11,6 @@ use rusqlite::Connection;
 
 use crate::store::group::Group;
 use crate::store::job::{Boxed, Ran, Unkept};
-use crate::store::version::MerchantsVersion;
 use crate::store::{StoreError, Tx};
 use crate::telemetry::metrics::METRICS;
 
@@ -19,9 +18,9 @@ use crate::telemetry::metrics::METRICS;
 const GROUP: usize = 256;
 
 /// Starts the writer thread. It ends when the last handle is dropped and the queue is empty.
-pub fn start(connection: Connection, version: MerchantsVersion) -> std::io::Result<mpsc::SyncSender<Boxed>> {
+pub fn start(connection: Connection) -> std::io::Result<mpsc::SyncSender<Boxed>> {
     let (queue, jobs) = mpsc::sync_channel::<Boxed>(4 * GROUP);
-    let mut writer = Writer { connection, version };
+    let mut writer = Writer { connection };
     std::thread::Builder::new().name("store-writer".into()).spawn(move || {
         while let Ok(first) = jobs.recv() {
             let group = std::iter::once(first).chain(std::iter::from_fn(|| jobs.try_recv().ok())).take(GROUP);
@@ -33,7 +32,6 @@ pub fn start(connection: Connection, version: MerchantsVersion) -> std::io::Resu
 
 struct Writer {
     connection: Connection,
-    version: MerchantsVersion,
 }
 
 /// Whether a transaction is as it should be.
@@ -113,9 +111,7 @@ impl Writer {
 
     fn seal(&self, group: &Group) -> Result<(), StoreError> {
         group.write(&Tx::sqlite(&self.connection))?;
-        self.run("COMMIT")?;
-        self.version.committed(group);
-        Ok(())
+        self.run("COMMIT")
     }
 
     fn run(&self, sql: &str) -> Result<(), StoreError> {
