@@ -4,7 +4,7 @@ mod card;
 mod flow;
 mod reader;
 
-pub use flow::{Flow, PayableCurrency, SolutionType};
+pub use flow::{Flow, PAYABLE_CURRENCIES, PayableCurrency, SolutionType};
 
 use super::amount::{MinorUnits, WrittenAmount};
 use super::errors::CreateError;

@@ -16,7 +16,7 @@ use crate::app::{App, CardIntake};
 use crate::store::StoreError;
 use crate::store::invoices::Solution;
 use crate::wire::create::{
-    CardData, CreateRules, Devise, DeviseRule, Flow, Parsed, PayableCurrency, SolutionType, parse,
+    CardData, CreateRules, Devise, DeviseRule, Flow, PAYABLE_CURRENCIES, Parsed, PayableCurrency, SolutionType, parse,
 };
 use crate::wire::errors::CreateError;
 use crate::wire::idempotency::{self, IDEMPOTENCY_KEY, request_hash};
@@ -75,7 +75,7 @@ async fn checked(app: &App, merchant: &Merchant, params: &Params) -> Result<Pars
         devises.extend(Devise::ALL[1..].iter().filter_map(|devise| limits(app, merchant, *devise)));
     }
     let (cards, now) = (app.cards, app.now());
-    let currencies = params.get("payable_currency").map(|_| payable_currencies(app)).unwrap_or_default();
+    let currencies = params.get(PAYABLE_CURRENCIES).map(|_| payable_currencies(app)).unwrap_or_default();
     let rules = CreateRules {
         devises: &devises,
         solution_types: &offers.types,

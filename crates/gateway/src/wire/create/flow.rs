@@ -126,13 +126,16 @@ impl Picked {
     }
 }
 
+/// The parameter that names the coin.
+pub const PAYABLE_CURRENCIES: &str = "payableCurrencies";
+
 fn payable_currency(params: &Params, rules: &CreateRules<'_>) -> Result<Option<String>, CreateError> {
-    let known = match field(params, "payableCurrencies") {
+    let known = match field(params, PAYABLE_CURRENCIES) {
         Field::Absent => return Ok(None),
         Field::Text(given) => rules.payable_currencies.iter().find(|currency| currency.is_called(given)),
         Field::NotText => None,
     };
-    known.map(|currency| Some(currency.value.clone())).ok_or(CreateError::Invalid("payableCurrencies"))
+    known.map(|currency| Some(currency.value.clone())).ok_or(CreateError::Invalid(PAYABLE_CURRENCIES))
 }
 
 /// Unknown or not allowed is ignored: the documents reserve the parameter and have no code for it.
