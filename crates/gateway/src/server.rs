@@ -20,10 +20,11 @@ use crate::api::limits::{Limits, PerMinute};
 use crate::api::{self, Proxies, Web};
 use crate::app::SharedApp;
 use crate::app::coin_refunds::PAGE_PATH;
-use crate::store::{StoreError, settings};
 
 /// How long open requests may take after a shutdown began.
 const DRAIN: Duration = Duration::from_secs(30);
+/// How long `/readyz` waits for the database.
+const LOOK: Duration = Duration::from_secs(3);
 /// A shutdown goes on serving until nobody has asked for so long, so that those who look at `/readyz` can turn away first …
 const QUIET: Duration = Duration::from_millis(250);
 /// … but not longer than this.
@@ -65,14 +66,17 @@ pub async fn serve(listener: TcpListener, web: Web, more: Router, tasks: &TaskTr
     }
 }
 
-/// Ready to take requests: not draining, and the database answers.
+/// Ready to take requests: not draining, and the database keeps what it is given.
 async fn ready(State(web): State<Web>) -> (StatusCode, &'static str) {
     if web.stop.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
-    match web.app.store.read(|tx| settings::get(tx, "page_key")).await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
-        Err::<_, StoreError>(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    let store = web.app.store.clone();
+    // a database that hangs does not hold up the answer
+    match tokio::time::timeout(LOOK, tokio::spawn(async move { store.works().await })).await {
+        Ok(Ok(Ok(()))) => (StatusCode::OK, "ready\n"),
+        Ok(Ok(Err(_))) => (StatusCode::SERVICE_UNAVAILABLE, "the database keeps nothing\n"),
+        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }
 }
 

@@ -91,7 +91,8 @@ pub async fn create(app: &SharedApp, merchant: Merchant, mut new: NewInvoice) ->
         app.wake.deliveries.notify_one();
     }
     let Some(charge) = made.charge else { return Ok(made.answer) };
-    let row = drive::send(app, merchant.id.clone(), charge, card).await?;
+    // the invoice is there: what fails from here on has not changed nothing
+    let row = drive::send(app, merchant.id.clone(), charge, card).await.map_err(StoreError::in_part)?;
     let worker = app.clone();
     let answer = app
         .store
@@ -102,7 +103,8 @@ pub async fn create(app: &SharedApp, merchant: Merchant, mut new: NewInvoice) ->
             }
             Ok::<_, StoreError>(answer)
         })
-        .await?;
+        .await
+        .map_err(StoreError::in_part)?;
     app.wake.deliveries.notify_one();
     Ok(answer)
 }

@@ -105,6 +105,7 @@ pub fn main() -> ExitCode {
         Err(error) => return failed(&error),
     };
     let result = runtime.block_on(async {
+        crate::process::outlive_file_limits();
         match command {
             Command::Sandbox(command) => command.run().await,
             Command::Serve(command) => command.run().await,
@@ -169,6 +170,8 @@ fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("LOCKGATE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,refinery_core=warn"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // a log that is on a full disk must not take the gateway with it: complaining about it would go there too, and panic
+    let builder = builder.log_internal_errors(false);
     let json = std::env::var("LOCKGATE_LOG_FORMAT").is_ok_and(|format| format == "json");
     let _ = if json {
         builder.json().try_init()

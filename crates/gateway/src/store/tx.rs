@@ -159,6 +159,10 @@ impl<'c> Tx<'c> {
     pub fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
         match self.0 {
             On::Sqlite(connection) => {
+                // a full disk can end the transaction under a closure that goes on: what it writes then must not stand alone
+                if connection.is_autocommit() {
+                    return Err(StoreError::NotCommitted("the transaction was rolled back".into()));
+                }
                 let mut statement = connection.prepare_cached(&numbered(sql))?;
                 Ok(statement.execute(rusqlite::params_from_iter(values))?)
             }

@@ -56,7 +56,7 @@ pub async fn run(app: SharedApp, client: CallbackClient, stop: CancellationToken
             let merchant = leased.row.merchant_id.clone();
             let task = sending.spawn(async move {
                 if let Err(error) = send(&app, &client, leased).await {
-                    tracing::error!(%error, "What came of a callback could not be recorded; it will be sent again");
+                    error.log("What came of a callback could not be recorded; it will be sent again");
                 }
                 done.notify_one();
             });

@@ -6,28 +6,34 @@ use std::sync::mpsc;
 use rusqlite::Connection;
 
 use crate::store::Tx;
+use crate::store::error::in_words;
+use crate::store::health::Health;
 use crate::store::job::{Boxed, Ran, Unkept};
 
 /// The most writes that share a commit: bounds how long the first of them waits.
 const GROUP: usize = 256;
 
 /// Starts the writer thread. It ends when the last handle is dropped and the queue is empty.
-pub fn start(mut connection: Connection) -> std::io::Result<mpsc::SyncSender<Boxed>> {
+pub fn start(mut connection: Connection, health: Health) -> std::io::Result<mpsc::SyncSender<Boxed>> {
     let (queue, jobs) = mpsc::sync_channel::<Boxed>(4 * GROUP);
     std::thread::Builder::new().name("store-writer".into()).spawn(move || {
         while let Ok(first) = jobs.recv() {
             let group = std::iter::once(first).chain(std::iter::from_fn(|| jobs.try_recv().ok())).take(GROUP);
-            commit_group(&mut connection, group);
+            commit_group(&mut connection, group, &health);
         }
     })?;
     Ok(queue)
 }
 
-fn commit_group(connection: &mut Connection, group: impl Iterator<Item = Boxed>) {
+fn commit_group(connection: &mut Connection, group: impl Iterator<Item = Boxed>, health: &Health) {
+    let before = connection.total_changes();
     let mut done = Vec::new();
-    let committed = run_group(connection, group, &mut done).map_err(|error| error.to_string());
-    if let Err(error) = &committed {
-        tracing::error!(error, "A group of writes was not committed");
+    let committed = run_group(connection, group, &mut done).map_err(|error| in_words(&error));
+    match &committed {
+        // a commit of nothing says nothing of the disk
+        Ok(()) if connection.total_changes() == before => {}
+        Ok(()) => health.kept(),
+        Err(why) => health.refused(why, done.len()),
     }
     if committed.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
