@@ -26,7 +26,7 @@ type Failed = Box<dyn std::error::Error>;
 /// Serves until `stop` is cancelled, then finishes what was begun.
 pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> {
     std::fs::create_dir_all(&config.data_dir)?;
-    let lock = lock::take(&config.data_dir).map_err(|what| format!("another gateway works on {what}"))?;
+    let lock = lock::take(&config.data_dir)?;
     let store = Store::open(&config.database)?;
     same_master_key(&store, &config.master_key).await?;
     let listener = TcpListener::bind(config.listen).await;

@@ -18,7 +18,9 @@ pub fn take(dir: &Path) -> Result<Lock, String> {
     let file = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock { file, node: node(dir)? }),
-        Err(TryLockError::WouldBlock) => Err(format!("{} (stop it first, or use another directory)", dir.display())),
+        Err(TryLockError::WouldBlock) => {
+            Err(format!("another gateway works on {} (stop it first, or use another directory)", dir.display()))
+        }
         Err(TryLockError::Error(error)) => Err(format!("{}: {error}", path.display())),
     }
 }

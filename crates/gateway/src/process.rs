@@ -15,6 +15,16 @@ pub fn forbid_core_dumps() -> Result<(), rustix::io::Errno> {
     Ok(())
 }
 
+/// A file that reaches the limit on its size is an error to whoever writes it, as a full disk is, and not the end of the process. Within a
+/// runtime of tokio.
+pub fn outlive_file_limits() {
+    let exceeded = tokio::signal::unix::SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    // once asked for, a signal does not end the process any more
+    if let Err(error) = tokio::signal::unix::signal(exceeded) {
+        tracing::warn!(%error, "A file that grows beyond the limit on its size would end the gateway");
+    }
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;

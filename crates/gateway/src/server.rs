@@ -20,10 +20,11 @@ use crate::api::callers::Callers;
 use crate::api::limits::{Limits, PerMinute};
 use crate::api::{self, Parts, Proxies, Web};
 use crate::app::SharedApp;
-use crate::store::{StoreError, settings};
 
 /// How long requests that are under way may take once nothing new is taken in.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
+/// How long `/readyz` waits for the database.
+const LOOK: Duration = Duration::from_secs(3);
 /// After its drain time a shutdown goes on serving until nobody has asked for so long …
 const QUIET: Duration = Duration::from_millis(250);
 /// … but not longer than this.
@@ -75,14 +76,17 @@ pub async fn serve(
     }
 }
 
-/// Ready to take requests: not draining, and the database answers.
+/// Ready to take requests: not draining, and the database keeps what it is given.
 async fn ready(State(web): State<Web>) -> (StatusCode, &'static str) {
     if web.stop.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
-    match web.app.store.read(|tx| settings::get(tx, "page_key")).await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
-        Err::<_, StoreError>(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    let store = web.app.store.clone();
+    // a database that hangs does not hold up the answer
+    match tokio::time::timeout(LOOK, tokio::spawn(async move { store.works().await })).await {
+        Ok(Ok(Ok(()))) => (StatusCode::OK, "ready\n"),
+        Ok(Ok(Err(_))) => (StatusCode::SERVICE_UNAVAILABLE, "the database keeps nothing\n"),
+        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }
 }
 

@@ -73,11 +73,15 @@ impl<E: ContractError> IntoResponse for Stop<E> {
                 json(StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_REQUEST), error.body())
             }
             Stop::Broken(error) => {
-                tracing::error!(%error, "A request failed in the store");
-                json(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    error_body("The gateway could not do this now. Nothing was changed."),
-                )
+                error.log("A request failed in the store");
+                let sentence = match error {
+                    StoreError::Unclear(_) | StoreError::InPart(_) => {
+                        "The gateway lost its database and does not know whether all of this was done. \
+                         Look it up, or repeat it under its Idempotency-Key."
+                    }
+                    _ => "The gateway could not do this now. Nothing was changed.",
+                };
+                json(StatusCode::INTERNAL_SERVER_ERROR, error_body(sentence))
             }
             Stop::Unavailable(sentence) => json(StatusCode::SERVICE_UNAVAILABLE, error_body(&sentence)),
         }

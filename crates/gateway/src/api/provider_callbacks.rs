@@ -40,7 +40,7 @@ async fn handle(
             (StatusCode::UNAUTHORIZED, "not taken\n").into_response()
         }
         Err(HintRefused::Store(error)) => {
-            tracing::error!(%error, "A provider's callback failed in the store");
+            error.log("A provider's callback failed in the store");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }

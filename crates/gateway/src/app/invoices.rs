@@ -92,7 +92,8 @@ pub async fn create(app: &SharedApp, merchant: Arc<Merchant>, mut new: NewInvoic
         app.wake.deliveries.notify_one();
     }
     let Some(charge) = made.charge else { return Ok(made.answer) };
-    let row = drive::send(app, merchant.id.clone(), charge, card).await?;
+    // the invoice is there: what fails from here on has not changed nothing
+    let row = drive::send(app, merchant.id.clone(), charge, card).await.map_err(StoreError::in_part)?;
     let worker = app.clone();
     let answer = app
         .store
@@ -103,7 +104,8 @@ pub async fn create(app: &SharedApp, merchant: Arc<Merchant>, mut new: NewInvoic
             }
             Ok::<_, StoreError>(answer)
         })
-        .await?;
+        .await
+        .map_err(StoreError::in_part)?;
     app.wake.deliveries.notify_one();
     Ok(answer)
 }

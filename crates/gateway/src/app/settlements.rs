@@ -55,6 +55,9 @@ pub async fn settle_due(app: &SharedApp) -> Result<usize, StoreError> {
             // one merchant's trouble does not hold up the others
             match app.store.write(move |tx| settle(&worker, tx, &id, false)).await {
                 Ok(settlements) => made += settlements.len(),
+                Err(error) if error.is_outage() => {
+                    tracing::debug!(%merchant, %error, "A merchant could not be settled")
+                }
                 Err(error) => tracing::error!(%merchant, %error, "A merchant could not be settled"),
             }
         }

@@ -85,7 +85,7 @@ pub(super) fn plain(web: &Web, which: PlainPage, status: StatusCode, lang: Lang)
 }
 
 pub(super) fn broken(error: &StoreError) -> Response {
-    tracing::error!(%error, "A payer's page failed in the store");
+    error.log("A payer's page failed in the store");
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "Please try again in a moment.").into_response()
 }
 

@@ -110,6 +110,7 @@ pub fn main() -> ExitCode {
         Err(error) => return failed(&error),
     };
     let result = runtime.block_on(async {
+        crate::process::outlive_file_limits();
         match command {
             Command::Sandbox(command) => command.run().await,
             Command::Serve(command) => command.run().await,

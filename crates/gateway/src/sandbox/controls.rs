@@ -40,7 +40,7 @@ impl IntoResponse for Refused {
             Refused::Bad(sentence) => (StatusCode::BAD_REQUEST, sentence),
             Refused::NotFound(sentence) => (StatusCode::NOT_FOUND, sentence),
             Refused::Store(error) => {
-                tracing::error!(%error, "A sandbox control failed in the store");
+                error.log("A sandbox control failed in the store");
                 (StatusCode::INTERNAL_SERVER_ERROR, "The sandbox could not do this now.".into())
             }
         };

@@ -34,7 +34,7 @@ pub async fn take(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Byte
     match sandbox.app.store.write(move |tx| receive(tx, &callback)).await {
         Ok(()) => (StatusCode::OK, "ok\n").into_response(),
         Err(error) => {
-            tracing::error!(%error, "A callback could not be kept");
+            error.log("A callback could not be kept");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -71,8 +71,9 @@ pub enum SandboxFailed {
     Acquirer(String),
     #[error("this sandbox was made with --seed {kept}; use another --data for --seed {wanted}")]
     OtherSeed { kept: u64, wanted: u64 },
-    #[error("another gateway works on {0}")]
-    Busy(String),
+    /// Its directory cannot be had; the sentence says why.
+    #[error("{0}")]
+    Directory(String),
     #[error("cannot set up the HTTP client: {0}")]
     Http(#[from] reqwest::Error),
     #[error("{0}")]
@@ -99,7 +100,7 @@ pub async fn run(
 ) -> Result<(), SandboxFailed> {
     let unusable = |source| SandboxFailed::File { path: options.data.display().to_string(), source };
     std::fs::create_dir_all(&options.data).map_err(unusable)?;
-    let lock = crate::lock::take(&options.data).map_err(SandboxFailed::Busy)?;
+    let lock = crate::lock::take(&options.data).map_err(SandboxFailed::Directory)?;
     let database = match &options.database_url {
         Some(url) => Database::put(&options.data, url)?,
         None => Database::of(&options.data)?,

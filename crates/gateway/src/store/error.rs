@@ -19,10 +19,16 @@ pub enum StoreError {
     /// The database went away while it was asked to commit, and cannot be asked whether it did.
     #[error("the database went away during the commit; whether it was kept is not known: {0}")]
     Unclear(String),
+    /// It failed after an earlier part of the same request was kept.
+    #[error("a part was kept; then {0}")]
+    InPart(#[source] Box<StoreError>),
     #[error("the write was abandoned: its closure panicked")]
     Panicked,
     #[error("the store is closed")]
     Closed,
+    /// No server of the database can be connected to, or none answers.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
     #[error("{0}")]
     Unusable(String),
 }
@@ -30,10 +36,27 @@ pub enum StoreError {
 /// What a database said no with.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    #[error(transparent)]
+    #[error("{}", in_words(.0))]
     Sqlite(rusqlite::Error),
     #[error("{message}")]
     Postgres { code: Option<SqlState>, message: String },
+    /// Nobody is at the other end of the connection any more, or the transaction is over.
+    #[error("{0}")]
+    Lost(String),
+}
+
+/// What SQLite says of a disk, as an operator would say it.
+pub(super) fn in_words(error: &rusqlite::Error) -> String {
+    use rusqlite::ErrorCode;
+    let what = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "the disk is full",
+        Some(ErrorCode::ReadOnly) => "the disk, or the database's file or directory, is read-only",
+        Some(ErrorCode::SystemIoFailure) => "the disk is full, read-only or failing",
+        Some(ErrorCode::CannotOpen) => "the file cannot be opened or made",
+        _ => return error.to_string(),
+    };
+    let code = error.sqlite_error().map_or(0, |error| error.extended_code);
+    format!("{what} (SQLite says: {error}, {code})")
 }
 
 impl StoreError {
@@ -45,6 +68,36 @@ impl StoreError {
             }
             StoreError::Database(Refusal::Postgres { code, .. }) => *code == Some(SqlState::UNIQUE_VIOLATION),
             _ => false,
+        }
+    }
+}
+
+impl StoreError {
+    /// Whether it is the database as a whole that does not work now: the store has said so in the log, and other requests fare alike.
+    pub fn is_outage(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+        match self {
+            StoreError::NotCommitted(_) | StoreError::Unclear(_) | StoreError::Unreachable(_) => true,
+            StoreError::InPart(error) => error.is_outage(),
+            StoreError::Database(Refusal::Sqlite(error)) => {
+                matches!(error.sqlite_error_code(), Some(DiskFull | ReadOnly | SystemIoFailure | CannotOpen))
+            }
+            StoreError::Database(Refusal::Lost(_)) => true,
+            StoreError::Database(Refusal::Postgres { code, .. }) => *code == Some(SqlState::READ_ONLY_SQL_TRANSACTION),
+            _ => false,
+        }
+    }
+
+    /// As a failure of a later part of a request, of which an earlier one was kept.
+    pub fn in_part(self) -> StoreError {
+        StoreError::InPart(Box::new(self))
+    }
+
+    /// Writes it to the log: as an error, unless it is part of an outage, of which the log says enough.
+    pub fn log(&self, what: &str) {
+        match self.is_outage() {
+            true => tracing::debug!(error = %self, "{what}"),
+            false => tracing::error!(error = %self, "{what}"),
         }
     }
 }
@@ -65,7 +118,10 @@ impl From<&tokio_postgres::Error> for Refusal {
                 format!("{error}{cause}")
             }
         };
-        Refusal::Postgres { code: error.code().cloned(), message }
+        match is_lost(error) {
+            true => Refusal::Lost(message),
+            false => Refusal::Postgres { code: error.code().cloned(), message },
+        }
     }
 }
 
@@ -73,4 +129,9 @@ impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         Refusal::from(&error).into()
     }
+}
+
+/// Whether it is the connection that failed, not what was to be sent.
+pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
+    error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
 }

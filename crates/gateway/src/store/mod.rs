@@ -16,6 +16,7 @@ pub mod events;
 pub mod flushes;
 pub mod funds;
 mod group;
+mod health;
 pub mod history;
 pub mod idempotency;
 pub mod invoices;
@@ -25,6 +26,8 @@ pub mod ledger;
 pub mod mails;
 pub mod merchants;
 mod migrations;
+#[cfg(test)]
+mod parity_tests;
 pub mod payments;
 pub mod payout_days;
 pub mod payout_senders;
@@ -66,7 +69,11 @@ use crate::telemetry::traces;
 pub struct Store {
     queue: mpsc::SyncSender<job::Boxed>,
     readers: Readers,
+    health: health::Health,
 }
+
+/// A database that has kept something so lately is not tried again to find out whether it does.
+const LATELY: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[derive(Debug, Clone)]
 enum Readers {
@@ -122,16 +129,17 @@ impl Store {
     /// # Errors
     /// `Unusable`, in words for the operator, when the file is not a sound database of ours, or the server cannot be reached.
     pub fn open(database: &Database) -> Result<Store, StoreError> {
+        let health = health::Health::default();
         match database {
             Database::File(path) => {
                 let connection = sqlite::open::writer_connection(path)?;
-                let queue = sqlite::writer::start(connection);
+                let queue = sqlite::writer::start(connection, health.clone());
                 let queue = queue.map_err(|error| StoreError::Unusable(error.to_string()))?;
-                Ok(Store { queue, readers: Readers::Sqlite(sqlite::readers::Readers::new(path)) })
+                Ok(Store { queue, readers: Readers::Sqlite(sqlite::readers::Readers::new(path)), health })
             }
             Database::Server(address) => {
-                let (queue, readers) = postgres::open(address)?;
-                Ok(Store { queue, readers: Readers::Postgres(readers) })
+                let (queue, readers) = postgres::open(address, health.clone())?;
+                Ok(Store { queue, readers: Readers::Postgres(readers), health })
             }
         }
     }
@@ -168,6 +176,18 @@ impl Store {
             }
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
+    }
+
+    /// Whether it can be read, and keeps what it is given: tried with a small write, unless it has kept something lately.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn works(&self) -> Result<(), StoreError> {
+        self.read(|tx| settings::get(tx, "page_key").map(|_| ())).await?;
+        if self.health.is_known_good(LATELY) {
+            return Ok(());
+        }
+        self.write(|tx| settings::put(tx, "last_tried", "")).await
     }
 
     /// Runs `read` on a consistent snapshot. It may be run more than once.

@@ -3,9 +3,11 @@
 mod connect;
 mod node;
 mod readers;
+mod servers;
 pub mod session;
 mod tls;
 pub mod types;
+mod watch;
 mod writer;
 
 use std::sync::mpsc;
@@ -14,16 +16,17 @@ pub use connect::Address;
 pub use readers::Readers;
 
 use super::error::StoreError;
+use super::health::Health;
 use super::job::Boxed;
 use super::migrations;
 use crate::random::Random;
 
 /// Connects, brings the schema up to date, and starts the writer.
-pub fn open(address: &Address) -> Result<(mpsc::SyncSender<Boxed>, Readers), StoreError> {
+pub fn open(address: &Address, health: Health) -> Result<(mpsc::SyncSender<Boxed>, Readers), StoreError> {
     migrate(address)?;
     let id = hex::encode(Random::system().token_bytes::<16>());
     let (node, session) = node::Node::enter(address.clone(), id)?;
-    let queue = writer::start(node, session).map_err(|error| StoreError::Unusable(error.to_string()))?;
+    let queue = writer::start(node, session, health).map_err(|error| StoreError::Unusable(error.to_string()))?;
     Ok((queue, Readers::new(address.clone())))
 }
 

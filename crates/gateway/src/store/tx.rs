@@ -205,6 +205,10 @@ impl<'c> Tx<'c> {
         self.note(sql);
         match self.on {
             On::Sqlite(connection) => {
+                // a full disk can end the transaction under a closure that goes on: what it writes then must not stand alone
+                if connection.is_autocommit() {
+                    return Err(StoreError::NotCommitted("the transaction was rolled back".into()));
+                }
                 let mut statement = connection.prepare_cached(sql.sqlite)?;
                 Ok(statement.execute(rusqlite::params_from_iter(values))?)
             }

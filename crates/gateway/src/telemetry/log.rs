@@ -23,6 +23,8 @@ pub fn start(collector: Option<traces::Collector>) -> Traces {
     let events =
         filter_fn(|metadata: &tracing::Metadata<'_>| metadata.is_event()).with_max_level_hint(LevelFilter::TRACE);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // a log that is on a full disk must not take the gateway with it: complaining about it would go there too, and panic
+    let lines = lines.log_internal_errors(false);
     let lines = if std::env::var("LOCKGATE_LOG_FORMAT").is_ok_and(|format| format == "json") {
         lines.event_format(JsonLines(Format::default().json())).fmt_fields(JsonFields::new()).boxed()
     } else {

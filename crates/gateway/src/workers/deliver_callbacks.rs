@@ -59,7 +59,7 @@ pub async fn run(app: SharedApp, client: CallbackClient, stop: CancellationToken
             let span = tracing::info_span!("callback", otel.kind = "client", event = event.as_str());
             let work = async move {
                 if let Err(error) = send(&app, &client, leased).await {
-                    tracing::error!(%error, "What came of a callback could not be recorded; it will be sent again");
+                    error.log("What came of a callback could not be recorded; it will be sent again");
                 }
                 done.notify_one();
             };

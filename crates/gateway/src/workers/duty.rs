@@ -61,6 +61,9 @@ impl Duty {
             match self.take(app).await {
                 Ok(Some(lease)) => return Some(lease),
                 Ok(None) => {}
+                Err(error) if error.is_outage() => {
+                    tracing::debug!(%error, work = self.name, "It is not known whose work it is")
+                }
                 Err(error) => tracing::warn!(%error, work = self.name, "It is not known whose work it is"),
             }
             tokio::select! {

@@ -73,18 +73,18 @@ async fn assert_each_is_told_of_once(sandbox: &Sandbox, ids: impl Iterator<Item 
     }
 }
 
-/// Ten thousand, killed in the middle; what was acknowledged before is there afterwards, once, and so is its story.
+/// Ten thousand (on a server, where tests are slower, one), killed in the middle; what was acknowledged before is there afterwards, once, and so is its story.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_under_load() {
-    const ALL: usize = 10_000;
     let mut sandbox = Sandbox::start().await;
+    let all = if sandbox.dir.join("database.url").exists() { 1_000 } else { 10_000 };
     let answered = AtomicUsize::new(0);
     let client = sandbox.client.clone();
     let killer = async {
-        wait_until("half is done", || async { answered.load(Ordering::SeqCst) }, |done| *done >= ALL / 2).await;
+        wait_until("half is done", || async { answered.load(Ordering::SeqCst) }, |done| *done >= all / 2).await;
         sandbox.kill_now();
     };
-    let (first_half, ()) = tokio::join!(load(&client, 0..ALL, &answered), killer);
+    let (first_half, ()) = tokio::join!(load(&client, 0..all, &answered), killer);
     let acknowledged = |ends: &[(usize, End)]| -> BTreeMap<i64, usize> {
         let number = |(n, end): &(usize, End)| match end {
             End::Acknowledged(id) => Some((*id, *n)),
@@ -93,11 +93,11 @@ async fn killed_under_load() {
         ends.iter().filter_map(number).collect()
     };
     let mut kept = acknowledged(&first_half);
-    assert!((ALL / 2..ALL).contains(&kept.len()), "{} were acknowledged before the kill", kept.len());
+    assert!((all / 2..all).contains(&kept.len()), "{} were acknowledged before the kill", kept.len());
 
     sandbox.start_again().await;
     let client = sandbox.client.clone();
-    let rest = load(&client, kept.len()..ALL, &answered).await;
+    let rest = load(&client, kept.len()..all, &answered).await;
     let more = acknowledged(&rest);
     assert_eq!(more.len(), rest.len(), "all are acknowledged after the restart");
     assert!(more.keys().all(|id| !kept.contains_key(id)), "no number is given twice");

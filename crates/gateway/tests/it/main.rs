@@ -18,6 +18,7 @@ mod coin_refunds;
 mod core_dumps;
 mod create_invoice;
 mod durability;
+mod faults;
 mod harness;
 mod lifecycle;
 mod live;

@@ -1,21 +1,28 @@
 //! Connections: made on a runtime of their own, so that whoever waits for one blocks nobody else's work.
 
-use std::sync::{Arc, OnceLock, mpsc};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Config, NoTls};
 
+use super::servers::{each_server, host};
 use super::session::Session;
-use crate::store::error::StoreError;
+use super::watch::Client;
+use crate::store::error::{Refusal, StoreError};
 
-/// How long a server may take to answer a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one server may take to answer a connection.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+/// A database that could not be connected to is left alone for so long by those who can do without.
+const LEFT_ALONE: Duration = Duration::from_secs(1);
 
 /// What every connection begins with. A node that stops in the middle of a transaction is let go of by the server, so that it holds up the
-/// others for seconds, not for ever.
-const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '20s'; SET statement_timeout = '60s'; \
-     SET TIME ZONE 'UTC'";
+/// others for seconds, not for ever. Waiting for a lock ends after that, a statement after both. What is answered as committed is on the
+/// disk, and with the standbys that must confirm it, whatever the server does for others.
+const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '8s'; SET statement_timeout = '12s'; \
+     SET TIME ZONE 'UTC'; \
+     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 
 fn runtime() -> &'static tokio::runtime::Runtime {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
@@ -26,9 +33,15 @@ fn runtime() -> &'static tokio::runtime::Runtime {
     })
 }
 
-/// Where a database is. Holds its password: not to be printed.
+/// Where a database is: one server, or several of which one takes writes. Holds its password: not to be printed.
 #[derive(Clone)]
-pub struct Address(Arc<Config>);
+pub struct Address {
+    pub(super) servers: Arc<[Config]>,
+    /// The server that took writes last. All connections of a process agree on it.
+    current: Arc<AtomicUsize>,
+    /// When none could be connected to, and why, unless one could since.
+    failed: Arc<Mutex<Option<(Instant, String)>>>,
+}
 
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,51 +66,82 @@ impl Address {
             .application_name("lockgate")
             .connect_timeout(PATIENCE)
             .target_session_attrs(TargetSessionAttrs::ReadWrite);
-        config.keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(20));
-        Ok(Address(Arc::new(config)))
+        // what goes out unanswered, or stays silent for so long, is a connection lost
+        config
+            .keepalives_idle(Duration::from_secs(10))
+            .keepalives_interval(Duration::from_secs(5))
+            .keepalives_retries(3);
+        config.tcp_user_timeout(Duration::from_secs(15));
+        Ok(Address { servers: each_server(&config)?.into(), current: Arc::default(), failed: Arc::default() })
     }
 
     /// For people: without user and password.
     pub fn name(&self) -> String {
-        use tokio_postgres::config::Host;
-        let hosts = self.0.get_hosts().iter().map(|host| match host {
-            Host::Tcp(name) => name.clone(),
-            Host::Unix(path) => path.display().to_string(),
-        });
-        format!("{} at {}", self.0.get_dbname().unwrap_or("?"), hosts.collect::<Vec<_>>().join(","))
+        let hosts: Vec<String> = self.servers.iter().map(host).collect();
+        format!("{} at {}", self.servers.first().and_then(Config::get_dbname).unwrap_or("?"), hosts.join(","))
     }
 
-    async fn connect(self) -> Result<Client, StoreError> {
-        let client = match self.0.get_ssl_mode() {
-            SslMode::Disable => {
-                let (client, connection) = self.0.connect(NoTls).await?;
-                tokio::spawn(connection);
-                client
-            }
-            _ => {
-                let (client, connection) = self.0.connect(super::tls::connector()?).await?;
-                tokio::spawn(connection);
-                client
-            }
-        };
-        client.batch_execute(SETTINGS).await?;
-        Ok(client)
+    /// The number of the server that took writes last.
+    pub fn current(&self) -> usize {
+        self.current.load(Ordering::Relaxed)
     }
 
-    /// Runs `work` with a connection of its own, and waits for it.
+    /// Why no server could be connected to a moment ago: those who wait for their turn hear it at once, instead of waiting for a server that
+    /// says nothing one after the other.
+    pub fn failed_lately(&self) -> Option<String> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.as_ref().filter(|(at, _)| at.elapsed() < LEFT_ALONE).map(|(_, why)| why.clone())
+    }
+
+    /// Connects to the server that took writes last, or else to the next one that does. One that is there and says nothing holds this up for
+    /// [`PATIENCE`] and no longer, which is why they are not left to the driver: it gives only the first step of connecting a limit.
+    async fn connect(&self) -> Result<(Client, usize), StoreError> {
+        let (first, all) = (self.current(), self.servers.len());
+        let mut failed = Vec::new();
+        for at in (0..all).map(|step| (first + step) % all) {
+            let Some(server) = self.servers.get(at) else { continue };
+            let why = match tokio::time::timeout(PATIENCE, open(server)).await {
+                Ok(Ok(client)) => {
+                    if at != first {
+                        tracing::warn!(server = host(server), "Another server of the database takes writes now");
+                    }
+                    self.current.store(at, Ordering::Relaxed);
+                    *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    return Ok((client, at));
+                }
+                Ok(Err(StoreError::Database(Refusal::Postgres { message, .. } | Refusal::Lost(message)))) => message,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no answer for {} seconds", PATIENCE.as_secs()),
+            };
+            failed.push(format!("{}: {why}", host(server)));
+        }
+        let why = failed.join("; ");
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), why.clone()));
+        Err(StoreError::Unreachable(why))
+    }
+
+    /// Runs `work` with a connection of its own, and waits for it, however long it takes.
     pub fn with<T, W, F>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: FnOnce(Client) -> F + Send + 'static,
+        W: FnOnce(tokio_postgres::Client) -> F + Send + 'static,
+        F: Future<Output = Result<T, StoreError>> + Send,
+    {
+        self.connected(|client, _| work(client.unwatched()))
+    }
+
+    fn connected<T, W, F>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(Client, usize) -> F + Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send,
     {
         let (answer, answered) = mpsc::sync_channel(1);
         let address = self.clone();
         runtime().spawn(async move {
-            let worked = match tokio::time::timeout(PATIENCE * 2, address.connect()).await {
-                Ok(Ok(client)) => work(client).await,
-                Ok(Err(error)) => Err(error),
-                Err(_) => Err(StoreError::Unusable("the database does not answer".into())),
+            let worked = match address.connect().await {
+                Ok((client, at)) => work(client, at).await,
+                Err(error) => Err(error),
             };
             let _ = answer.send(worked);
         });
@@ -105,6 +149,21 @@ impl Address {
     }
 
     pub fn session(&self) -> Result<Session, StoreError> {
-        self.with(|client| async { Ok(Session::new(client)) })
+        self.connected(|client, at| async move { Ok(Session::new(client, at)) })
     }
+}
+
+async fn open(server: &Config) -> Result<Client, StoreError> {
+    let client = match server.get_ssl_mode() {
+        SslMode::Disable => {
+            let (client, connection) = server.connect(NoTls).await?;
+            Client::start(client, connection)
+        }
+        _ => {
+            let (client, connection) = server.connect(super::tls::connector()?).await?;
+            Client::start(client, connection)
+        }
+    };
+    client.batch_execute(SETTINGS).await?;
+    Ok(client)
 }

@@ -52,10 +52,22 @@ impl Readers {
         self.once(read).unwrap_or_else(|broken| Err(StoreError::from(Refusal::from(broken)).into()))
     }
 
+    /// One that is idle, with the server that takes writes: what another one still shows may be of the past.
+    fn session(&self) -> Result<Session, StoreError> {
+        while let Some(idle) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            if idle.server == self.address.current() {
+                return Ok(idle);
+            }
+        }
+        match self.address.failed_lately() {
+            Some(why) => Err(StoreError::Unreachable(why)),
+            None => self.address.session(),
+        }
+    }
+
     /// `Err` when the connection was lost, whatever the closure made of that.
     fn once<T, E: From<StoreError>>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<Result<T, E>, Broken> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let session = match idle.map_or_else(|| self.address.session(), Ok) {
+        let session = match self.session() {
             Ok(session) => session,
             Err(error) => return Ok(Err(error.into())),
         };

@@ -13,10 +13,11 @@ use std::task::{Context, Poll, Waker};
 
 use futures_executor::block_on;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Row, Statement};
 
 use super::types::Owned;
-use crate::store::error::{Refusal, StoreError};
+use super::watch::Client;
+use crate::store::error::{Refusal, StoreError, is_lost};
 use crate::store::sql::Sql;
 use crate::store::tx::Value;
 
@@ -40,6 +41,8 @@ pub enum Broken {
 
 pub struct Session {
     client: Arc<Client>,
+    /// The number of its server among those of the address.
+    pub server: usize,
     statements: RefCell<HashMap<(usize, usize), Statement>>,
     ahead: RefCell<Vec<Ahead>>,
     sends_ahead: Cell<bool>,
@@ -53,9 +56,10 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    pub fn new(client: Client) -> Session {
+    pub fn new(client: Client, server: usize) -> Session {
         Session {
             client: Arc::new(client),
+            server,
             statements: RefCell::default(),
             ahead: RefCell::default(),
             sends_ahead: Cell::new(false),
@@ -202,17 +206,12 @@ fn severity(error: &tokio_postgres::Error) -> Option<Broken> {
     }
 }
 
-/// Whether it is the connection that failed, not what was to be sent.
-fn is_lost(error: &tokio_postgres::Error) -> bool {
-    error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
-}
-
 impl From<Broken> for Refusal {
     fn from(broken: Broken) -> Self {
         let message = match broken {
             Broken::Transaction => "the transaction was given up",
             Broken::Connection => "the connection was lost",
         };
-        Refusal::Postgres { code: None, message: message.into() }
+        Refusal::Lost(message.into())
     }
 }

@@ -12,6 +12,7 @@ use super::node::Node;
 use super::session::{Broken, Session};
 use crate::store::error::{Refusal, StoreError};
 use crate::store::group::Group;
+use crate::store::health::Health;
 use crate::store::job::{Boxed, Ran, Unkept};
 use crate::store::tx::Tx;
 use crate::telemetry::metrics::METRICS;
@@ -20,20 +21,28 @@ use crate::telemetry::metrics::METRICS;
 const GROUP: usize = 256;
 /// How often a write is tried that conflicts with others.
 const TRIES: u32 = 6;
+/// How long writes wait for a database that has just gone away: one that is started again is back by then. Later ones are refused after a
+/// single try to connect.
+const STARTED_AGAIN: Duration = Duration::from_secs(5);
 
 /// `SELECT` gives a row, which a command drops. The number is any that nobody else uses in this database.
 const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7010893401)";
 const SAVEPOINT: &str = "SAVEPOINT one";
 const RELEASE: &str = "RELEASE one";
+const UNREACHABLE: &str = "the database cannot be reached";
 const UNDO: &str = "ROLLBACK TO one; RELEASE one";
 
-pub fn start(node: Node, session: Session) -> std::io::Result<mpsc::SyncSender<Boxed>> {
+pub fn start(node: Node, session: Session, health: Health) -> std::io::Result<mpsc::SyncSender<Boxed>> {
     let (queue, jobs) = mpsc::sync_channel::<Boxed>(4 * GROUP);
-    let mut line = Line { node, session: Some(session) };
+    let mut line = Line { node, session: Some(session), down_since: None, health };
     std::thread::Builder::new().name("store-writer".into()).spawn(move || {
         while let Ok(first) = jobs.recv() {
             let group = std::iter::once(first).chain(std::iter::from_fn(|| jobs.try_recv().ok()));
             line.commit(group.take(GROUP).collect());
+            if line.down_since.is_some() {
+                // whoever waited meanwhile does not wait for a try of his own
+                line.refuse(jobs.try_iter().collect(), UNREACHABLE);
+            }
         }
     })?;
     Ok(queue)
@@ -43,6 +52,9 @@ pub fn start(node: Node, session: Session) -> std::io::Result<mpsc::SyncSender<B
 struct Line {
     node: Node,
     session: Option<Session>,
+    /// Since when there is no connection.
+    down_since: Option<Instant>,
+    health: Health,
 }
 
 /// What can be undone without losing the rest.
@@ -66,6 +78,8 @@ enum Failed {
     Again(StoreError),
     /// It must not be run again: it may have been kept.
     Unclear(StoreError),
+    /// There is no connection to be had.
+    Down(StoreError),
 }
 
 impl Line {
@@ -84,30 +98,41 @@ impl Line {
             METRICS.group_ended(end, group.len(), began.elapsed());
             match together {
                 Ok(()) => return answer(group, &Ok(())),
-                Err(Failed::Unclear(why)) => return answer(group, &Err(Unkept::Unclear(why.to_string()))),
+                Err(Failed::Unclear(why)) => {
+                    self.health.refused(&why.to_string(), group.len());
+                    return answer(group, &Err(Unkept::Unclear(why.to_string())));
+                }
+                Err(Failed::Down(why)) => return self.refuse(group, &why.to_string()),
                 Err(Failed::Again(why)) => {
                     tracing::debug!(%why, writes = group.len(), "A group of writes is run again")
                 }
             }
         }
-        let mut is_down = false;
-        for mut job in group {
+        let mut group = group.into_iter();
+        while let Some(mut job) = group.next() {
             let began = Instant::now();
-            let end = match is_down {
-                true => Err(Unkept::No("the database cannot be reached".into())),
-                false => self.alone(&mut job),
-            };
+            let end = self.alone(&mut job);
             METRICS.group_ended(if end.is_ok() { "committed" } else { "failed" }, 1, began.elapsed());
-            is_down |= end.is_err() && self.session.is_none();
-            if let Err(why) = &end {
-                tracing::error!(?why, "A write was not committed");
+            match &end {
+                Ok(()) => {}
+                Err(Unkept::No(why) | Unkept::Unclear(why)) => self.health.refused(why, 1),
             }
             job.answer(end);
+            if self.down_since.is_some() {
+                return self.refuse(group.collect(), UNREACHABLE);
+            }
         }
     }
 
+    fn refuse(&mut self, group: Vec<Boxed>, why: &str) {
+        if !group.is_empty() {
+            self.health.refused(why, group.len());
+        }
+        answer(group, &Err(Unkept::No(why.to_owned())));
+    }
+
     fn together(&mut self, jobs: &mut [Boxed], undoable: Undoable) -> Result<(), Failed> {
-        let session = self.session().map_err(Failed::Again)?;
+        let session = self.session()?;
         let group = Group::default();
         session.send_ahead(true);
         session.command(BEGIN);
@@ -144,6 +169,7 @@ impl Line {
             match self.once(job) {
                 Ok(()) => return Ok(()),
                 Err(Failed::Unclear(why)) => return Err(Unkept::Unclear(why.to_string())),
+                Err(Failed::Down(why)) => return Err(Unkept::No(why.to_string())),
                 Err(Failed::Again(why)) if again + 1 == TRIES => return Err(Unkept::No(why.to_string())),
                 Err(Failed::Again(why)) => tracing::debug!(%why, "A write is run again"),
             }
@@ -152,7 +178,7 @@ impl Line {
     }
 
     fn once(&mut self, job: &mut Boxed) -> Result<(), Failed> {
-        let session = self.session().map_err(Failed::Again)?;
+        let session = self.session()?;
         session.send_ahead(false);
         session.command(BEGIN);
         let group = Group::default();
@@ -181,18 +207,18 @@ impl Line {
             Ok(mark) => mark,
             Err(error) => return Err(self.give_up(error)),
         };
-        let Err(error) = session.run("COMMIT") else { return Ok(()) };
+        let Err(error) = session.run("COMMIT") else {
+            self.health.kept();
+            return Ok(());
+        };
         if session.broken() == Some(Broken::Connection) {
             self.session = None;
+            self.down_since.get_or_insert_with(Instant::now);
             tracing::warn!(%error, "The connection was lost during a commit; the database is asked whether it was kept");
             return match self.node.was_kept(mark) {
-                Ok((true, session)) => {
-                    self.session = Some(session);
-                    Ok(())
-                }
-                Ok((false, session)) => {
-                    self.session = Some(session);
-                    Err(Failed::Again(error))
+                Ok((is_kept, session)) => {
+                    (self.session, self.down_since) = (Some(session), None);
+                    if is_kept { Ok(()) } else { Err(Failed::Again(error)) }
                 }
                 Err(unknown) => Err(Failed::Unclear(unknown)),
             };
@@ -207,11 +233,27 @@ impl Line {
         Failed::Again(why)
     }
 
-    fn session(&mut self) -> Result<&Session, StoreError> {
-        if self.session.as_ref().is_none_or(|session| session.broken() == Some(Broken::Connection)) {
+    fn session(&mut self) -> Result<&Session, Failed> {
+        let is_good = |session: &Session| session.broken() != Some(Broken::Connection) && self.node.is_current(session);
+        if !self.session.as_ref().is_some_and(is_good) {
             self.session = None;
-            self.session = Some(self.node.session()?);
+            self.session = Some(self.connect().map_err(Failed::Down)?);
         }
-        self.session.as_ref().ok_or(StoreError::Closed)
+        self.session.as_ref().ok_or(Failed::Down(StoreError::Closed))
+    }
+
+    fn connect(&mut self) -> Result<Session, StoreError> {
+        let since = *self.down_since.get_or_insert_with(Instant::now);
+        loop {
+            match self.node.session() {
+                Ok(session) => {
+                    self.down_since = None;
+                    return Ok(session);
+                }
+                Err(error) if since.elapsed() >= STARTED_AGAIN => return Err(error),
+                Err(error) => tracing::debug!(%error, "The database cannot be connected to yet"),
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 }

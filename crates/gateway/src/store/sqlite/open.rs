@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::store::error::in_words;
 use crate::store::{StoreError, migrations};
 
 /// Files up to this size are checked whole at every start (about a second per gigabyte); larger ones by `doctor`.
@@ -68,7 +69,7 @@ fn unusable(path: &Path, error: &rusqlite::Error) -> StoreError {
         Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
             damaged(path, &error.to_string())
         }
-        _ => StoreError::Unusable(format!("cannot use the database {}: {error}", path.display())),
+        _ => StoreError::Unusable(format!("cannot use the database {}: {}", path.display(), in_words(error))),
     }
 }
 

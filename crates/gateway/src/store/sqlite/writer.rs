@@ -10,6 +10,7 @@ use std::time::Instant;
 use rusqlite::Connection;
 
 use crate::store::group::Group;
+use crate::store::health::Health;
 use crate::store::job::{Boxed, Ran, Unkept};
 use crate::store::{StoreError, Tx};
 use crate::telemetry::metrics::METRICS;
@@ -18,9 +19,9 @@ use crate::telemetry::metrics::METRICS;
 const GROUP: usize = 256;
 
 /// Starts the writer thread. It ends when the last handle is dropped and the queue is empty.
-pub fn start(connection: Connection) -> std::io::Result<mpsc::SyncSender<Boxed>> {
+pub fn start(connection: Connection, health: Health) -> std::io::Result<mpsc::SyncSender<Boxed>> {
     let (queue, jobs) = mpsc::sync_channel::<Boxed>(4 * GROUP);
-    let mut writer = Writer { connection };
+    let mut writer = Writer { connection, health };
     std::thread::Builder::new().name("store-writer".into()).spawn(move || {
         while let Ok(first) = jobs.recv() {
             let group = std::iter::once(first).chain(std::iter::from_fn(|| jobs.try_recv().ok())).take(GROUP);
@@ -32,6 +33,7 @@ pub fn start(connection: Connection) -> std::io::Result<mpsc::SyncSender<Boxed>>
 
 struct Writer {
     connection: Connection,
+    health: Health,
 }
 
 /// Whether a transaction is as it should be.
@@ -43,7 +45,7 @@ enum Stands {
 
 impl Writer {
     fn commit(&mut self, arriving: impl Iterator<Item = Boxed>) {
-        let (mut jobs, mut began) = (Vec::new(), Instant::now());
+        let (mut jobs, mut began, before) = (Vec::new(), Instant::now(), self.connection.total_changes());
         let mut ended =
             |end, writes| METRICS.group_ended(end, writes, std::mem::replace(&mut began, Instant::now()).elapsed());
         let committed = match self.together(arriving, &mut jobs) {
@@ -55,13 +57,18 @@ impl Writer {
             Err(error) => Err(error),
         };
         ended(if committed.is_ok() { "committed" } else { "failed" }, jobs.len());
-        let committed = committed.map_err(|error| Unkept::No(error.to_string()));
-        if let Err(error) = &committed {
-            tracing::error!(?error, "A group of writes was not committed");
-            self.roll_back();
+        let committed = committed.map_err(|error| error.to_string());
+        match &committed {
+            // a commit of nothing says nothing of the disk
+            Ok(()) if self.connection.total_changes() == before => {}
+            Ok(()) => self.health.kept(),
+            Err(why) => {
+                self.health.refused(why, jobs.len());
+                self.roll_back();
+            }
         }
         for job in jobs {
-            job.answer(committed.clone());
+            job.answer(committed.clone().map_err(Unkept::No));
         }
     }
 

@@ -3,7 +3,10 @@
 mod acquirer;
 mod chain;
 mod client;
+pub mod cluster;
 mod database;
+pub mod disk;
+pub mod load;
 mod merchants;
 pub mod postgres;
 mod process;

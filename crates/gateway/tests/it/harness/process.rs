@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde_json::Value;
 
+use super::disk::SmallDisk;
 use super::{Client, Database, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lockgate");
@@ -20,6 +21,10 @@ pub struct Sandbox {
     listen: String,
     pub client: Client,
     pub file: Value,
+    /// Where the program's standard error goes.
+    pub log: PathBuf,
+    /// The command that runs the program, if it is not run as it is.
+    inside: Vec<String>,
 }
 
 /// The shared sandbox, and a client of the test's own: connections belong to the test that made them.
@@ -85,10 +90,36 @@ impl Sandbox {
     }
 
     async fn start_on(dir: PathBuf, listen: String, environment: &[(&str, &str)]) -> Sandbox {
-        let child = spawn(&dir, &listen, environment);
-        let file = announced(&dir, &child).await;
+        let log = dir.join("log");
+        Self::start_inside(Vec::new(), dir, log, listen, environment).await
+    }
+
+    /// As [`Sandbox::start`], in a file whatever database the suite runs on.
+    pub async fn start_in_file() -> Sandbox {
+        let dir = new_dir();
+        let _ = std::fs::remove_file(dir.join("database.url"));
+        Self::start_on(dir, format!("127.0.0.1:{}", quiet_port()), &[]).await
+    }
+
+    /// As [`Sandbox::start`], in a file on a small disk, its log elsewhere.
+    pub async fn start_on_disk(disk: &SmallDisk) -> Sandbox {
+        let dir = disk.path.join("data");
+        std::fs::create_dir_all(&dir).unwrap();
+        let (log, listen) = (new_dir().join("log"), format!("127.0.0.1:{}", quiet_port()));
+        Self::start_inside(disk.inside.clone(), dir, log, listen, &[]).await
+    }
+
+    async fn start_inside(
+        inside: Vec<String>,
+        dir: PathBuf,
+        log: PathBuf,
+        listen: String,
+        environment: &[(&str, &str)],
+    ) -> Sandbox {
+        let child = spawn(&inside, &dir, &log, &listen, environment);
+        let file = announced(&dir, &log, &child).await;
         let client = client_of(&file);
-        let sandbox = Sandbox { child, dir, listen, client, file };
+        let sandbox = Sandbox { child, dir, listen, client, file, log, inside };
         sandbox.ready().await;
         sandbox
     }
@@ -114,8 +145,8 @@ impl Sandbox {
 
     async fn start_again_as(&mut self, listen: &str, environment: &[(&str, &str)]) {
         self.end();
-        self.child = spawn(&self.dir, listen, environment);
-        self.file = announced(&self.dir, &self.child).await;
+        self.child = spawn(&self.inside, &self.dir, &self.log, listen, environment);
+        self.file = announced(&self.dir, &self.log, &self.child).await;
         self.client = client_of(&self.file);
         self.ready().await;
     }
@@ -123,7 +154,7 @@ impl Sandbox {
     /// Started again with these variables, after it was killed; false when it died before it could serve.
     pub async fn try_start_again(&mut self, environment: &[(&str, &str)]) -> bool {
         self.end();
-        self.child = spawn(&self.dir, &self.listen, environment);
+        self.child = spawn(&self.inside, &self.dir, &self.log, &self.listen, environment);
         let look = || async {
             let ended = self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().unwrap().is_some();
             let request = self.client.request(reqwest::Method::GET, "/readyz");
@@ -154,8 +185,13 @@ impl Sandbox {
         self.ended().await
     }
 
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).id()
+    }
+
     pub fn ask_to_end(&self) {
-        let id = self.child.lock().unwrap_or_else(PoisonError::into_inner).id();
+        let id = self.id();
         assert!(Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status().unwrap().success());
     }
 
@@ -184,7 +220,7 @@ impl Sandbox {
 
     /// As [`Sandbox::run`], with environment variables.
     pub fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
-        let mut command = Command::new(PROGRAM);
+        let mut command = program(&self.inside);
         command.args(arguments).arg("--data").arg(&self.dir).env("LOCKGATE_LOG", "error");
         command.envs(environment.iter().copied()).output().unwrap()
     }
@@ -232,17 +268,25 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.end();
         if std::thread::panicking() {
-            let log = std::fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+            let log = std::fs::read_to_string(&self.log).unwrap_or_default();
             let from = log.len().saturating_sub(3_000);
             eprintln!("the end of the log of {}:\n{}", self.dir.display(), log.get(from..).unwrap_or(&log));
         }
+        let _ = std::fs::remove_file(&self.log);
         let _ = std::fs::remove_dir_all(&self.dir);
     }
 }
 
-fn spawn(dir: &Path, listen: &str, environment: &[(&str, &str)]) -> Mutex<Child> {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(dir.join("log")).unwrap();
-    let mut command = Command::new(PROGRAM);
+fn program(inside: &[String]) -> Command {
+    let mut words = inside.iter().map(String::as_str).chain([PROGRAM]);
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words);
+    command
+}
+
+fn spawn(inside: &[String], dir: &Path, log: &Path, listen: &str, environment: &[(&str, &str)]) -> Mutex<Child> {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+    let mut command = program(inside);
     command.args(["sandbox", "--listen", listen, "--data"]).arg(dir).env_remove("LOCKGATE_CRASH_AT");
     // names that begin like options are options
     for (name, value) in environment {
@@ -256,10 +300,10 @@ fn spawn(dir: &Path, listen: &str, environment: &[(&str, &str)]) -> Mutex<Child>
 }
 
 /// `sandbox.json`, once it is there.
-async fn announced(dir: &Path, child: &Mutex<Child>) -> Value {
+async fn announced(dir: &Path, log: &Path, child: &Mutex<Child>) -> Value {
     let look = || async {
         let ended = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().unwrap();
-        let log = || std::fs::read_to_string(dir.join("log")).unwrap_or_default();
+        let log = || std::fs::read_to_string(log).unwrap_or_default();
         assert!(ended.is_none(), "the sandbox ended at once: {ended:?}\n{}", log());
         std::fs::read(dir.join("sandbox.json")).ok()
     };
