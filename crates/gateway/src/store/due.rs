@@ -65,3 +65,23 @@ pub fn parked(tx: &Tx<'_>) -> Result<Vec<(&'static str, i64)>, StoreError> {
     let count = |sql: Sql| tx.row(sql, values![MOST], |row| row.int("parked"));
     PARKED.iter().map(|(what, sql)| Ok((*what, count(*sql)?.unwrap_or(0)))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    /// Prometheus asks every few seconds: nothing may be read through for it.
+    #[test]
+    fn each_is_answered_from_an_index() {
+        let path = std::env::temp_dir().join(format!("lockgate-due-{}.db", std::process::id()));
+        let connection = crate::store::sqlite::open::writer_connection(&path).unwrap();
+        for (name, sql) in super::STATEMENTS {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.replace("$1", "1000"))).unwrap();
+            let steps = plan.query_map([], |row| row.get::<_, String>("detail")).unwrap();
+            let steps: Vec<String> = steps.map(Result::unwrap).filter(|step| !step.ends_with(" found")).collect();
+            assert!(!steps.is_empty() && steps.iter().all(|step| step.contains(" INDEX ")), "{name}: {steps:?}");
+        }
+        drop(connection);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+        }
+    }
+}
