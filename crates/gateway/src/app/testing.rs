@@ -69,7 +69,7 @@ pub async fn app(name: &str, wallet: Wallet) -> (SharedApp, Merchant) {
 /// A node that follows the chain from now on.
 pub async fn follows(app: &SharedApp, node: &'static str) -> Lease {
     let now = app.now();
-    app.store.write(move |tx| leases::take(tx, "follow", node, now, now)).await.unwrap().unwrap()
+    app.store.write(move |tx| leases::take(tx, "follow", node, Some(node), now, now)).await.unwrap().unwrap()
 }
 
 /// A coin refund of 5 units that is set aside; nobody drives it on.

@@ -11,6 +11,9 @@ use super::Outcome;
 use crate::sandbox::{Options, SandboxFile, TreasuryKey, run};
 use crate::server::stop_at_signal;
 
+/// Of its own: whoever exported a live gateway's would put a sandbox into its database.
+const DATABASE_URL_ENV: &str = "LOCKGATE_SANDBOX_DATABASE_URL";
+
 #[derive(Debug, Args)]
 pub struct Sandbox {
     /// Where to listen; port 0 takes a free one.
@@ -32,7 +35,7 @@ impl Sandbox {
         let stop = CancellationToken::new();
         tokio::spawn(stop_at_signal(stop.clone()));
         let (data, seed) = (self.data.clone(), self.seed);
-        let database_url = std::env::var(crate::config::DATABASE_URL_ENV).ok();
+        let database_url = std::env::var(DATABASE_URL_ENV).ok();
         let options = Options { listen: self.listen, data: self.data, database_url, seed, treasury: self.treasury };
         run(options, stop, |file| announce(file, &data)).await?;
         Ok(ExitCode::SUCCESS)

@@ -23,11 +23,15 @@ pub struct Duty {
     name: String,
     node: String,
     held: Option<(Lease, domain::Time)>,
+    /// It was this process's once. Before, a lease under its name is what was left by the process before it, and is taken over at once. After, it
+    /// would be another's that works under the same name, in a copied directory: he is waited for like anybody, or the two would take it from
+    /// each other without end.
+    begun: bool,
 }
 
 impl Duty {
     pub fn new(node: &str, what: &str, of: &str) -> Duty {
-        Duty { name: format!("{what} {of}"), node: node.to_owned(), held: None }
+        Duty { name: format!("{what} {of}"), node: node.to_owned(), held: None, begun: false }
     }
 
     /// The lease, if the work is this node's now.
@@ -40,14 +44,15 @@ impl Duty {
         {
             return Ok(Some(lease.clone()));
         }
-        let had = held.is_some();
+        let (had, begun) = (held.is_some(), self.begun);
         let held = app
             .store
             .write(move |tx| match held {
                 Some((lease, _)) if leases::renew(tx, &lease, until)? => Ok::<_, StoreError>(Some(lease)),
-                _ => leases::take(tx, &name, &node, now, until),
+                _ => leases::take(tx, &name, &node, (!begun).then_some(&*node), now, until),
             })
             .await?;
+        self.begun |= held.is_some();
         if had != held.is_some() {
             tracing::info!(work = self.name, mine = held.is_some(), "Work changed hands");
         }

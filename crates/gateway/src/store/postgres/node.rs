@@ -9,9 +9,24 @@ use super::session::Session;
 use crate::store::error::StoreError;
 use crate::store::tx::{Tx, values};
 
-const ENTER: &str = "INSERT INTO nodes (id, last_group) VALUES ($1, 0)";
-const MARK: &str = "UPDATE nodes SET last_group = $2 WHERE id = $1";
-const LAST: &str = "SELECT last_group FROM nodes WHERE id = $1 FOR UPDATE";
+/// The database's time in milliseconds: this table is PostgreSQL's alone.
+const ENTER: &str = "INSERT INTO nodes (id, last_group, seen_at)
+    VALUES ($1, 0, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
+/// An upsert: a process that was quiet for so long that its row was deleted commits all the same.
+const MARK: &str = "INSERT INTO nodes (id, last_group, seen_at)
+    VALUES ($1, $2, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+    ON CONFLICT (id) DO UPDATE SET last_group = excluded.last_group, seen_at = excluded.seen_at";
+/// Waits for a commit that the server still works on, whether it updates the row or makes it anew: a second row with this id waits for the first.
+const LAST: &str = "INSERT INTO nodes (id, last_group, seen_at)
+    VALUES ($1, -1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+    ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at RETURNING last_group";
+/// A bounded number, and none in whose row a commit is being written. Rows without a time are those of a release before V18.
+const FORGET: &str = "DELETE FROM nodes WHERE id IN (SELECT id FROM nodes
+    WHERE seen_at > 0 AND seen_at < (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1
+    ORDER BY seen_at LIMIT 500 FOR UPDATE SKIP LOCKED)";
+
+/// Far longer than anybody asks about a lost commit.
+const FORGOTTEN_AFTER_MILLIS: i64 = 7 * 24 * 3_600_000;
 
 /// How long a database that went away in the middle of a commit is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,7 +46,9 @@ impl Node {
     /// Enters a process under a name that no other has had.
     pub fn enter(address: Address, id: String) -> Result<(Node, Session), StoreError> {
         let session = address.session()?;
-        Tx::postgres(&session).execute_one(ENTER, values![&id])?;
+        let tx = Tx::postgres(&session);
+        tx.execute_one(ENTER, values![&id])?;
+        tx.execute(FORGET, values![FORGOTTEN_AFTER_MILLIS])?;
         Ok((Node { address, id, groups: AtomicI64::new(0) }, session))
     }
 
@@ -46,11 +63,13 @@ impl Node {
         Ok(Mark(number))
     }
 
-    /// Asks, on a connection of its own, whether a commit was kept. The row is locked: while the server still works on the commit, it waits.
+    /// Asks, on a connection of its own, whether a commit was kept. While the server still works on the commit, it waits.
     pub fn was_kept(&self, mark: Mark) -> Result<(bool, Session), StoreError> {
         let began = Instant::now();
         loop {
             match self.ask() {
+                // the row was gone: this process stood still for a week, and nobody can say any more
+                Ok((-1, _)) => return Err(StoreError::Inconsistent("this node's row is gone".into())),
                 Ok((last, session)) => return Ok((last == mark.0, session)),
                 Err(error) if began.elapsed() > PATIENCE => return Err(error),
                 Err(error) => tracing::debug!(%error, "The database cannot be asked yet"),
