@@ -166,8 +166,9 @@ fn say(text: &str) {
 
 /// `LOCKGATE_LOG` filters (`info` by default), `LOCKGATE_LOG_FORMAT=json` writes a JSON object a line.
 fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LOCKGATE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,refinery_core=warn"));
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LOCKGATE_LOG").unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("info,refinery_core=warn,refinery_core::traits::missing=off")
+    });
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let json = std::env::var("LOCKGATE_LOG_FORMAT").is_ok_and(|format| format == "json");
     let _ = if json {

@@ -50,6 +50,7 @@ pub mod wallet_changes;
 
 pub use database::Database;
 pub use error::{Refusal, StoreError};
+pub use postgres::Line;
 pub use tx::{Row, Tx, Value};
 
 use std::sync::mpsc;
@@ -124,6 +125,28 @@ impl Store {
                 let (queue, readers) = postgres::open(address)?;
                 Ok(Store { queue, readers: Readers::Postgres(readers) })
             }
+        }
+    }
+
+    /// A line to the other nodes on this database; `None` where there are none: on a file.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn line(&self) -> Result<Option<Line>, StoreError> {
+        match &self.readers {
+            Readers::Sqlite(_) => Ok(None),
+            Readers::Postgres(readers) => readers.address().line().await.map(Some),
+        }
+    }
+
+    /// The server's time in milliseconds since 1970, UTC, which all nodes on it share; `None` on a file, which has this machine's.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn server_time(&self) -> Result<Option<i64>, StoreError> {
+        match &self.readers {
+            Readers::Sqlite(_) => Ok(None),
+            Readers::Postgres(readers) => readers.read(postgres::time).await.map(Some),
         }
     }
 

@@ -60,13 +60,19 @@ impl Duty {
         Ok(held)
     }
 
+    /// As [`Duty::take`]; that it cannot be known is said, and comes to the same as that it is not ours.
+    pub async fn take_if_known(&mut self, app: &SharedApp) -> Option<Lease> {
+        self.take(app).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, work = self.name, "It is not known whose work it is");
+            None
+        })
+    }
+
     /// Waits until the work is this node's; `None` when it is time to stop.
     pub async fn wait(&mut self, app: &SharedApp, stop: &CancellationToken) -> Option<Lease> {
         loop {
-            match self.take(app).await {
-                Ok(Some(lease)) => return Some(lease),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, work = self.name, "It is not known whose work it is"),
+            if let Some(lease) = self.take_if_known(app).await {
+                return Some(lease);
             }
             tokio::select! {
                 () = stop.cancelled() => return None,

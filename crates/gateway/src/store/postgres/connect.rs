@@ -3,9 +3,11 @@
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 
+use super::line::Heard;
 use super::session::Session;
 use crate::store::error::StoreError;
 
@@ -67,16 +69,16 @@ impl Address {
         format!("{} at {}", self.0.get_dbname().unwrap_or("?"), hosts.collect::<Vec<_>>().join(","))
     }
 
-    async fn connect(self) -> Result<Client, StoreError> {
+    async fn connect(self, heard: Option<tokio::sync::mpsc::Sender<Heard>>) -> Result<Client, StoreError> {
         let client = match self.0.get_ssl_mode() {
             SslMode::Disable => {
                 let (client, connection) = self.0.connect(NoTls).await?;
-                tokio::spawn(connection);
+                tokio::spawn(drive(connection, heard));
                 client
             }
             _ => {
                 let (client, connection) = self.0.connect(super::tls::connector()?).await?;
-                tokio::spawn(connection);
+                tokio::spawn(drive(connection, heard));
                 client
             }
         };
@@ -94,7 +96,7 @@ impl Address {
         let (answer, answered) = mpsc::sync_channel(1);
         let address = self.clone();
         runtime().spawn(async move {
-            let worked = match tokio::time::timeout(PATIENCE * 2, address.connect()).await {
+            let worked = match tokio::time::timeout(PATIENCE * 2, address.connect(None)).await {
                 Ok(Ok(client)) => work(client).await,
                 Ok(Err(error)) => Err(error),
                 Err(_) => Err(StoreError::Unusable("the database does not answer".into())),
@@ -104,7 +106,32 @@ impl Address {
         answered.recv().unwrap_or(Err(StoreError::Closed))
     }
 
+    /// A connection on which others are heard: into `heard` goes what they say.
+    pub(super) async fn listening(&self, heard: tokio::sync::mpsc::Sender<Heard>) -> Result<Client, StoreError> {
+        let connecting = tokio::time::timeout(PATIENCE * 2, self.clone().connect(Some(heard)));
+        match runtime().spawn(connecting).await {
+            Ok(Ok(connected)) => connected,
+            Ok(Err(_)) => Err(StoreError::Unusable("the database does not answer".into())),
+            Err(_) => Err(StoreError::Closed),
+        }
+    }
+
     pub fn session(&self) -> Result<Session, StoreError> {
         self.with(|client| async { Ok(Session::new(client)) })
+    }
+}
+
+/// Keeps a connection going. Whoever listens on it and does not keep up loses it.
+async fn drive<S, T>(mut connection: Connection<S, T>, heard: Option<tokio::sync::mpsc::Sender<Heard>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(Ok(message)) = std::future::poll_fn(|context| connection.poll_message(context)).await {
+        if let (AsyncMessage::Notification(said), Some(heard)) = (message, &heard)
+            && heard.try_send((said.process_id(), said.payload().to_owned())).is_err()
+        {
+            return;
+        }
     }
 }
