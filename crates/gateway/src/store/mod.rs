@@ -128,6 +128,11 @@ impl Store {
         }
     }
 
+    /// Whether other nodes may work on the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.readers, Readers::Postgres(_))
+    }
+
     /// A line to the other nodes on this database; `None` where there are none: on a file.
     ///
     /// # Errors

@@ -126,12 +126,26 @@ fn next_release(version: i64, more: &str) -> String {
     )
 }
 
-async fn works(store: &Store, n: i64) {
-    // several readers at once, so that there are several connections with statements from before; rows are read whole
-    let reads = (0..8).map(|_| async { store.read(merchants::list).await });
+/// Several readers at once, so that there are several connections with statements from now.
+async fn several_read(store: &Store) {
+    let together = std::sync::Arc::new(std::sync::Barrier::new(6));
+    let reads = (0..6).map(|_| {
+        let (store, together) = (store.clone(), together.clone());
+        tokio::spawn(async move {
+            let read = store.read(|tx| {
+                together.wait();
+                merchants::list(tx)
+            });
+            read.await.map_err(|error: StoreError| error.to_string())
+        })
+    });
     for read in join_all(reads).await {
-        assert_eq!(read.map_err(|error: StoreError| error.to_string()), Ok(Vec::new()));
+        assert_eq!(read.unwrap(), Ok(Vec::new()));
     }
+}
+
+async fn works(store: &Store, n: i64) {
+    assert_eq!(store.read(merchants::list).await.map_err(|error: StoreError| error.to_string()), Ok(Vec::new()));
     let writes = (0..20).map(|m| async move {
         let write = store.write(move |tx| {
             let _: Vec<_> = merchants::list(tx)?;
@@ -152,6 +166,7 @@ async fn this_release_goes_on_under_the_next_ones_schema() {
     for database in both("under") {
         let store = Store::open(&database).unwrap();
         works(&store, 1).await;
+        several_read(&store).await;
         change(&database, "under", &next_release(newest() + 1, ""));
         works(&store, 2).await;
         let second = Store::open(&database).unwrap();
