@@ -90,3 +90,28 @@ impl Duty {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::merchant::Wallet;
+
+    use super::*;
+    use crate::app::testing::app;
+
+    /// A data directory was copied: two processes work under one name.
+    #[tokio::test]
+    async fn two_under_one_name_do_not_take_work_from_each_other() {
+        let (app, _) = app("duty-twins", Wallet::Missing).await;
+        let [mut first, mut second] = [(); 2].map(|()| Duty::new("node", "follow", "polygon"));
+        assert!(first.take(&app).await.unwrap().is_some());
+        assert!(second.take(&app).await.unwrap().is_some(), "what was left by a process before it is taken up at once");
+        for _ in 0..3 {
+            app.clock.advance(6_000);
+            assert!(first.take(&app).await.unwrap().is_none(), "and then it waits like anybody");
+            assert!(second.take(&app).await.unwrap().is_some());
+        }
+        app.clock.advance(16_000);
+        assert!(first.take(&app).await.unwrap().is_some());
+        assert!(second.take(&app).await.unwrap().is_none());
+    }
+}

@@ -86,3 +86,54 @@ impl Node {
         last.map(|last| (last, session)).ok_or_else(|| StoreError::Inconsistent("this node's row is gone".into()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::store::postgres::migrate;
+    use crate::store::testing::postgres;
+
+    fn names(session: &Session) -> Vec<String> {
+        Tx::postgres(session).rows("SELECT id FROM nodes ORDER BY id", values![], |row| row.text("id")).unwrap()
+    }
+
+    /// Rows of processes long gone go; one that was only quiet commits all the same, and learns what became of its commits.
+    #[test]
+    fn processes_long_gone_are_forgotten_and_the_quiet_ones_are_not_harmed() {
+        let Some(url) = postgres::fresh() else { return };
+        let address = Address::parse(&url).unwrap();
+        migrate(&address).unwrap();
+        let (quiet, session) = Node::enter(address.clone(), "quiet".into()).unwrap();
+        let (_, other) = Node::enter(address.clone(), "busy".into()).unwrap();
+        other.run("UPDATE nodes SET seen_at = seen_at - 8 * 24 * 3600000 WHERE id = 'quiet'").unwrap();
+        other.run("INSERT INTO nodes (id, last_group) VALUES ('of a release before', 3)").unwrap();
+        Node::enter(address, "new".into()).unwrap();
+        assert_eq!(names(&other), ["busy", "new", "of a release before"]);
+
+        // a commit is at work, and somebody asks about it: he waits, though the row is not there yet
+        session.run("BEGIN").unwrap();
+        let mark = quiet.mark(&session).unwrap();
+        let quiet = Arc::new(quiet);
+        let asks = quiet.clone();
+        let asking = std::thread::spawn(move || asks.was_kept(mark).map(|(kept, _)| kept));
+        let waits = "SELECT count(*) AS waits FROM pg_locks WHERE NOT granted AND pid IN
+                     (SELECT pid FROM pg_stat_activity WHERE datname = current_database())";
+        let waiting = || Tx::postgres(&other).row(waits, values![], |row| row.int("waits")).unwrap();
+        let began = Instant::now();
+        while waiting() == Some(0) {
+            assert!(began.elapsed() < PATIENCE && !asking.is_finished(), "it did not wait");
+        }
+        session.run("COMMIT").unwrap();
+        assert!(asking.join().unwrap().unwrap());
+
+        session.run("BEGIN").unwrap();
+        let undone = quiet.mark(&session).unwrap();
+        session.run("ROLLBACK").unwrap();
+        assert!(!quiet.was_kept(undone).unwrap().0);
+        // gone when asked for: nobody knows
+        session.run("DELETE FROM nodes WHERE id = 'quiet'").unwrap();
+        assert!(quiet.was_kept(mark).is_err() && quiet.was_kept(mark).is_err());
+    }
+}

@@ -13,8 +13,11 @@ use tokio::task::JoinHandle;
 pub const GAS_KEY: &str = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 pub const TREASURY_KEY: &str = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 const BLOCK_TIME: Duration = Duration::from_millis(200);
-const CHAIN_ID: u64 = 31_337;
+/// It stands in for Polygon: funds come over no chain that the contract does not name.
+const CHAIN_ID: u64 = 137;
 const GWEI: u128 = 1_000_000_000;
+/// The chain's own USDC, which is at another address than Polygon's.
+pub const ASSET: &str = "USDCS_polygon";
 
 pub struct SharedChain {
     chain: Arc<Mutex<SimChain>>,
@@ -71,11 +74,10 @@ impl SharedChain {
     pub fn configuration(&self) -> String {
         let usdc = self.chain.lock().unwrap().token_address("USDC").unwrap();
         format!(
-            "[[chains]]\nname = \"sim\"\ntitle = \"Simulated\"\nchain_id = {CHAIN_ID}\nrpc = [\"{}\"]\nassets = [\"USDC_sim\"]\n\
-             native = {{ symbol = \"POL\", name = \"Simulated\" }}\ndeepest = 4\nmax_fee_gwei = 1000\nflush_at_once_usd = 0\n\
+            "[[chains]]\nname = \"polygon\"\nrpc = [\"{}\"]\nassets = [\"{ASSET}\"]\ndeepest = 4\nflush_at_once_usd = 0\n\
              bump_after_seconds = 3\n[[chains.confirmations]]\nup_to_usd = \"100\"\nblocks = 2\n\
-             [[chains.tokens]]\nsymbol = \"USDC\"\nname = \"USD Coin\"\ncontract = \"{usdc}\"\ndecimals = 6\nat_par = true\n\
-             [[treasury]]\nchain = \"sim\"\nsigner = \"hot\"\nkey_file = \"treasury.json\"\ndaily_cap = 10000\ntransfer_cap = 1000\n",
+             [[chains.tokens]]\ncode = \"{ASSET}\"\nsymbol = \"USDC\"\nname = \"USD Coin\"\ncontract = \"{usdc}\"\ndecimals = 6\nat_par = true\n\
+             [[treasury]]\nchain = \"polygon\"\nsigner = \"hot\"\nkey_file = \"treasury.json\"\ndaily_cap = 10000\ntransfer_cap = 1000\n",
             self.url
         )
     }
