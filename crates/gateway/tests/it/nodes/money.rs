@@ -296,7 +296,7 @@ async fn money_moves_once_while_nodes_are_killed_and_frozen() {
     let refused = || async {
         let mut codes = Vec::new();
         for client in &clients {
-            codes.push(client.get("/api/client-invoice-history/get/").await.json()["errorCode"].clone());
+            codes.push(client.get("/api/payable-currencies/get/").await.json()["errorCode"].clone());
         }
         codes
     };
