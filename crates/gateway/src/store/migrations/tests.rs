@@ -126,7 +126,7 @@ fn next_release(version: i64, more: &str) -> String {
     )
 }
 
-/// Several readers at once, so that there are several connections with statements from now.
+/// Several readers at once, so that there are several connections with statements from now. Each needs a thread: they wait for each other.
 async fn several_read(store: &Store) {
     let together = std::sync::Arc::new(std::sync::Barrier::new(6));
     let reads = (0..6).map(|_| {
@@ -161,7 +161,7 @@ async fn works(store: &Store, n: i64) {
 }
 
 /// A node of this release goes on while the next one's migration is applied under it, and another of this release starts after it.
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn this_release_goes_on_under_the_next_ones_schema() {
     for database in both("under") {
         let store = Store::open(&database).unwrap();
