@@ -50,6 +50,13 @@ impl Clock {
         let _ = self.ms.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |ms| Some(ms.saturating_add(by_ms)));
     }
 
+    /// Puts a system clock ahead of the machine's by so many milliseconds, or behind, for all clones.
+    pub fn put(&self, ahead_ms: i64) {
+        if self.source == Source::System {
+            self.ms.store(ahead_ms, Ordering::SeqCst);
+        }
+    }
+
     /// What somebody who sets the machine's clock does to it.
     #[cfg(test)]
     pub fn set_back(&self, by_ms: i64) {

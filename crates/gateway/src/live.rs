@@ -18,7 +18,7 @@ use crate::net::client::CallbackClient;
 use crate::net::plain;
 use crate::random::Random;
 use crate::store::Store;
-use crate::workers::{self, fetch_rates, send_mails};
+use crate::workers::{self, fetch_rates, send_mails, share_news};
 use crate::{lock, scrape, server};
 
 type Failed = Box<dyn std::error::Error>;
@@ -26,7 +26,7 @@ type Failed = Box<dyn std::error::Error>;
 /// Serves until `stop` is cancelled, then finishes what was begun.
 pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> {
     std::fs::create_dir_all(&config.data_dir)?;
-    let lock = lock::take(&config.data_dir)?;
+    let mut lock = lock::take(&config.data_dir)?;
     let store = Store::open(&config.database)?;
     same_master_key(&store, &config.master_key).await?;
     let listener = TcpListener::bind(config.listen).await;
@@ -42,6 +42,17 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
 
     // workers go on while requests are drained: until then nobody else does what is this node's
     let (tasks, rest) = (TaskTracker::new(), CancellationToken::new());
+    let (is_ours, line) = share_news::enter(&app, &lock.node).await?;
+    if !is_ours {
+        lock.rename()?;
+        tracing::warn!(
+            node = lock.node,
+            "Another gateway works under this directory's name: was the directory copied? This one has a new name"
+        );
+        if let Some(line) = &line {
+            line.claim(&lock.node).await?;
+        }
+    }
     workers::start(&app, &lock.node, CallbackClient::new(app.policy)?, &rest, &tasks);
     tasks.spawn(fetch_rates::run(app.clone(), config.rate_sources.clone(), http, rest.clone()));
     if let Some(server) = &config.smtp {
@@ -53,7 +64,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     }
     tracing::info!(listen = %config.listen, base_url = app.base_url, chains = app.chains.len(), "Serving");
     let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };
-    let web = server::web(app, limits, config.trusted_proxies.clone(), stop.clone());
+    let web = server::web(app.clone(), limits, config.trusted_proxies.clone(), stop.clone());
+    tasks.spawn(share_news::run(app, web.limits.clone(), lock.node.clone(), line, rest.clone()));
     let served = server::serve(listener, web, axum::Router::new(), &tasks, config.operations.drain).await;
     stop.cancel();
     rest.cancel();
@@ -66,7 +78,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
 pub async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Result<SharedApp, Failed> {
     let random = Random::system();
     let chains = config.chains(http.clone())?;
-    Ok(Arc::new(App {
+    let app = App {
         page_key: page_key(&store, &random).await?,
         store,
         clock: Clock::system(),
@@ -83,5 +95,7 @@ pub async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Resul
         settlement_coin: config.settlement_coin.clone(),
         operator_email: config.operator_email.clone(),
         wake: Wake::default(),
-    }))
+    };
+    app.agree_on_time().await?;
+    Ok(Arc::new(app))
 }

@@ -69,7 +69,7 @@ impl Callers {
 
     /// The count at some time after this was called.
     async fn changes(&self, app: &App) -> Result<i64, StoreError> {
-        if app.store.is_file() {
+        if !app.store.is_shared() {
             return app.store.read(merchants::changes).await;
         }
         // one that is being answered now may have read before this call came

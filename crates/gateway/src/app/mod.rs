@@ -14,6 +14,7 @@ mod audit_treasury;
 pub mod chains;
 pub mod charges;
 pub mod claims;
+pub(crate) mod clocks;
 pub mod coin_refunds;
 pub mod deliveries;
 pub mod deploy;
@@ -22,6 +23,7 @@ pub mod funds;
 pub mod gas_market;
 pub mod invoices;
 pub mod lanes;
+pub mod limits;
 pub mod mails;
 pub mod master_key;
 pub mod merchants;
@@ -39,12 +41,14 @@ pub mod settlements;
 pub(crate) mod testing;
 pub mod transfers;
 pub mod treasury;
+pub mod wake;
 pub mod wallets;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::asset::Asset;
+pub use wake::Wake;
 
 use crate::clock::Clock;
 use crate::net::guard::Policy;
@@ -80,21 +84,6 @@ pub struct App {
     pub wake: Wake,
 }
 
-/// Nudges: work is found by looking at rows, these only say when to look sooner.
-#[derive(Debug, Default)]
-pub struct Wake {
-    pub deliveries: tokio::sync::Notify,
-    pub chains: tokio::sync::Notify,
-    pub flushes: tokio::sync::Notify,
-    pub expiry: tokio::sync::Notify,
-    pub pages: tokio::sync::Notify,
-    pub providers: tokio::sync::Notify,
-    pub treasury: tokio::sync::Notify,
-    pub settlements: tokio::sync::Notify,
-    pub payees: tokio::sync::Notify,
-    pub refunds: tokio::sync::Notify,
-}
-
 /// Who may see card numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardIntake {
@@ -120,6 +109,14 @@ impl App {
     /// What payers may choose, in the order of the configuration.
     pub fn payable_assets(&self) -> impl Iterator<Item = &Asset> {
         self.assets.iter().filter(|asset| asset.payable && self.chains.contains_key(&asset.chain))
+    }
+
+    /// Puts the clock by the database's, which all nodes on it share. A file's is this machine's.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn agree_on_time(&self) -> Result<(), StoreError> {
+        clocks::agree(&self.store, &self.clock).await
     }
 
     fn ulid(&self) -> ulid::Ulid {

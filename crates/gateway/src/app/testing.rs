@@ -24,15 +24,19 @@ use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
 use crate::store::leases::{self, Lease};
-use crate::store::{StoreError, Tx};
+use crate::store::{Store, StoreError, Tx};
 
 /// An app without chains on an empty database, its clock standing still, and a merchant.
 pub async fn app(name: &str, wallet: Wallet) -> (SharedApp, Merchant) {
     let dir = std::env::temp_dir().join(format!("lockgate-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
-    let store = crate::store::testing::store(&dir);
-    let (clock, random, master_key) = (Clock::manual(1_700_000_000_000), Random::seeded(7), MasterKey::new([1; 32]));
+    app_on(crate::store::testing::store(&dir), wallet, Random::seeded(7)).await
+}
+
+/// As [`app`], on a database that others may be using.
+pub async fn app_on(store: Store, wallet: Wallet, random: Random) -> (SharedApp, Merchant) {
+    let (clock, master_key) = (Clock::manual(1_700_000_000_000), MasterKey::new([1; 32]));
     let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
     let new = NewMerchant {
         name: "Shop".into(),
@@ -69,7 +73,7 @@ pub async fn app(name: &str, wallet: Wallet) -> (SharedApp, Merchant) {
 /// A node that follows the chain from now on.
 pub async fn follows(app: &SharedApp, node: &'static str) -> Lease {
     let now = app.now();
-    app.store.write(move |tx| leases::take(tx, "follow", node, now, now)).await.unwrap().unwrap()
+    app.store.write(move |tx| leases::take(tx, "follow", node, Some(node), now, now)).await.unwrap().unwrap()
 }
 
 /// A coin refund of 5 units that is set aside; nobody drives it on.

@@ -13,6 +13,9 @@ use crate::server::stop_at_signal;
 use crate::telemetry::log;
 use crate::telemetry::traces::Collector;
 
+/// Of its own: whoever exported a live gateway's would put a sandbox into its database.
+const DATABASE_URL_ENV: &str = "LOCKGATE_SANDBOX_DATABASE_URL";
+
 #[derive(Debug, Args)]
 pub struct Sandbox {
     /// Where to listen; port 0 takes a free one.
@@ -38,7 +41,7 @@ impl Sandbox {
         let stop = CancellationToken::new();
         tokio::spawn(stop_at_signal(stop.clone()));
         let (data, seed) = (self.data.clone(), self.seed);
-        let database_url = std::env::var(crate::config::DATABASE_URL_ENV).ok();
+        let database_url = std::env::var(DATABASE_URL_ENV).ok();
         let (listen, treasury, metrics) = (self.listen, self.treasury, self.metrics);
         let options = Options { listen, data: self.data, database_url, seed, treasury, metrics };
         let result = run(options, stop, |file| announce(file, &data)).await;

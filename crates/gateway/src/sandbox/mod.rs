@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::SharedApp;
+use crate::app::master_key::is_live;
 use crate::net::client::CallbackClient;
 use crate::net::guard::Policy;
 use crate::random::Random;
@@ -74,6 +75,8 @@ pub enum SandboxFailed {
     /// Its directory cannot be had; the sentence says why.
     #[error("{0}")]
     Directory(String),
+    #[error("this is a live gateway's database: a sandbox would put simulated money into its books. Name another one")]
+    Live,
     #[error("cannot set up the HTTP client: {0}")]
     Http(#[from] reqwest::Error),
     #[error("{0}")]
@@ -102,7 +105,13 @@ pub async fn run(
     std::fs::create_dir_all(&options.data).map_err(unusable)?;
     let lock = crate::lock::take(&options.data).map_err(SandboxFailed::Directory)?;
     let database = match &options.database_url {
-        Some(url) => Database::put(&options.data, url)?,
+        Some(url) => {
+            // before the directory remembers it
+            if Store::open(&Database::at(url)?)?.read(is_live).await? {
+                return Err(SandboxFailed::Live);
+            }
+            Database::put(&options.data, url)?
+        }
         None => Database::of(&options.data)?,
     };
     let store = Store::open(&database)?;
@@ -147,15 +156,15 @@ pub async fn run(
     Ok(served?)
 }
 
-/// The setting that keeps a sandbox's seed.
-pub const SEED: &str = "sandbox_seed";
+pub use crate::app::master_key::SANDBOX_SEED as SEED;
 
 async fn seed_of(store: &Store, wanted: Option<u64>) -> Result<u64, SandboxFailed> {
     let first = wanted.unwrap_or(1);
     let kept = store
         .write(move |tx| match settings::get(tx, SEED)? {
-            Some(kept) => Ok::<_, StoreError>(kept.parse().unwrap_or(first)),
-            None => settings::put(tx, SEED, &first.to_string()).map(|()| first),
+            Some(kept) => Ok(kept.parse().unwrap_or(first)),
+            None if is_live(tx)? => Err(SandboxFailed::Live),
+            None => Ok(settings::put(tx, SEED, &first.to_string()).map(|()| first)?),
         })
         .await?;
     match wanted {

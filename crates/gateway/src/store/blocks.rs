@@ -23,6 +23,11 @@ pub fn is_begun(tx: &Tx<'_>, chain: &str) -> Result<bool, StoreError> {
     Ok(tx.row(RECENT, values![chain, 1i64], |_| Ok(()))?.is_some())
 }
 
+/// The height up to which the chain is read.
+pub fn newest(tx: &Tx<'_>, chain: &str) -> Result<Option<u64>, StoreError> {
+    Ok(tx.row(RECENT, values![chain, 1i64], |row| row.int("number"))?.and_then(|number| u64::try_from(number).ok()))
+}
+
 /// Newest last.
 pub fn recent(tx: &Tx<'_>, chain: &str) -> Result<Vec<(u64, String)>, StoreError> {
     let mut blocks = tx.rows(RECENT, values![chain, stored(REMEMBERED)?], |row| {

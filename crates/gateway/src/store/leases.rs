@@ -7,7 +7,7 @@ use super::tx::{StoreError, Tx, statements, values};
 statements! {
     TAKE = "INSERT INTO leases (name, holder, fence, until) VALUES ($1, $2, 1, $3)
             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, fence = leases.fence + 1, until = excluded.until
-            WHERE leases.until <= $4 OR leases.holder = $2";
+            WHERE leases.until <= $4 OR leases.holder = $5";
     FENCE = "SELECT fence FROM leases WHERE name = $1 AND holder = $2";
     RENEW = "UPDATE leases SET until = $4 WHERE name = $1 AND holder = $2 AND fence = $3";
     GIVE_BACK = "UPDATE leases SET until = 0 WHERE name = $1 AND holder = $2 AND fence = $3";
@@ -23,9 +23,16 @@ pub struct Lease {
     pub fence: i64,
 }
 
-/// Takes it, if it is nobody's at the moment, or was ours before.
-pub fn take(tx: &Tx<'_>, name: &str, holder: &str, now: Time, until: Time) -> Result<Option<Lease>, StoreError> {
-    if tx.execute(TAKE, values![name, holder, until, now])? == 0 {
+/// Takes it, if it is nobody's at the moment, or stands under the name `before` still: that of a process that has ended.
+pub fn take(
+    tx: &Tx<'_>,
+    name: &str,
+    holder: &str,
+    before: Option<&str>,
+    now: Time,
+    until: Time,
+) -> Result<Option<Lease>, StoreError> {
+    if tx.execute(TAKE, values![name, holder, until, now, before.unwrap_or("")])? == 0 {
         return Ok(None);
     }
     let fence = tx.row(FENCE, values![name, holder], |row| row.int("fence"))?;

@@ -56,6 +56,7 @@ pub mod wallet_changes;
 
 pub use database::Database;
 pub use error::{Refusal, StoreError};
+pub use postgres::Line;
 pub use tx::{Row, Tx, Value};
 
 use std::sync::mpsc;
@@ -144,9 +145,31 @@ impl Store {
         }
     }
 
-    /// Whether the database is a file here: a read takes microseconds.
-    pub fn is_file(&self) -> bool {
-        matches!(self.readers, Readers::Sqlite(_))
+    /// Whether other nodes may work on the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.readers, Readers::Postgres(_))
+    }
+
+    /// A line to the other nodes on this database; `None` where there are none: on a file.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn line(&self) -> Result<Option<Line>, StoreError> {
+        match &self.readers {
+            Readers::Sqlite(_) => Ok(None),
+            Readers::Postgres(readers) => readers.address().line().await.map(Some),
+        }
+    }
+
+    /// The server's time in milliseconds since 1970, UTC, which all nodes on it share; `None` on a file, which has this machine's.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn server_time(&self) -> Result<Option<i64>, StoreError> {
+        match &self.readers {
+            Readers::Sqlite(_) => Ok(None),
+            Readers::Postgres(readers) => readers.read(postgres::time).await.map(Some),
+        }
     }
 
     /// Runs `write` in a transaction; the answer comes after the commit is durable. The closure cannot await,

@@ -1,6 +1,8 @@
 //! PostgreSQL, for more than one node.
 
 mod connect;
+mod line;
+mod migrate;
 mod node;
 mod readers;
 mod servers;
@@ -13,12 +15,14 @@ mod writer;
 use std::sync::mpsc;
 
 pub use connect::Address;
+pub use line::Line;
+pub use migrate::migrate;
 pub use readers::Readers;
 
 use super::error::StoreError;
 use super::health::Health;
 use super::job::Boxed;
-use super::migrations;
+use super::tx::{Tx, values};
 use crate::random::Random;
 
 /// Connects, brings the schema up to date, and starts the writer.
@@ -30,15 +34,10 @@ pub fn open(address: &Address, health: Health) -> Result<(mpsc::SyncSender<Boxed
     Ok((queue, Readers::new(address.clone())))
 }
 
-/// Brings the schema up to date; of several nodes that start at once, one after the other. Answers the schema's version.
-pub fn migrate(address: &Address) -> Result<i64, StoreError> {
-    address.with(|mut client| async move {
-        client.batch_execute("SET statement_timeout = 0; SELECT pg_advisory_lock(7010893400)").await?;
-        migrations::runner()
-            .run_async(&mut client)
-            .await
-            .map_err(|error| StoreError::Unusable(format!("migration failed: {error}")))?;
-        let version = client.query_one("SELECT max(version) FROM refinery_schema_history", &[]).await?;
-        Ok(i64::from(version.try_get::<_, i32>(0)?))
-    })
+/// No other statement asks for the time: a decision's time comes in as a value.
+const TIME: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
+
+/// The server's time, in milliseconds since 1970.
+pub fn time(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    tx.row(TIME, values![], |row| row.int("now"))?.ok_or(StoreError::Closed)
 }

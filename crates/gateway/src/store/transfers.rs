@@ -16,7 +16,7 @@ statements! {
                 parked = $16, note = $17, sent_at = $18, changed_at = $19, destination = $20, alone = $21, called_off = $22
               WHERE merchant_id = $1 AND id = $2 AND fence = $3";
     LEASE = "UPDATE transfers SET fence = fence + 1, leased_until = $5
-             WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND (leased_until <= $4 OR leased_until > $5)";
+             WHERE merchant_id = $1 AND id = $2 AND fence = $3 AND (leased_until <= $4 OR leased_until > $6)";
     BY_ID = "SELECT * FROM transfers WHERE merchant_id = $1 AND id = $2";
     FIND = "SELECT * FROM transfers WHERE id = $1";
     OPEN = "SELECT * FROM transfers WHERE state IN ('reserved', 'signing', 'sending', 'pending') ORDER BY created_at, id LIMIT $1";
@@ -177,11 +177,14 @@ pub fn update(tx: &Tx<'_>, row: &mut TransferRow) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes a transfer until `until`; false when somebody else has it, or has changed it since. A lease that ends after `until` was taken
+/// How far the clocks of two nodes may be apart.
+pub const CLOCKS_APART_MILLIS: i64 = 60_000;
+
+/// Takes a transfer until `until`; false when somebody else has it, or has changed it since. A lease that ends long after `until` was taken
 /// by a clock that was ahead, and holds nobody up: the fence tells the two apart.
 pub fn lease(tx: &Tx<'_>, row: &mut TransferRow, now: Time, until: Time) -> Result<bool, StoreError> {
     let (merchant, id) = (row.merchant_id.as_str(), row.id.as_str());
-    let taken = tx.execute(LEASE, values![merchant, id, row.fence, now, until])? == 1;
+    let taken = tx.execute(LEASE, values![merchant, id, row.fence, now, until, until.plus(CLOCKS_APART_MILLIS)])? == 1;
     if taken {
         row.fence += 1;
         row.leased_until = until;

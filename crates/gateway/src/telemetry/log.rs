@@ -17,8 +17,9 @@ use super::traces::{self, Traces};
 
 /// Starts logging, and tracing if there is a collector. In a program that logs already nothing changes.
 pub fn start(collector: Option<traces::Collector>) -> Traces {
-    let filter = EnvFilter::try_from_env("LOCKGATE_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn,opentelemetry_sdk=warn"));
+    let filter = EnvFilter::try_from_env("LOCKGATE_LOG").unwrap_or_else(|_| {
+        EnvFilter::new("info,refinery_core=warn,refinery_core::traits::missing=off,opentelemetry_sdk=warn")
+    });
     // spans are for the collector: who has none pays nothing for them
     let events =
         filter_fn(|metadata: &tracing::Metadata<'_>| metadata.is_event()).with_max_level_hint(LevelFilter::TRACE);

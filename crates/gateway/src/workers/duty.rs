@@ -23,11 +23,15 @@ pub struct Duty {
     name: String,
     node: String,
     held: Option<(Lease, domain::Time)>,
+    /// It was this process's once. Before, a lease under its name is what was left by the process before it, and is taken over at once. After, it
+    /// would be another's that works under the same name, in a copied directory: he is waited for like anybody, or the two would take it from
+    /// each other without end.
+    begun: bool,
 }
 
 impl Duty {
     pub fn new(node: &str, what: &str, of: &str) -> Duty {
-        Duty { name: format!("{what} {of}"), node: node.to_owned(), held: None }
+        Duty { name: format!("{what} {of}"), node: node.to_owned(), held: None, begun: false }
     }
 
     /// The lease, if the work is this node's now.
@@ -40,14 +44,15 @@ impl Duty {
         {
             return Ok(Some(lease.clone()));
         }
-        let had = held.is_some();
+        let (had, begun) = (held.is_some(), self.begun);
         let held = app
             .store
             .write(move |tx| match held {
                 Some((lease, _)) if leases::renew(tx, &lease, until)? => Ok::<_, StoreError>(Some(lease)),
-                _ => leases::take(tx, &name, &node, now, until),
+                _ => leases::take(tx, &name, &node, (!begun).then_some(&*node), now, until),
             })
             .await?;
+        self.begun |= held.is_some();
         if had != held.is_some() {
             tracing::info!(work = self.name, mine = held.is_some(), "Work changed hands");
         }
@@ -55,16 +60,22 @@ impl Duty {
         Ok(held)
     }
 
+    /// As [`Duty::take`]; that it cannot be known is said, and comes to the same as that it is not ours.
+    pub async fn take_if_known(&mut self, app: &SharedApp) -> Option<Lease> {
+        self.take(app).await.unwrap_or_else(|error| {
+            match error.is_outage() {
+                true => tracing::debug!(%error, work = self.name, "It is not known whose work it is"),
+                false => tracing::warn!(%error, work = self.name, "It is not known whose work it is"),
+            }
+            None
+        })
+    }
+
     /// Waits until the work is this node's; `None` when it is time to stop.
     pub async fn wait(&mut self, app: &SharedApp, stop: &CancellationToken) -> Option<Lease> {
         loop {
-            match self.take(app).await {
-                Ok(Some(lease)) => return Some(lease),
-                Ok(None) => {}
-                Err(error) if error.is_outage() => {
-                    tracing::debug!(%error, work = self.name, "It is not known whose work it is")
-                }
-                Err(error) => tracing::warn!(%error, work = self.name, "It is not known whose work it is"),
+            if let Some(lease) = self.take_if_known(app).await {
+                return Some(lease);
             }
             tokio::select! {
                 () = stop.cancelled() => return None,
@@ -80,5 +91,30 @@ impl Duty {
         {
             tracing::warn!(%error, "Work was not given back; others wait until its time is over");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::merchant::Wallet;
+
+    use super::*;
+    use crate::app::testing::app;
+
+    /// A data directory was copied: two processes work under one name.
+    #[tokio::test]
+    async fn two_under_one_name_do_not_take_work_from_each_other() {
+        let (app, _) = app("duty-twins", Wallet::Missing).await;
+        let [mut first, mut second] = [(); 2].map(|()| Duty::new("node", "follow", "polygon"));
+        assert!(first.take(&app).await.unwrap().is_some());
+        assert!(second.take(&app).await.unwrap().is_some(), "what was left by a process before it is taken up at once");
+        for _ in 0..3 {
+            app.clock.advance(6_000);
+            assert!(first.take(&app).await.unwrap().is_none(), "and then it waits like anybody");
+            assert!(second.take(&app).await.unwrap().is_some());
+        }
+        app.clock.advance(16_000);
+        assert!(first.take(&app).await.unwrap().is_some());
+        assert!(second.take(&app).await.unwrap().is_none());
     }
 }

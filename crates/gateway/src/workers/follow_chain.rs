@@ -9,10 +9,11 @@ use rails::evm::rpc::RpcError;
 use rails::evm::scan::BlockRef;
 use tokio_util::sync::CancellationToken;
 
-use super::duty::Duty;
+use super::duty::{Duty, PATIENCE};
 use super::{Trouble, rest};
-use crate::app::chains::Chain;
+use crate::app::chains::{Chain, Health};
 use crate::app::treasury::wallets::Wallets;
+use crate::app::wake::Bell;
 use crate::app::{SharedApp, payments};
 use crate::crash::crash_point;
 use crate::store::leases::Lease;
@@ -42,9 +43,12 @@ enum StepFailed {
 pub async fn run(app: SharedApp, name: String, node: String, stop: CancellationToken) {
     let trouble = Trouble::default();
     let mut duty = Duty::new(&node, "follow", &name);
-    let mut watching = None;
+    let (mut watching, nobody) = (None, Bell::default());
     while !stop.is_cancelled() {
-        let Some(lease) = duty.wait(&app, &stop).await else { break };
+        let Some(lease) = duty.take_if_known(&app).await else {
+            look_on(&app, &name).await;
+            if rest(&nobody, PATIENCE, &stop).await { continue } else { break }
+        };
         let result = async {
             if watching != Some(lease.fence) {
                 right_chain(&app, &name).await?;
@@ -79,6 +83,16 @@ pub async fn run(app: SharedApp, name: String, node: String, stop: CancellationT
         }
     }
     duty.give_back(&app).await;
+}
+
+/// Another node follows: what it has recorded is all that this one knows of the chain. Where the head is only who follows can say, so nothing here
+/// concludes that all is read; what was known from following before is forgotten.
+async fn look_on(app: &SharedApp, name: &str) {
+    let Some(chain) = app.chains.get(name) else { return };
+    match app.store.read(|tx| blocks::newest(tx, name)).await {
+        Ok(read_up_to) => chain.set_health(|health| *health = Health { read_up_to, ..Health::default() }),
+        Err::<_, StoreError>(error) => tracing::debug!(%error, "It is not known how far the chain is read"),
+    }
 }
 
 /// A node of another chain would show other payments: nothing is read from it.

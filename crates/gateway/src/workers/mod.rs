@@ -11,17 +11,18 @@ pub mod follow_chain;
 pub mod send_mails;
 pub mod send_transfers;
 pub mod settle_merchants;
+pub mod share_news;
 pub mod transactions;
 pub mod watch_refunds;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::SharedApp;
+use crate::app::wake::Bell;
 use crate::net::client::CallbackClient;
 
 /// Starts every worker of a node. They stop between two pieces of work once `stop` is cancelled; `tasks` waits for them.
@@ -43,7 +44,7 @@ pub fn start(app: &SharedApp, node: &str, client: CallbackClient, stop: &Cancell
 }
 
 /// Waits for a nudge or for `at_most`; false when it is time to stop.
-async fn rest(wake: &Notify, at_most: Duration, stop: &CancellationToken) -> bool {
+async fn rest(wake: &Bell, at_most: Duration, stop: &CancellationToken) -> bool {
     tokio::select! {
         () = stop.cancelled() => false,
         () = wake.notified() => !stop.is_cancelled(),

@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{Trouble, rest};
 use crate::app::SharedApp;
 use crate::app::mails::{self, Outcome};
+use crate::app::wake::Bell;
 use crate::crash::crash_point;
 use crate::net::smtp::{Letter, NotSent, SmtpServer};
 use crate::store::StoreError;
@@ -22,7 +22,7 @@ const QUIET: Duration = Duration::from_secs(2);
 const AT_ONCE: usize = 20;
 
 pub async fn run(app: SharedApp, server: SmtpServer, stop: CancellationToken) {
-    let (trouble, nobody) = (Trouble::default(), Notify::new());
+    let (trouble, nobody) = (Trouble::default(), Bell::default());
     loop {
         let sent = round(&app, &server, &stop).await;
         trouble.report("Sending mails", sent.map(|_| ()).map_err(|error| error.to_string()));

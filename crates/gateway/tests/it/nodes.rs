@@ -1,5 +1,8 @@
 //! Several gateways on one PostgreSQL database: under load, killed, frozen.
 
+mod chain;
+mod money;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -18,6 +21,7 @@ const ALL: usize = 900;
 struct Cluster {
     dir: PathBuf,
     database: String,
+    more: Vec<(String, String)>,
     bases: Vec<String>,
     running: Mutex<BTreeMap<usize, Child>>,
 }
@@ -40,8 +44,15 @@ impl Drop for Cluster {
 }
 
 impl Cluster {
+    /// Nodes that sell over a chain that is not there.
     fn new(database: String) -> Cluster {
-        let dir = std::env::temp_dir().join(format!("lockgate-nodes-{}", std::process::id()));
+        let nobody = "[[chains]]\nname = \"polygon\"\nrpc = [\"http://127.0.0.1:9\"]\nassets = [\"USDC_polygon\"]\n";
+        Cluster::with("alone", database, nobody, &[])
+    }
+
+    /// Nodes with more in their configurations and environments.
+    fn with(name: &str, database: String, configuration: &str, environment: &[(&str, &str)]) -> Cluster {
+        let dir = std::env::temp_dir().join(format!("lockgate-nodes-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         let mut bases = Vec::new();
@@ -50,20 +61,24 @@ impl Cluster {
             let text = format!(
                 "listen = \"127.0.0.1:{port}\"\nbase_url = \"http://127.0.0.1:{port}\"\ndata_dir = \"data-{node}\"\n\
                  fee_wallet = \"0x2222222222222222222222222222222222222222\"\nallow_private_targets = true\n\
-                 [limits]\nper_key_per_minute = 600000\nper_ip_per_minute = 600000\n\
-                 [[chains]]\nname = \"polygon\"\nrpc = [\"http://127.0.0.1:9\"]\nassets = [\"USDC_polygon\"]\n"
+                 [limits]\nper_key_per_minute = 600000\nper_ip_per_minute = 600000\n{configuration}"
             );
             std::fs::write(dir.join(format!("{node}.toml")), text).unwrap();
             bases.push(format!("http://127.0.0.1:{port}"));
         }
-        Cluster { dir, database, bases, running: Mutex::default() }
+        let more = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Cluster { dir, database, more, bases, running: Mutex::default() }
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let own = [("LOCKGATE_MASTER_KEY", "ab".repeat(32)), ("LOCKGATE_DATABASE_URL", self.database.clone())];
+        own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.more.clone()).collect()
     }
 
     fn lockgate(&self, node: usize, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
         command.args(arguments).arg("--config").arg(self.dir.join(format!("{node}.toml"))).stdin(Stdio::null());
-        command.env("LOCKGATE_MASTER_KEY", "ab".repeat(32)).env("LOCKGATE_DATABASE_URL", &self.database);
-        command.env("LOCKGATE_LOG", "warn");
+        command.envs(self.environment()).env("LOCKGATE_LOG", "warn");
         command
     }
 
@@ -102,7 +117,12 @@ impl Cluster {
 
     /// Which node follows the chain.
     fn follower(&self) -> Option<usize> {
-        let holder = self.sql("SELECT holder FROM leases WHERE name = 'follow polygon'").pop()?;
+        self.holder("follow polygon")
+    }
+
+    /// Which node does a piece of work.
+    fn holder(&self, work: &str) -> Option<usize> {
+        let holder = self.sql(&format!("SELECT holder FROM leases WHERE name = '{work}'")).pop()?;
         let name = |node: &usize| std::fs::read_to_string(self.dir.join(format!("data-{node}/node"))).ok();
         (0..NODES).find(|node| name(node).is_some_and(|name| name.trim() == holder))
     }

@@ -122,3 +122,59 @@ async fn connections_are_cut_under_load() {
     eprintln!("{} connections cut, {} of {ALL} created", cut.load(Ordering::SeqCst), acknowledged.len());
     sandbox.audit();
 }
+
+/// An operator who exported the live database's address gets no sandbox in it, by whatever variable; and no live gateway works on a sandbox's.
+#[tokio::test]
+async fn a_sandbox_and_a_live_gateway_keep_apart() {
+    let (Some(live), Some(simulated)) = (postgres::fresh(), postgres::fresh()) else { return };
+    let dir = std::env::temp_dir().join(format!("lockgate-apart-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    let config = dir.join("lockgate.toml");
+    let text = "listen = \"127.0.0.1:1\"\nbase_url = \"http://127.0.0.1:1\"\ndata_dir = \"data\"\n\
+        fee_wallet = \"0x2222222222222222222222222222222222222222\"\n\
+        [[chains]]\nname = \"polygon\"\nrpc = [\"http://127.0.0.1:9\"]\nassets = [\"USDC_polygon\"]\n";
+    std::fs::write(&config, text).unwrap();
+    let create = |url: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+        command.args([
+            "merchant",
+            "create",
+            "--name",
+            "Shop",
+            "--email",
+            "s@example.com",
+            "--wallet",
+            WALLET,
+            "--config",
+        ]);
+        command.arg(&config).env("LOCKGATE_MASTER_KEY", "ab".repeat(32)).env("LOCKGATE_DATABASE_URL", url);
+        command.env("LOCKGATE_LOG", "error").output().unwrap()
+    };
+    said(create(&live));
+    let settings = "SELECT name, value FROM settings ORDER BY name";
+    let before = sql(&live, settings);
+    let data = dir.join("sandbox");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+    command
+        .args(["sandbox", "--listen", "127.0.0.1:0", "--data"])
+        .arg(&data)
+        .env("LOCKGATE_SANDBOX_DATABASE_URL", &live);
+    let refused = command.output().unwrap();
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && words.contains("this is a live gateway's database"), "{words}");
+    assert!(!data.join("database.url").exists(), "it is not remembered");
+    assert_eq!(sql(&live, settings), before);
+    assert_eq!(sql(&live, "SELECT count(*) FROM sandbox_chain").trim(), "0");
+
+    // the live gateway's variable is not the sandbox's
+    let environment = [("LOCKGATE_DATABASE_URL", live.as_str()), ("LOCKGATE_SANDBOX_DATABASE_URL", simulated.as_str())];
+    let sandbox = Sandbox::start_with_new_dir(&environment).await;
+    assert_eq!(sql(&live, settings), before);
+    assert_eq!(sql(&simulated, "SELECT count(*) FROM settings WHERE name = 'sandbox_seed'").trim(), "1");
+    drop(sandbox);
+    let refused = create(&simulated);
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && words.contains("this is a sandbox's database"), "{words}");
+    let _ = std::fs::remove_dir_all(&dir);
+}

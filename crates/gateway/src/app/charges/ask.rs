@@ -42,7 +42,7 @@ pub async fn ask_due(app: &SharedApp) -> Result<usize, StoreError> {
         let (app, places) = (app.clone(), places.clone());
         asking.spawn(async move {
             let _place = places.acquire().await;
-            match ask(&app, row.merchant_id.clone(), row.charge.id.clone()).await {
+            match ask_as(&app, row.merchant_id.clone(), row.charge.id.clone(), Why::Due).await {
                 Ok(_) => Ok(()),
                 Err(error) => {
                     tracing::error!(charge = %row.charge.id, %error, "A charge could not be asked about");
@@ -81,10 +81,25 @@ pub async fn ask_invoice(app: &SharedApp, merchant: &MerchantId, invoice: i64) -
     Ok(())
 }
 
+/// Why a provider is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// Its time has come: of several nodes one asks.
+    Due,
+    Wanted,
+}
+
+/// How long the other nodes leave a charge to the one that asks. Asked twice it is recorded once: this only spares the provider.
+const LEASE_MILLIS: i64 = 10_000;
+
 /// Asks about one charge and records the answer. Answers whether the provider said anything clear.
 pub async fn ask(app: &SharedApp, merchant: MerchantId, charge: ChargeId) -> Result<bool, StoreError> {
+    ask_as(app, merchant, charge, Why::Wanted).await
+}
+
+async fn ask_as(app: &SharedApp, merchant: MerchantId, charge: ChargeId, why: Why) -> Result<bool, StoreError> {
     let (worker, owner, id) = (app.clone(), merchant.clone(), charge.clone());
-    let found = app.store.write(move |tx| prepare(&worker, tx, &owner, &id)).await?;
+    let found = app.store.write(move |tx| prepare(&worker, tx, &owner, &id, why)).await?;
     let Some((mut row, operation, mut account)) = found else { return Ok(false) };
     let connector = account.connector;
     if row.charge.state == State::Lapsed
@@ -176,9 +191,14 @@ fn prepare(
     tx: &crate::store::Tx<'_>,
     merchant: &MerchantId,
     id: &ChargeId,
+    why: Why,
 ) -> Result<Option<Prepared>, StoreError> {
     let mut row = charges::existing(tx, merchant, id)?;
     let now = app.now();
+    if why == Why::Due && row.due_at.is_none_or(|due| due > now) {
+        // somebody asks, or has asked
+        return Ok(None);
+    }
     if row.charge.state == State::Created {
         // never sent: what would have sent it has ended
         if row.due_at.is_some_and(|due| due <= now) {
@@ -199,6 +219,10 @@ fn prepare(
     let merchant = merchants::existing(tx, merchant)?;
     let invoice = invoices::existing(tx, &merchant.id, row.invoice_number)?;
     let operation = asked(app, &merchant, &invoice, &row)?;
+    if why == Why::Due && app.store.is_shared() {
+        row.due_at = Some(now.plus(LEASE_MILLIS));
+        charges::update(tx, &mut row)?;
+    }
     Ok(Some((row, operation, account)))
 }
 

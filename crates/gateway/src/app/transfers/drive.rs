@@ -91,7 +91,7 @@ pub fn lanes() -> Lanes {
 /// Begins to send what is due, and to ask about what was sent, as far as there are places. Answers how many it began.
 pub async fn drive_due(app: &SharedApp, lanes: &mut Lanes) -> Result<usize, StoreError> {
     let (now, mut began) = (app.now(), 0);
-    let until = now.plus(LEASE_MILLIS);
+    let until = now.plus(LEASE_MILLIS + transfers::CLOCKS_APART_MILLIS);
     for account in app.store.read(|tx| transfers::accounts_due(tx, now, until)).await? {
         let free = lanes.free(account.as_str());
         if free == 0 {

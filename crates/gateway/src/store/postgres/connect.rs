@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{AsyncMessage, Config, Connection, NoTls};
 
+use super::line::Heard;
 use super::servers::{each_server, host};
 use super::session::Session;
 use super::watch::Client;
@@ -23,6 +25,9 @@ const LEFT_ALONE: Duration = Duration::from_secs(1);
 const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '8s'; SET statement_timeout = '12s'; \
      SET TIME ZONE 'UTC'; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+
+/// Where what is heard on a connection goes.
+type Sender = tokio::sync::mpsc::Sender<Heard>;
 
 fn runtime() -> &'static tokio::runtime::Runtime {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
@@ -95,12 +100,12 @@ impl Address {
 
     /// Connects to the server that took writes last, or else to the next one that does. One that is there and says nothing holds this up for
     /// [`PATIENCE`] and no longer, which is why they are not left to the driver: it gives only the first step of connecting a limit.
-    async fn connect(&self) -> Result<(Client, usize), StoreError> {
+    async fn connect(&self, heard: Option<Sender>) -> Result<(Client, usize), StoreError> {
         let (first, all) = (self.current(), self.servers.len());
         let mut failed = Vec::new();
         for at in (0..all).map(|step| (first + step) % all) {
             let Some(server) = self.servers.get(at) else { continue };
-            let why = match tokio::time::timeout(PATIENCE, open(server)).await {
+            let why = match tokio::time::timeout(PATIENCE, open(server, heard.clone())).await {
                 Ok(Ok(client)) => {
                     if at != first {
                         tracing::warn!(server = host(server), "Another server of the database takes writes now");
@@ -139,7 +144,7 @@ impl Address {
         let (answer, answered) = mpsc::sync_channel(1);
         let address = self.clone();
         runtime().spawn(async move {
-            let worked = match address.connect().await {
+            let worked = match address.connect(None).await {
                 Ok((client, at)) => work(client, at).await,
                 Err(error) => Err(error),
             };
@@ -148,22 +153,47 @@ impl Address {
         answered.recv().unwrap_or(Err(StoreError::Closed))
     }
 
+    /// A connection on which others are heard: into `heard` goes what they say. Whoever has it watches over it himself.
+    pub(super) async fn listening(&self, heard: Sender) -> Result<tokio_postgres::Client, StoreError> {
+        let address = self.clone();
+        match runtime().spawn(async move { address.connect(Some(heard)).await }).await {
+            Ok(connected) => connected.map(|(client, _)| client.unwatched()),
+            Err(_) => Err(StoreError::Closed),
+        }
+    }
+
     pub fn session(&self) -> Result<Session, StoreError> {
         self.connected(|client, at| async move { Ok(Session::new(client, at)) })
     }
 }
 
-async fn open(server: &Config) -> Result<Client, StoreError> {
+async fn open(server: &Config, heard: Option<Sender>) -> Result<Client, StoreError> {
     let client = match server.get_ssl_mode() {
         SslMode::Disable => {
             let (client, connection) = server.connect(NoTls).await?;
-            Client::start(client, connection)
+            Client::start(client, drive(connection, heard))
         }
         _ => {
             let (client, connection) = server.connect(super::tls::connector()?).await?;
-            Client::start(client, connection)
+            Client::start(client, drive(connection, heard))
         }
     };
     client.batch_execute(SETTINGS).await?;
     Ok(client)
+}
+
+/// Keeps a connection going. Whoever listens on it and does not keep up loses it.
+async fn drive<S, T>(mut connection: Connection<S, T>, heard: Option<Sender>) -> Result<(), tokio_postgres::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = std::future::poll_fn(|context| connection.poll_message(context)).await {
+        if let (AsyncMessage::Notification(said), Some(heard)) = (message?, &heard)
+            && heard.try_send((said.process_id(), said.payload().to_owned())).is_err()
+        {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -31,6 +31,10 @@ impl Readers {
         Readers { address, idle: Arc::default(), room: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
     pub async fn read<T, E>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T, E> + Clone) -> Result<T, E>
     where
         E: From<StoreError>,
@@ -48,6 +52,8 @@ impl Readers {
             if let Ok(answer) = self.once(read.clone()) {
                 return answer;
             }
+            // the others may be as old: cut by the same restart, or with statements that were planned before the same migration
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
         self.once(read).unwrap_or_else(|broken| Err(StoreError::from(Refusal::from(broken)).into()))
     }

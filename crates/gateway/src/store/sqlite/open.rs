@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::store::error::in_words;
 use crate::store::{StoreError, migrations};
@@ -27,7 +27,17 @@ pub fn writer_connection(path: &Path) -> Result<Connection, StoreError> {
     migrations::runner()
         .run(&mut connection)
         .map_err(|error| StoreError::Unusable(format!("{}: migration failed: {error}", path.display())))?;
+    version(&connection, path)?;
     Ok(connection)
+}
+
+/// The schema's version, if this release can work with it.
+fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let applied =
+        connection.prepare(migrations::APPLIED)?.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    let floor: Option<String> = connection.query_row(migrations::FLOOR, [], |row| row.get(0)).optional()?;
+    let checked = migrations::check(&applied, floor.as_deref());
+    checked.map_err(|why| StoreError::Unusable(format!("{}: {why}", path.display())))
 }
 
 fn configure(connection: &Connection, path: &Path) -> Result<(), StoreError> {
@@ -84,8 +94,7 @@ fn damaged(path: &Path, what: &str) -> StoreError {
 
 /// Opens and migrates, then closes: `lockgate migrate`. Answers the schema's version.
 pub fn migrate(path: &Path) -> Result<i64, StoreError> {
-    let connection = writer_connection(path)?;
-    Ok(connection.query_row("SELECT max(version) FROM refinery_schema_history", [], |row| row.get(0))?)
+    version(&writer_connection(path)?, path)
 }
 
 /// Copies a consistent snapshot of the database at `path` to the new file `to`, while others use it.

@@ -69,6 +69,13 @@ impl Sandbox {
         Self::start_on(new_dir(), format!("127.0.0.1:{}", quiet_port()), environment).await
     }
 
+    /// As [`Sandbox::start_with`], whatever database the suite runs on.
+    pub async fn start_with_new_dir(environment: &[(&str, &str)]) -> Sandbox {
+        let dir = new_dir();
+        let _ = std::fs::remove_file(dir.join("database.url"));
+        Self::start_on(dir, format!("127.0.0.1:{}", quiet_port()), environment).await
+    }
+
     /// As [`Sandbox::start`], on this PostgreSQL database.
     pub async fn start_on_server(url: &str) -> Sandbox {
         let dir = new_dir();
