@@ -2,6 +2,7 @@
 
 mod connect;
 mod node;
+pub mod partitions;
 mod readers;
 pub mod session;
 mod tls;

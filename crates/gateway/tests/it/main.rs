@@ -10,6 +10,7 @@
 
 mod access;
 mod anvil;
+mod archive;
 mod books;
 mod browser;
 mod callbacks;
@@ -25,6 +26,8 @@ mod lookups;
 mod mails;
 mod money_out;
 mod nodes;
+
+mod partitions;
 mod payees;
 mod payout;
 mod postgres;
