@@ -20,3 +20,4 @@ CREATE TABLE archived (
     hash TEXT NOT NULL,
     PRIMARY KEY (merchant_id, seq)
 );
+CREATE INDEX archived_by_range ON archived (merchant_id, subject, last_number);

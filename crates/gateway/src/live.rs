@@ -18,7 +18,7 @@ use crate::net::client::CallbackClient;
 use crate::net::plain;
 use crate::random::Random;
 use crate::store::Store;
-use crate::workers::{self, fetch_rates, send_mails};
+use crate::workers::{self, archive_old, fetch_rates, send_mails};
 use crate::{lock, server};
 
 type Failed = Box<dyn std::error::Error>;
@@ -41,6 +41,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     tasks.spawn(fetch_rates::run(app.clone(), config.rate_sources.clone(), http, stop.clone()));
     if let Some(server) = &config.smtp {
         tasks.spawn(send_mails::run(app.clone(), server.clone(), stop.clone()));
+    }
+    if let Some(retention) = &config.retention {
+        tasks.spawn(archive_old::run(app.clone(), retention.clone(), lock.node.clone(), stop.clone()));
     }
     tracing::info!(listen = %config.listen, base_url = app.base_url, chains = app.chains.len(), "Serving");
     let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };

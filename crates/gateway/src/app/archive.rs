@@ -12,7 +12,7 @@ use super::acts::Actor;
 use super::attempts::WATCH_MILLIS;
 use crate::crash::crash_point;
 use crate::store::archive::file::{File, Kept};
-use crate::store::archive::{self, Item, Segment};
+use crate::store::archive::{self, ArchivedRow, Item, Segment};
 use crate::store::audit_log::{self, ActRow};
 use crate::store::events::{About, Subject};
 use crate::store::funds::State as PaidState;
@@ -50,17 +50,18 @@ pub async fn archive(
     actor: &Actor,
 ) -> Result<Moved, StoreError> {
     let file = File::open_or_make(path, id, now)?;
-    let mut moved = Moved::default();
+    let mut run = Run { store, file: &file, before, now, moved: Moved::default() };
     for kept in file.segments()?.into_iter().filter(|kept| !kept.moved) {
-        if finish(store, &file, kept, before, now, &mut moved).await? {
-            moved.finished += 1;
-        }
+        // of a run that was interrupted: its rows may be out, or still in, or changed since
+        let (Kept { number, segment, .. }, items) = file.segment(kept.number)?;
+        run.moved.finished += i64::from(run.take_out(number, segment, items).await?);
     }
     for merchant in store.read(merchants::list).await? {
         for subject in Subject::ALL {
-            of_subject(store, &file, &merchant.id, subject, before, now, &mut moved).await?;
+            run.of_subject(&merchant.id, subject).await?;
         }
     }
+    let moved = run.moved;
     if moved != Moved::default() {
         let detail = format!(
             "{} events, {} deliveries, {} attempts of {} invoices, funds and payments",
@@ -73,101 +74,99 @@ pub async fn archive(
     Ok(moved)
 }
 
-async fn of_subject(
-    store: &Store,
-    file: &File,
-    merchant: &MerchantId,
-    subject: Subject,
+struct Run<'r> {
+    store: &'r Store,
+    file: &'r File,
     before: Time,
     now: Time,
-    moved: &mut Moved,
-) -> Result<(), StoreError> {
-    let mut after = 0;
-    loop {
-        let read = |tx: &Tx<'_>| {
-            let found = archive::with_events(tx, merchant, subject, after, STEP)?;
-            let Some((last, _)) = found.last() else { return Ok(None) };
-            let last = *last;
-            let mut items = Vec::new();
-            for (number, _) in found.into_iter().filter(|(_, at)| *at < before) {
-                let about = About { subject, number };
-                let item = archive::item(tx, merchant, about)?;
-                if is_over(tx, merchant, about, &item, now)? {
-                    items.push(item);
-                }
-            }
-            let head = ledger::head(tx, merchant)?.unwrap_or_default();
-            Ok::<_, StoreError>(Some((last, items, head)))
-        };
-        let Some((last, items, head)) = store.read(read).await? else { return Ok(()) };
-        after = last;
-        let Some(segment) = Segment::of(merchant, subject, &items) else { continue };
-        crash_point("before_archive_file");
-        let number = file.add(&segment, &items, &head)?;
-        crash_point("archive_file_written");
-        take_out(store, file, number, segment, items, now, moved).await?;
-    }
+    moved: Moved,
 }
 
-/// A step of an interrupted run: its rows may be out, or still in, or changed since.
-async fn finish(
-    store: &Store,
-    file: &File,
-    kept: Kept,
-    before: Time,
-    now: Time,
-    moved: &mut Moved,
-) -> Result<bool, StoreError> {
-    let (Kept { number, segment, .. }, items) = file.segment(kept.number)?;
-    let known = store.read(|tx| archive::of_merchant(tx, &segment.merchant_id)).await?;
-    if known.iter().any(|row| row.archive == file.id && row.segment == segment) {
-        file.moved(number)?;
-        return Ok(true);
-    }
-    let newest = |item: &Item| item.newest().is_some_and(|at| at < before);
-    if !items.iter().all(newest) {
-        // begun with a later limit than this run's
-        file.forget(number)?;
-        return Ok(false);
-    }
-    take_out(store, file, number, segment, items, now, moved).await
+enum Out {
+    Now,
+    /// By a run that was interrupted, or whose answer was lost.
+    Before,
+    /// It is not the same in the database any more, or not old enough for this run.
+    Changed,
 }
 
-/// Takes out of the database what is in the file. If it is not the same there any more, the file forgets it: false.
-async fn take_out(
-    store: &Store,
-    file: &File,
-    number: i64,
-    segment: Segment,
-    items: Vec<Item>,
-    now: Time,
-    moved: &mut Moved,
-) -> Result<bool, StoreError> {
-    let (id, items) = (file.id.clone(), Arc::new(items));
-    let out = segment.clone();
-    let is_out = store
-        .write(move |tx| {
-            for item in items.iter() {
-                let about = About { subject: out.subject, number: item.number };
-                if archive::item(tx, &out.merchant_id, about)? != *item
-                    || !is_over(tx, &out.merchant_id, about, item, now)?
-                {
-                    return Ok(false);
+impl Run<'_> {
+    async fn of_subject(&mut self, merchant: &MerchantId, subject: Subject) -> Result<(), StoreError> {
+        let (before, now, mut after) = (self.before, self.now, 0);
+        loop {
+            let read = |tx: &Tx<'_>| {
+                let found = archive::with_events(tx, merchant, subject, after, STEP)?;
+                let Some((last, _)) = found.last() else { return Ok(None) };
+                let last = *last;
+                let mut items = Vec::new();
+                for (number, _) in found.into_iter().filter(|(_, at)| *at < before) {
+                    let about = About { subject, number };
+                    let item = archive::item(tx, merchant, about)?;
+                    if is_over(tx, merchant, about, &item, now)? {
+                        items.push(item);
+                    }
                 }
-            }
-            archive::take_out(tx, &id, &out, &items, now)?;
-            Ok::<_, StoreError>(true)
-        })
-        .await?;
-    crash_point("archive_taken_out");
-    if is_out {
-        file.moved(number)?;
-        moved.add(&segment);
-    } else {
-        tracing::info!(number, "What was to be archived has changed meanwhile; it stays");
-        file.forget(number)?;
+                let head = ledger::head(tx, merchant)?.unwrap_or_default();
+                Ok::<_, StoreError>(Some((last, items, head)))
+            };
+            let Some((last, items, head)) = self.store.read(read).await? else { return Ok(()) };
+            after = last;
+            let Some(segment) = Segment::of(merchant, subject, &items) else { continue };
+            crash_point("before_archive_file");
+            let number = self.file.add(&segment, &items, &head)?;
+            crash_point("archive_file_written");
+            self.take_out(number, segment, items).await?;
+        }
     }
-    Ok(is_out)
+
+    /// Takes out of the database what is in the file. If it is not the same there any more, the file forgets it: false.
+    async fn take_out(&mut self, number: i64, segment: Segment, items: Vec<Item>) -> Result<bool, StoreError> {
+        let (id, before, now, items) = (self.file.id.clone(), self.before, self.now, Arc::new(items));
+        let out = segment.clone();
+        let ended = self
+            .store
+            .write(move |tx| {
+                let known = archive::overlapping(tx, &out)?;
+                if known.iter().any(|row| row.archive == id && row.segment == out) {
+                    return Ok(Out::Before);
+                }
+                let mut same = true;
+                for item in items.iter() {
+                    let about = About { subject: out.subject, number: item.number };
+                    let there = archive::item(tx, &out.merchant_id, about)?;
+                    let left = |row: &ArchivedRow| row.segment.holds(about);
+                    if there.last_event().is_none() && !known.iter().any(left) {
+                        // the only copy is the one in the file: nothing there is touched
+                        let whose = &out.merchant_id;
+                        let what = format!("{about} of {whose} has no events here, and none is known to have left");
+                        return Err(StoreError::Inconsistent(what));
+                    }
+                    same = same
+                        && there == *item
+                        && item.newest().is_some_and(|at| at < before)
+                        && is_over(tx, &out.merchant_id, about, item, now)?;
+                }
+                if !same {
+                    return Ok(Out::Changed);
+                }
+                archive::take_out(tx, &id, &out, &items, now)?;
+                Ok::<_, StoreError>(Out::Now)
+            })
+            .await?;
+        crash_point("archive_taken_out");
+        match ended {
+            Out::Now => {
+                self.moved.add(&segment);
+                self.file.moved(number)?;
+            }
+            Out::Before => self.file.moved(number)?,
+            Out::Changed => {
+                tracing::info!(number, "What was to be archived has changed meanwhile; it stays");
+                self.file.forget(number)?;
+            }
+        }
+        Ok(!matches!(ended, Out::Changed))
+    }
 }
 
 /// Whether nothing can be told about it any more, and nothing of it is on its way: it is in a state that leads nowhere, no provider is asked
@@ -203,3 +202,6 @@ fn is_over(tx: &Tx<'_>, merchant: &MerchantId, about: About, item: &Item, now: T
     };
     Ok(last_event.is_some() && last_event == item.last_event())
 }
+
+#[cfg(test)]
+mod tests;

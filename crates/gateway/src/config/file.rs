@@ -33,6 +33,7 @@ pub(super) struct File {
     pub(super) smtp: Option<Smtp>,
     #[serde(default)]
     pub(super) payees: Payees,
+    pub(super) retention: Option<Retention>,
     #[serde(default)]
     pub(super) chains: Vec<Chain>,
     #[serde(default)]
@@ -69,6 +70,14 @@ pub(super) struct Smtp {
 #[serde(deny_unknown_fields)]
 pub(super) struct Cards {
     pub(super) pci_mode: Option<Text>,
+}
+
+/// What is older leaves the database.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retention {
+    pub(super) days: Spanned<i64>,
+    pub(super) directory: Text,
 }
 
 #[derive(serde::Deserialize, Default)]

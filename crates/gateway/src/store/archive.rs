@@ -23,6 +23,7 @@ statements! {
     DELETE_ATTEMPTS = "DELETE FROM delivery_attempts WHERE merchant_id = $1 AND subject = $2 AND number = $3";
     LAST = "SELECT * FROM archived WHERE merchant_id = $1 ORDER BY seq DESC LIMIT 1";
     OF_MERCHANT = "SELECT * FROM archived WHERE merchant_id = $1 ORDER BY seq";
+    OVERLAPPING = "SELECT * FROM archived WHERE merchant_id = $1 AND subject = $2 AND last_number >= $3 AND first_number <= $4 ORDER BY seq";
     INSERT = "INSERT INTO archived (merchant_id, seq, archive, subject, first_number, last_number, items, events, deliveries, attempts,
                 rows_hash, at, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 }
@@ -170,6 +171,13 @@ impl Segment {
     }
 }
 
+impl Segment {
+    /// Whether what left may be about this: it lies in the range.
+    pub fn holds(&self, about: About) -> bool {
+        self.subject == about.subject && (self.first_number..=self.last_number).contains(&about.number)
+    }
+}
+
 /// A segment that left, as the database records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedRow {
@@ -296,4 +304,10 @@ fn archived(row: &Row<'_>) -> Result<ArchivedRow, StoreError> {
 /// What left of a merchant's, in order.
 pub fn of_merchant(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<ArchivedRow>, StoreError> {
     tx.rows(OF_MERCHANT, values![merchant.as_str()], archived)
+}
+
+/// What left that may be about the same as this.
+pub fn overlapping(tx: &Tx<'_>, segment: &Segment) -> Result<Vec<ArchivedRow>, StoreError> {
+    let Segment { merchant_id, subject, first_number, last_number, .. } = segment;
+    tx.rows(OVERLAPPING, values![merchant_id.as_str(), subject.name(), *first_number, *last_number], archived)
 }

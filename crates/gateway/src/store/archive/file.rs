@@ -1,6 +1,7 @@
 //! An archive file: a SQLite database of its own, with the moved rows as they were, by segment, and what they are proven by.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{MerchantId, Time};
 use rusqlite::types::{Value, ValueRef};
@@ -40,7 +41,9 @@ const TABLES_OF_ITS_OWN: &str = "
 pub struct File {
     path: PathBuf,
     pub id: String,
-    connection: Connection,
+    connection: Mutex<Connection>,
+    /// Held by whoever writes: two runs on one file would each take the other's steps for their own.
+    _lock: Option<std::fs::File>,
 }
 
 /// A segment in the file.
@@ -59,14 +62,16 @@ impl File {
     /// # Errors
     /// When it is there and no archive, or cannot be written.
     pub fn open_or_make(path: &Path, id: &str, now: Time) -> Result<File, StoreError> {
-        // one of no bytes was made by a run that was interrupted at once
-        if std::fs::metadata(path).is_ok_and(|file| file.len() > 0) {
-            return File::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
-        }
         // what merchants were told is in it
         use std::os::unix::fs::OpenOptionsExt;
         let unusable = |error: std::io::Error| StoreError::Unusable(format!("{}: {error}", path.display()));
-        std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(unusable)?;
+        let lock = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(unusable)?;
+        lock.try_lock().map_err(|_| StoreError::Unusable(format!("{} is being written to", path.display())))?;
+        // one of no bytes was made by a run that was interrupted at once
+        if lock.metadata().is_ok_and(|file| file.len() > 0) {
+            let file = File::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            return Ok(File { _lock: Some(lock), ..file });
+        }
         let connection = Connection::open(path)?;
         let tables = TABLES.iter().map(|table| {
             let columns = table.columns.iter().map(|(name, is_text)| format!("{name} {}", kind(*is_text)));
@@ -84,7 +89,7 @@ impl File {
         // the file's name is on disk, too
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(unusable)?;
-        Ok(File { path: path.to_owned(), id: id.to_owned(), connection })
+        Ok(File { path: path.to_owned(), id: id.to_owned(), connection: Mutex::new(connection), _lock: Some(lock) })
     }
 
     /// To look at only.
@@ -110,7 +115,11 @@ impl File {
         if format != FORMAT {
             return Err(unusable(&format!("it says it is \"{format}\"")));
         }
-        Ok(File { path: path.to_owned(), id, connection })
+        Ok(File { path: path.to_owned(), id, connection: Mutex::new(connection), _lock: None })
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a segment that is about to leave the database, and reads it again on another connection. Answers its number.
@@ -118,7 +127,8 @@ impl File {
     /// # Errors
     /// When it cannot be written, or reads differently.
     pub fn add(&self, segment: &Segment, items: &[Item], ledger: &(i64, String)) -> Result<i64, StoreError> {
-        let tx = self.connection.unchecked_transaction()?;
+        let connection = self.connection();
+        let tx = connection.unchecked_transaction()?;
         let Segment { merchant_id, subject, first_number, last_number, items: count, rows, rows_hash } = segment;
         tx.execute(
             "INSERT INTO segments (merchant_id, subject, first_number, last_number, items, events, deliveries, attempts, rows_hash,
@@ -160,22 +170,25 @@ impl File {
 
     /// Its rows have left the database.
     pub fn moved(&self, number: i64) -> Result<(), StoreError> {
-        self.connection.execute("UPDATE segments SET state = 'moved' WHERE segment = ?1", [number])?;
+        self.connection().execute("UPDATE segments SET state = 'moved' WHERE segment = ?1", [number])?;
         Ok(())
     }
 
     /// Its rows are in the database still, and have changed since.
     pub fn forget(&self, number: i64) -> Result<(), StoreError> {
-        let tx = self.connection.unchecked_transaction()?;
+        let connection = self.connection();
+        let tx = connection.unchecked_transaction()?;
         for table in TABLES.iter().map(|table| table.name).chain(["segments"]) {
             tx.execute(&format!("DELETE FROM {table} WHERE segment = ?1"), [number])?;
         }
-        Ok(tx.commit()?)
+        tx.commit()?;
+        Ok(())
     }
 
     /// All segments, in order.
     pub fn segments(&self) -> Result<Vec<Kept>, StoreError> {
-        let mut all = self.connection.prepare("SELECT * FROM segments ORDER BY segment")?;
+        let connection = self.connection();
+        let mut all = connection.prepare("SELECT * FROM segments ORDER BY segment")?;
         let rows = all.query_map([], |row| Ok(kept(row)))?;
         rows.map(|row| row?).collect()
     }
@@ -183,14 +196,15 @@ impl File {
     /// A segment, and its rows computed from the file alone.
     pub fn segment(&self, number: i64) -> Result<(Kept, Vec<Item>), StoreError> {
         let one = "SELECT * FROM segments WHERE segment = ?1";
-        let kept = self.connection.query_row(one, [number], |row| Ok(kept(row))).optional()?;
+        let connection = self.connection();
+        let kept = connection.query_row(one, [number], |row| Ok(kept(row))).optional()?;
         let kept = kept.ok_or_else(|| StoreError::Inconsistent(format!("segment {number} is missing")))??;
         let mut items: std::collections::BTreeMap<i64, Item> = std::collections::BTreeMap::new();
         for (at, table) in TABLES.iter().enumerate() {
             let order = table.columns.iter().map(|(name, _)| *name).filter(|name| KEY.contains(name));
             let order = order.collect::<Vec<_>>().join(", ");
             let sql = format!("SELECT {} FROM {} WHERE segment = ?1 ORDER BY {order}", names(table), table.name);
-            let mut select = self.connection.prepare(&sql)?;
+            let mut select = connection.prepare(&sql)?;
             let mut rows = select.query([number])?;
             while let Some(row) = rows.next()? {
                 let cells = (0..table.columns.len()).map(|at| cell(row.get_ref(at)?)).collect::<Result<Vec<_>, _>>()?;
