@@ -82,7 +82,8 @@ struct Shape {
 }
 
 fn schema() -> BTreeMap<String, Shape> {
-    let path = std::env::temp_dir().join(format!("lockgate-sharding-{}.db", std::process::id()));
+    let (process, thread) = (std::process::id(), std::thread::current().id());
+    let path = std::env::temp_dir().join(format!("lockgate-sharding-{process}-{thread:?}.db"));
     let _ = std::fs::remove_file(&path);
     let connection = open::writer_connection(&path).unwrap();
     let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'refinery_schema_history'";
