@@ -18,7 +18,7 @@ use crate::net::client::CallbackClient;
 use crate::net::plain;
 use crate::random::Random;
 use crate::store::Store;
-use crate::workers::{self, fetch_rates, send_mails, share_news};
+use crate::workers::{self, archive_old, fetch_rates, send_mails, share_news};
 use crate::{lock, scrape, server};
 
 type Failed = Box<dyn std::error::Error>;
@@ -61,6 +61,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     if let Some(listener) = metrics {
         let scraped = scrape::Scraped::new(app.clone(), &lock.node, config.smtp.is_some());
         tasks.spawn(scrape::serve(listener, scraped, rest.clone()));
+    }
+    if let Some(retention) = &config.retention {
+        tasks.spawn(archive_old::run(app.clone(), retention.clone(), lock.node.clone(), rest.clone()));
     }
     tracing::info!(listen = %config.listen, base_url = app.base_url, chains = app.chains.len(), "Serving");
     let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };

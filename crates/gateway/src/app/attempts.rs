@@ -8,6 +8,7 @@ use domain::invoice::State;
 use domain::merchant::{Merchant, Wallet};
 use domain::rate::NoRate;
 use domain::standing::Standing;
+use domain::time::DAY;
 use domain::{AttemptId, Time, Units};
 use rails::evm::forwarder::{ForwarderTerms, deposit_address};
 
@@ -16,6 +17,9 @@ use super::{App, SharedApp, invoices};
 use crate::store::attempts::{self, Watched};
 use crate::store::invoices::{InvoiceRow, Solution, set_chosen};
 use crate::store::{StoreError, Tx, blocks, charges, payments};
+
+/// How long after it was made an attempt's address is watched: payments come late, and must not be lost.
+pub const WATCH_MILLIS: i64 = 400 * DAY;
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFailed {

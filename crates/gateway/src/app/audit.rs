@@ -8,6 +8,8 @@ use domain::{MerchantId, TransferId, Units};
 
 use super::audit_charges;
 use super::audit_coin_refunds::{self, check_coin_refunds};
+use super::audit_events::{self, Archived};
+pub use super::audit_events::{Looked, check_files};
 use super::audit_invoices::check_invoices;
 use super::audit_payouts::check_payouts;
 use super::audit_provider_payouts::{self, check_provider_payouts};
@@ -43,6 +45,9 @@ pub struct Report {
     pub acts: u64,
     pub funds: u64,
     pub payouts: u64,
+    /// Events that are in archives.
+    pub archived: u64,
+    pub(super) book_archived: Archived,
     /// What is said to have arrived from a treasury; each has its move.
     pub(super) paid_by_treasury: Vec<(MerchantId, TransferId)>,
     /// How far a book's parked money of a currency may be below zero: what was given back, disputed or paid out of charges that are parked.
@@ -67,12 +72,14 @@ pub fn audit(tx: &Tx<'_>) -> Result<Report, StoreError> {
     for book in &books {
         report.books += 1;
         check_book(tx, book, &mut report)?;
+        audit_events::begin(tx, book, &mut report)?;
         check_invoices(tx, book, &mut report)?;
         audit_charges::check_parked(tx, book, &mut report)?;
         check_settlements(tx, book, &mut settled, &mut report)?;
         audit_transfers::check_transfers(tx, book, &mut report)?;
         check_coin_refunds(tx, book, &mut report)?;
         check_payouts(tx, book, &mut report)?;
+        audit_events::end(book, &mut report);
         check_provider_payouts(tx, book, &mut lines, &mut report)?;
     }
     let there = (funds::count_all(tx)?, payouts::count_all(tx)?);

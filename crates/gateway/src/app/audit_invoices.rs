@@ -14,12 +14,14 @@ use rails::evm::forwarder::{ForwarderTerms, deposit_address};
 
 use super::audit::Report;
 use super::audit_charges::check_charges;
+use super::audit_events::check_events;
 use super::audit_settlements::settled_charges;
 use crate::store::charges::{self, ChargeRow};
+use crate::store::events::About;
 use crate::store::flushes::FlushRow;
 use crate::store::invoices::{self, InvoiceRow, state_columns};
 use crate::store::payments::{self, PaymentRow};
-use crate::store::{StoreError, Tx, attempts, disputes, events, flushes, history, ledger};
+use crate::store::{StoreError, Tx, attempts, disputes, flushes, history, ledger};
 use crate::wire::status::{InvoiceStatus, words};
 
 pub fn check_invoices(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
@@ -121,7 +123,8 @@ fn check_invoice(
     }
     let flushed = flushes::of_attempts(tx, book, &attempts)?;
     check_flushes(book, &flushed, &rows, &attempts, number, live, report);
-    check_events(tx, book, row, report)?;
+    let says = words(InvoiceStatus::from(row.invoice.state)).value;
+    check_events(tx, book, About::invoice(number), row.last_event, says, report)?;
     let payments: Vec<_> = rows.into_iter().map(|row| row.payment).collect();
     let charged = charges::of_invoice(tx, book, number)?;
     check_charges(tx, book, &charged, live, report)?;
@@ -245,21 +248,6 @@ fn check_flushes(
             _ => report.find(name, format!("and its entry ({cause}) do not agree")),
         }
     }
-}
-
-/// Events are numbered without a gap, and the last one says the invoice's state.
-fn check_events(tx: &Tx<'_>, book: &MerchantId, row: &InvoiceRow, report: &mut Report) -> Result<(), StoreError> {
-    let name = format!("events {book} {}", row.invoice.number);
-    let events = events::of(tx, book, events::About::invoice(row.invoice.number))?;
-    let gap = (1..).zip(&events).any(|(seq, event)| event.seq != seq);
-    if gap || i64::try_from(events.len()).unwrap_or(i64::MAX) != row.last_event {
-        report.find(name.clone(), format!("{} events instead of {}", events.len(), row.last_event));
-    }
-    let said = events.last().map(|event| event.status.as_str());
-    if said != Some(words(InvoiceStatus::from(row.invoice.state)).value) {
-        report.find(name, format!("the last event says {said:?}, the invoice is {:?}", row.invoice.state));
-    }
-    Ok(())
 }
 
 fn check_payment(

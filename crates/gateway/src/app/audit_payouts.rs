@@ -9,8 +9,9 @@ use domain::transfer_books::{self, Step};
 use domain::{MerchantId, Time, Units};
 
 use super::audit::Report;
+use super::audit_events::check_events;
 use super::{funds as funds_case, payouts as payouts_case, transfers};
-use crate::store::events::{self, About, Subject};
+use crate::store::events::{About, Subject};
 use crate::store::funds::{self, FundRow, State};
 use crate::store::payouts::{self, PayoutRow};
 use crate::store::{StoreError, Tx, ledger, payout_days, transfers as transfer_rows};
@@ -179,27 +180,6 @@ fn check_payment(tx: &Tx<'_>, row: &PayoutRow, report: &mut Report) -> Result<()
         payouts_case::status(row.state).value(),
         report,
     )
-}
-
-/// Events are numbered without a gap, and the last one says the state.
-fn check_events(
-    tx: &Tx<'_>,
-    book: &MerchantId,
-    about: About,
-    last: i64,
-    says: &str,
-    report: &mut Report,
-) -> Result<(), StoreError> {
-    let events = events::of(tx, book, about)?;
-    let gap = (1..).zip(&events).any(|(seq, event)| event.seq != seq);
-    let said = events.last().map(|event| event.status.as_str());
-    if gap || i64::try_from(events.len()) != Ok(last) || said != Some(says) {
-        report.find(
-            format!("events {book} {about}"),
-            format!("{} of {last}, the last says {said:?}, not {says}", events.len()),
-        );
-    }
-    Ok(())
 }
 
 /// The counters that history pages by.

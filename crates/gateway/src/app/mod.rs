@@ -1,10 +1,12 @@
 //! Use cases: each is one decision in one transaction. Handlers and workers call these; nothing here knows of HTTP.
 
 pub mod acts;
+pub mod archive;
 pub mod attempts;
 pub mod audit;
 mod audit_charges;
 mod audit_coin_refunds;
+mod audit_events;
 mod audit_invoices;
 mod audit_payouts;
 mod audit_provider_payouts;

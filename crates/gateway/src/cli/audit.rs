@@ -1,5 +1,6 @@
 //! `lockgate audit`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -7,8 +8,10 @@ use clap::Args;
 use super::place::Place;
 use super::treasury::{held, who_holds};
 use super::{Outcome, say};
-use crate::app::audit::audit;
+use crate::app::audit::{audit, check_files};
 use crate::app::treasury::compare::{compare, sums};
+use crate::store::archive::file::File;
+use crate::store::{StoreError, Tx};
 
 #[derive(Debug, Args)]
 pub struct Audit {
@@ -17,13 +20,23 @@ pub struct Audit {
     /// Compare the treasuries with their chains, too, and say who holds what of each asset.
     #[arg(long)]
     chain: bool,
+    /// Look into these archives, too: what left the database is there, unchanged.
+    #[arg(long, value_name = "FILE")]
+    archive: Vec<PathBuf>,
 }
 
 impl Audit {
     pub async fn run(self) -> Outcome {
         let store = self.place.store()?;
-        let report = match store.read(audit).await {
-            Ok(report) => report,
+        let files = self.archive.iter().map(|path| File::look_at(path)).collect::<Result<Vec<_>, _>>()?;
+        let named: Vec<&File> = files.iter().collect();
+        let prove = |tx: &Tx<'_>| {
+            let mut report = audit(tx)?;
+            let looked = check_files(tx, &named, &mut report)?;
+            Ok::<_, StoreError>((report, looked))
+        };
+        let (report, looked) = match store.read(prove).await {
+            Ok(proven) => proven,
             Err(error) => {
                 say(&format!("NOT PROVEN: {error}"));
                 return Ok(ExitCode::FAILURE);
@@ -51,6 +64,12 @@ impl Audit {
                 format!("{} findings", report.findings.len())
             }
         ));
+        if report.archived > 0 || looked.begun > 0 {
+            say(&format!(
+                "{} events are in archives: {} of them looked at, in {} steps; {} steps are in files that were not named, {} were begun only",
+                report.archived, looked.events, looked.segments, looked.elsewhere, looked.begun
+            ));
+        }
         let on_chain = if self.chain { self.compare().await? } else { true };
         Ok(if report.findings.is_empty() && on_chain { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

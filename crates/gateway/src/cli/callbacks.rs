@@ -130,7 +130,7 @@ async fn resend(place: &Place, number: i64, about: About, event: Option<i64>) ->
         .await?;
     match resent {
         None => Err(format!("there is no merchant {number}").into()),
-        Some(0) => Err("nothing to resend: no such callback, or it is due already".into()),
+        Some(0) => Err("nothing to resend: no such callback, it is due already, or it is in an archive".into()),
         Some(resent) => {
             say(&format!("{resent} callbacks are due now; the running gateway sends them."));
             Ok(ExitCode::SUCCESS)

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod archive;
 mod audit;
 mod backup;
 mod callbacks;
@@ -14,6 +15,7 @@ mod merchant;
 mod merchant_payout;
 mod merchant_setup;
 mod migrate;
+mod partition;
 mod payments;
 mod payments_claim;
 mod place;
@@ -88,6 +90,8 @@ enum Command {
     Transfers(transfers::Transfers),
     Log(log::Log),
     Mails(mails::Mails),
+    Archive(archive::Archive),
+    Partition(partition::Partition),
     /// Prove the books from the rows alone.
     Audit(audit::Audit),
     /// Copy the database while it is in use.
@@ -130,6 +134,8 @@ pub fn main() -> ExitCode {
             Command::Transfers(command) => command.run().await,
             Command::Log(command) => command.run().await,
             Command::Mails(command) => command.run().await,
+            Command::Archive(command) => command.run().await,
+            Command::Partition(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Backup(command) => command.run(),
             Command::Copy(command) => command.run(),

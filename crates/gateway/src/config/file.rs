@@ -36,6 +36,7 @@ pub(super) struct File {
     pub(super) drain_seconds: Option<Spanned<Number>>,
     pub(super) metrics: Option<Metrics>,
     pub(super) traces: Option<Traces>,
+    pub(super) retention: Option<Retention>,
     #[serde(default)]
     pub(super) chains: Vec<Chain>,
     #[serde(default)]
@@ -84,6 +85,14 @@ pub(super) struct Smtp {
 #[serde(deny_unknown_fields)]
 pub(super) struct Cards {
     pub(super) pci_mode: Option<Text>,
+}
+
+/// What is older leaves the database.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retention {
+    pub(super) days: Spanned<i64>,
+    pub(super) directory: Text,
 }
 
 #[derive(serde::Deserialize, Default)]

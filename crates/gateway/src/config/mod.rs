@@ -89,10 +89,19 @@ pub struct Config {
     /// Through which mails are sent; without one they wait.
     pub smtp: Option<SmtpServer>,
     pub operations: Operations,
+    /// When events and callbacks leave for archives, if they do.
+    pub retention: Option<Retention>,
     pub chains: Vec<ChainConfig>,
     pub treasuries: Vec<TreasuryConfig>,
     pub master_key: MasterKey,
     gas_key: Option<GasKeyHex>,
+}
+
+/// What was last heard of so many days ago, and is over, leaves for files in a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention {
+    pub days: i64,
+    pub directory: PathBuf,
 }
 
 /// Requests a minute.
@@ -222,6 +231,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
     };
     let settlement_coin = settlement_coin(file, &chains, problems);
     let payee_wait = payee_wait(file, problems);
+    let retention = retention(file, base, problems);
     let operator_email = operator_email(file, problems);
     let smtp = smtp::check(file.smtp.as_ref(), base_url.as_deref(), env, problems);
     let operations = operations::check(file, env, problems);
@@ -266,6 +276,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
         operator_email,
         smtp,
         operations: operations?,
+        retention,
         chains: chains.into_iter().map(|chain| chain.config).collect(),
         treasuries,
         master_key: master_key?,
@@ -303,6 +314,15 @@ fn payee_wait(file: &file::File, problems: &mut Problems<'_>) -> Option<i64> {
     }
     problems.add(Some(hours.span()), "payees.wait_hours", "is 1 to 720 hours");
     None
+}
+
+fn retention(file: &file::File, base: &Path, problems: &mut Problems<'_>) -> Option<Retention> {
+    let file::Retention { days, directory } = file.retention.as_ref()?;
+    if !(30..=36_500).contains(days.get_ref()) {
+        problems.add(Some(days.span()), "retention.days", "is 30 to 36500 days");
+    }
+    let directory = problems.keep(directory.span(), "retention.directory", values::directory(directory.get_ref()))?;
+    Some(Retention { days: *days.get_ref(), directory: base.join(directory) })
 }
 
 fn operator_email(file: &file::File, problems: &mut Problems<'_>) -> Option<String> {

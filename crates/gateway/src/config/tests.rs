@@ -493,3 +493,17 @@ fn a_mail_server_is_configured_or_refused_in_words() {
         assert!(!refused.contains("smtp-secret"), "{refused}");
     }
 }
+
+#[test]
+fn what_is_kept_how_long() {
+    let retention = |days: i64, directory: &str| {
+        let text = format!("{GOOD}\n[retention]\ndays = {days}\ndirectory = \"{directory}\"\n");
+        parse(&text).map(|config| config.retention.unwrap())
+    };
+    assert!(parse(GOOD).unwrap().retention.is_none());
+    let kept = retention(430, "/srv/archive").unwrap();
+    assert_eq!((kept.days, kept.directory.to_str().unwrap()), (430, "/srv/archive"));
+    for (days, directory, what) in [(29, "a", "retention.days"), (430, " ", "retention.directory")] {
+        assert!(retention(days, directory).unwrap_err().to_string().contains(what), "{what}");
+    }
+}

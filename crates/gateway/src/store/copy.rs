@@ -55,6 +55,12 @@ fn open(database: &Database) -> Result<Box<dyn Side>, StoreError> {
     })
 }
 
+/// The tables of a database, by name.
+#[cfg(test)]
+pub(super) fn tables(database: &Database) -> Result<Vec<Table>, StoreError> {
+    open(database)?.tables()
+}
+
 /// What was copied of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
@@ -112,6 +118,14 @@ fn compare(table: &Table, target: &mut dyn Side, sums: &[[u8; 16]]) -> Result<()
 
 fn sum(row: &[Cell]) -> [u8; 16] {
     let mut hasher = Sha256::new();
+    feed(&mut hasher, row);
+    let mut short = [0; 16];
+    short.copy_from_slice(&hasher.finalize()[..16]);
+    short
+}
+
+/// A row, so that no two different rows give the same bytes.
+pub(super) fn feed(hasher: &mut Sha256, row: &[Cell]) {
     for cell in row {
         match cell {
             Cell::Text(text) => {
@@ -126,7 +140,4 @@ fn sum(row: &[Cell]) -> [u8; 16] {
             Cell::Null => hasher.update([0]),
         }
     }
-    let mut short = [0; 16];
-    short.copy_from_slice(&hasher.finalize()[..16]);
-    short
 }

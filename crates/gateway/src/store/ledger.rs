@@ -19,6 +19,7 @@ statements! {
     ACCOUNTS = "SELECT * FROM ledger_accounts WHERE merchant_id = $1 ORDER BY asset, owner, kind";
     ALL_ACCOUNTS = "SELECT * FROM ledger_accounts ORDER BY asset, owner, kind, merchant_id";
     ENTRIES = "SELECT * FROM ledger_entries WHERE merchant_id = $1 AND seq > $2 ORDER BY seq LIMIT 500";
+    HASH_OF = "SELECT hash FROM ledger_entries WHERE merchant_id = $1 AND seq = $2";
     POSTINGS = "SELECT * FROM ledger_postings WHERE merchant_id = $1 AND seq = $2 ORDER BY line";
     STRAY = "SELECT count(*) AS strays FROM ledger_postings p WHERE p.merchant_id = $1 AND NOT EXISTS
              (SELECT 1 FROM ledger_entries e WHERE e.merchant_id = p.merchant_id AND e.seq = p.seq)";
@@ -69,6 +70,16 @@ pub fn enter(tx: &Tx<'_>, merchant: &MerchantId, draft: &Draft) -> Result<bool, 
         }
     }
     Ok(true)
+}
+
+/// The number and hash of a book's last entry.
+pub fn head(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Option<(i64, String)>, StoreError> {
+    tx.row(LAST, values![merchant.as_str()], |row| Ok((row.int("seq")?, row.text("hash")?)))
+}
+
+/// The hash of an entry.
+pub fn hash_of(tx: &Tx<'_>, merchant: &MerchantId, seq: i64) -> Result<Option<String>, StoreError> {
+    tx.row(HASH_OF, values![merchant.as_str(), seq], |row| row.text("hash"))
 }
 
 /// Puts an entry at the end of a book; answers its number.

@@ -1,5 +1,6 @@
 //! The database. Writes are synchronous closures that share commits; reads see a consistent snapshot.
 
+pub mod archive;
 pub mod attempts;
 pub mod audit_log;
 pub mod blocks;
@@ -40,6 +41,8 @@ pub mod sandbox;
 pub mod settings;
 pub mod settlement_terms;
 pub mod settlements;
+#[cfg(test)]
+mod sharding;
 mod sql;
 mod sqlite;
 #[cfg(test)]
@@ -85,6 +88,7 @@ enum Readers {
 /// Every statement of the store, by file: what the prepare test walks through.
 #[cfg(test)]
 const FILES: &[(&str, &[(&str, &str)])] = &[
+    ("archive", archive::STATEMENTS),
     ("attempts", attempts::STATEMENTS),
     ("audit_log", audit_log::STATEMENTS),
     ("blocks", blocks::STATEMENTS),

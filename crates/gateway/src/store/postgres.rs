@@ -4,6 +4,7 @@ mod connect;
 mod line;
 mod migrate;
 mod node;
+pub mod partitions;
 mod readers;
 mod servers;
 pub mod session;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use alloy_primitives::{Address, B256};
-use domain::time::DAY;
 use rails::evm::follow::{FollowError, Pace, Step, Watch, next_step};
 use rails::evm::rpc::RpcError;
 use rails::evm::scan::BlockRef;
@@ -11,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::duty::{Duty, PATIENCE};
 use super::{Trouble, rest};
+use crate::app::attempts::WATCH_MILLIS;
 use crate::app::chains::{Chain, Health};
 use crate::app::treasury::wallets::Wallets;
 use crate::app::wake::Bell;
@@ -18,9 +18,6 @@ use crate::app::{SharedApp, payments};
 use crate::crash::crash_point;
 use crate::store::leases::Lease;
 use crate::store::{StoreError, attempts, blocks};
-
-/// How long after it was made an attempt's address is watched: payments come late, and must not be lost.
-pub const WATCH_MILLIS: i64 = 400 * DAY;
 
 const PACE: Pace = Pace { max_blocks: 100, range_distance: 20 };
 /// The shortest and the longest pause between two looks at a quiet chain; in between, a quarter of its block time: every

@@ -1,5 +1,6 @@
 //! Work that nobody waits for. Each worker is idempotent, takes no input, looks for rows that are due, and is nudged.
 
+pub mod archive_old;
 pub mod ask_providers;
 pub mod change_wallets;
 pub mod deliver_callbacks;

@@ -10,6 +10,7 @@
 
 mod access;
 mod anvil;
+mod archive;
 mod books;
 mod browser;
 mod callbacks;
@@ -27,6 +28,7 @@ mod mails;
 mod money_out;
 mod nodes;
 mod operations;
+mod partitions;
 mod payees;
 mod payout;
 mod postgres;
