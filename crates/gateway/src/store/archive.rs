@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::copy::{Cell, feed};
 use super::events::{About, Subject};
+use super::sql::Sql;
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
@@ -33,8 +34,8 @@ statements! {
 pub struct Table {
     pub name: &'static str,
     pub columns: &'static [(&'static str, bool)],
-    select: &'static str,
-    delete: &'static str,
+    select: Sql,
+    delete: Sql,
 }
 
 /// In the order in which they are read and hashed. A test compares the columns with the schema's.

@@ -35,7 +35,7 @@ async fn shop(name: &str, count: usize) -> (SharedApp, Merchant) {
             solution_name: None,
         };
         let new = NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None };
-        create(&app, merchant.clone(), new).await.unwrap();
+        create(&app, std::sync::Arc::new(merchant.clone()), new).await.unwrap();
     }
     app.clock.advance(15 * 86_400_000);
     while expire_due(&app).await.unwrap() > 0 {}

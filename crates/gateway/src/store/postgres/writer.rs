@@ -92,7 +92,7 @@ impl Line {
             let together = self.together(&mut group, undoable);
             let end = match &together {
                 Ok(()) => "committed",
-                Err(Failed::Unclear(_)) => "failed",
+                Err(Failed::Unclear(_) | Failed::Down(_)) => "failed",
                 Err(Failed::Again(_)) => "rerun",
             };
             METRICS.group_ended(end, group.len(), began.elapsed());
