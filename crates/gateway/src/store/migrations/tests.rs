@@ -13,7 +13,15 @@ const AT_REST: u32 = 17;
 
 /// What takes something away or makes it anew all the same, and why no release that may still run minds: version, the statement's beginning,
 /// the reason.
-const EXCEPTIONS: &[(u32, &str, &str)] = &[];
+const EXCEPTIONS: &[(u32, &str, &str)] = &[
+    (23, "DROP TABLE ", MADE_ANEW),
+    (23, "ALTER TABLE INVOICES_23 RENAME", MADE_ANEW),
+    (23, "ALTER TABLE EVENTS_23 RENAME", MADE_ANEW),
+    (23, "ALTER TABLE DELIVERIES_23 RENAME", MADE_ANEW),
+    (23, "ALTER TABLE DELIVERY_ATTEMPTS_23 RENAME", MADE_ANEW),
+];
+const MADE_ANEW: &str =
+    "the same columns, keys and checks under the same names, within the transaction that drops the old table";
 
 /// Statements, without comments, in capitals and single spaces.
 fn statements(sql: &str) -> Vec<String> {

@@ -28,6 +28,24 @@ pub const CROSSING: &[(&str, Reach, List)] = &[
         ],
     ),
     (
+        "what waits is looked at for those who watch the gateway, once a scrape, from indexes of what is open",
+        EachMerchant,
+        &[
+            ("due", "CALLBACKS"),
+            ("due", "CHAIN_TRANSFERS"),
+            ("due", "CHARGES"),
+            ("due", "FUNDS"),
+            ("due", "PARKED_CALLBACKS"),
+            ("due", "PARKED_CHARGES"),
+            ("due", "PARKED_LINES"),
+            ("due", "PARKED_PAYMENTS"),
+            ("due", "PARKED_TRANSFERS"),
+            ("due", "PROVIDER_TRANSFERS"),
+            ("due", "REPORTED_REFUNDS"),
+            ("due", "RESERVES"),
+        ],
+    ),
+    (
         "a chain knows no merchants: asked once when its watcher starts, or once a block",
         EachMerchant,
         &[

@@ -124,9 +124,9 @@ impl Walk<'_, '_> {
     fn scope(&mut self, from: &[TableWithJoins], selection: Option<&Expr>) {
         let (mut places, mut conditions) = (Vec::new(), Vec::new());
         for TableWithJoins { relation, joins } in from {
-            places.push(self.factor(relation));
+            places.extend(self.factor(relation));
             for join in joins {
-                places.push(self.factor(&join.relation));
+                places.extend(self.factor(&join.relation));
                 match &join.join_operator {
                     JoinOperator::Join(JoinConstraint::On(on)) | JoinOperator::Inner(JoinConstraint::On(on)) => {
                         conditions.push(on);
@@ -142,11 +142,13 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn factor(&mut self, factor: &TableFactor) -> usize {
+    fn factor(&mut self, factor: &TableFactor) -> Option<usize> {
         match factor {
             TableFactor::Table { name, alias, .. } => {
-                self.place(name, alias.as_ref().map(|alias| alias.name.value.clone()))
+                Some(self.place(name, alias.as_ref().map(|alias| alias.name.value.clone())))
             }
+            // a query of its own, which is come to as one
+            TableFactor::Derived { lateral: false, .. } => None,
             other => panic!("not a table: {other:?}"),
         }
     }
