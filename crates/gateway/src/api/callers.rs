@@ -1,19 +1,21 @@
 //! Who calls with which key, remembered: nearly every call comes with a key that has just been looked up.
 //!
-//! What is remembered is never out of date: changes of merchants, keys and address lists are counted in the database, by whichever process
-//! makes them, and each call asks for that count. On a server, calls that come at one time ask once.
+//! Changes of merchants, keys and address lists are counted in the database, by whichever process makes them. What is remembered counts for
+//! as long as that count was seen unchanged not longer than [`SEEN_FOR`] ago. A command that makes such a change ends only after that time:
+//! from then on no node lets in who may not come in.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::Time;
 use domain::merchant::{IpList, Merchant};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::secrets::ApiKeyHash;
-use crate::store::{StoreError, merchants};
+use crate::store::StoreError;
+use crate::store::merchants::{self, SEEN_FOR};
 
 /// So many keys are remembered at most.
 const ROOM: usize = 10_000;
@@ -38,16 +40,10 @@ struct Entry {
 #[derive(Debug, Default)]
 pub struct Callers {
     entries: RwLock<HashMap<[u8; 32], Entry>>,
-    /// How often the count has been asked for.
-    asked: AtomicU64,
-    answer: Mutex<Answer>,
-}
-
-/// The count, as the question of this number found it.
-#[derive(Debug, Default)]
-struct Answer {
-    question: u64,
-    changes: i64,
+    /// The count, and when it was asked for.
+    seen: RwLock<Option<(i64, Instant)>>,
+    /// Of those who find it too old, one asks.
+    asking: Mutex<()>,
 }
 
 impl Callers {
@@ -67,19 +63,24 @@ impl Callers {
         Ok(Some(known).filter(|known| known.key_ends.is_none_or(|end| app.now() < end)))
     }
 
-    /// The count at some time after this was called.
+    /// The count, as it was lately.
     async fn changes(&self, app: &App) -> Result<i64, StoreError> {
-        if !app.store.is_shared() {
-            return app.store.read(merchants::changes).await;
+        if let Some(changes) = self.seen_lately() {
+            return Ok(changes);
         }
-        // one that is being answered now may have read before this call came
-        let next = self.asked.load(Ordering::SeqCst) + 1;
-        let mut answer = self.answer.lock().await;
-        if answer.question < next {
-            let question = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
-            *answer = Answer { question, changes: app.store.read(merchants::changes).await? };
+        let _asking = self.asking.lock().await;
+        if let Some(changes) = self.seen_lately() {
+            return Ok(changes);
         }
-        Ok(answer.changes)
+        let at = Instant::now();
+        let changes = app.store.read(merchants::changes).await?;
+        *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Some((changes, at));
+        Ok(changes)
+    }
+
+    fn seen_lately(&self) -> Option<i64> {
+        let seen = *self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        seen.filter(|(_, at)| at.elapsed() < SEEN_FOR).map(|(changes, _)| changes)
     }
 
     fn remembered(&self, hash: &ApiKeyHash, changes: i64) -> Option<Arc<Known>> {

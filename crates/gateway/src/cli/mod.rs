@@ -141,6 +141,7 @@ pub fn main() -> ExitCode {
             Command::Copy(command) => command.run(),
         }
     });
+    crate::store::merchants::let_all_see();
     match result {
         Ok(code) => code,
         Err(error) => failed(error.as_ref()),

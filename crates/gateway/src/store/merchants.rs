@@ -1,5 +1,8 @@
 //! Merchants, their API keys and the addresses these may be used from.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use domain::fee::BasisPoints;
 use domain::merchant::{IpList, Merchant, Wallet, parse_ip_entry};
 use domain::{KeyId, MerchantId, Time, Units};
@@ -53,8 +56,22 @@ impl KeyRow {
 /// Counts changes of merchants, keys and address lists: who remembers one asks whether it is still the last.
 const CHANGES: &str = "merchant_change";
 
+/// How long a gateway may go by a count that it has seen.
+pub const SEEN_FOR: Duration = Duration::from_millis(10);
+
+/// Whether this process has made such a change.
+static HAS_CHANGED: AtomicBool = AtomicBool::new(false);
+
 fn note(tx: &Tx<'_>) -> Result<(), StoreError> {
+    HAS_CHANGED.store(true, Ordering::Relaxed);
     settings::next_number(tx, CHANGES).map(|_| ())
+}
+
+/// Waits until every gateway goes by what this process has changed: the end of a command.
+pub fn let_all_see() {
+    if HAS_CHANGED.load(Ordering::Relaxed) {
+        std::thread::sleep(2 * SEEN_FOR);
+    }
 }
 
 /// How many changes there have been of any merchant, his keys or his address list.
