@@ -52,10 +52,12 @@ pub async fn run(part: Scan) -> Result<(), Fail> {
     child::tell(&Found { catching_up, at_the_head, with_native, fetching, scanning, bytes_per_address })
 }
 
+/// A thousand merchants have them all.
 fn owner(number: u64) -> Watched {
     let id = ulid::Ulid::from_parts(1_700_000_000_000, number.into());
+    let merchant = ulid::Ulid::from_parts(1_600_000_000_000, (number % 1_000).into());
     let invoice_number = i64::try_from(number).unwrap_or(i64::MAX);
-    Watched { merchant_id: MerchantId::new(id), attempt_id: AttemptId::new(id), invoice_number }
+    Watched { merchant_id: MerchantId::new(merchant), attempt_id: AttemptId::new(id), invoice_number }
 }
 
 /// Follows the chain from its beginning, again and again, and checks that every payment was found.

@@ -20,3 +20,7 @@ pub mod store;
 pub mod telemetry;
 pub mod wire;
 pub mod workers;
+
+/// Much of what a request needs is made on one thread and freed on another, which the system's allocator is slow at (docs/performance.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,6 +1,7 @@
 //! PostgreSQL, for more than one node.
 
 mod connect;
+mod gather;
 mod line;
 mod migrate;
 mod node;

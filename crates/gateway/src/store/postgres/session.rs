@@ -15,6 +15,7 @@ use futures_executor::block_on;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Row, Statement};
 
+use super::gather::{self, Gathered};
 use super::types::Owned;
 use super::watch::Client;
 use crate::store::error::{Refusal, StoreError, is_lost};
@@ -26,8 +27,8 @@ type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + 
 /// Something sent ahead.
 struct Ahead {
     answer: Answer,
-    /// It must change exactly one row.
-    one: bool,
+    /// How many rows it must change.
+    rows: Option<usize>,
 }
 
 /// What went wrong with the connection or the transaction, beyond the statement itself.
@@ -44,7 +45,10 @@ pub struct Session {
     /// The number of its server among those of the address.
     pub server: usize,
     statements: RefCell<HashMap<(usize, usize), Statement>>,
+    /// Statements for many rows at a time; `None` of those that there are none for.
+    many: RefCell<HashMap<(usize, usize), Option<Statement>>>,
     ahead: RefCell<Vec<Ahead>>,
+    gathered: RefCell<Vec<Gathered>>,
     sends_ahead: Cell<bool>,
     broken: Cell<Option<Broken>>,
 }
@@ -61,7 +65,9 @@ impl Session {
             client: Arc::new(client),
             server,
             statements: RefCell::default(),
+            many: RefCell::default(),
             ahead: RefCell::default(),
+            gathered: RefCell::default(),
             sends_ahead: Cell::new(false),
             broken: Cell::new(None),
         }
@@ -95,7 +101,20 @@ impl Session {
         Ok(new)
     }
 
+    /// The statement for many rows, if there is one.
+    fn many(&self, sql: Sql) -> Result<Option<Statement>, StoreError> {
+        if let Some(known) = self.many.borrow().get(&sql.place()) {
+            return Ok(known.clone());
+        }
+        let text = gather::many(sql, self.statement(sql)?.params());
+        let new =
+            text.map(|text| block_on(self.client.prepare(&text))).transpose().map_err(|error| self.note(error))?;
+        self.many.borrow_mut().insert(sql.place(), new.clone());
+        Ok(new)
+    }
+
     pub fn execute(&self, sql: Sql, values: &[Value<'_>]) -> Result<usize, StoreError> {
+        self.send_gathered()?;
         let statement = self.statement(sql)?;
         let changed = block_on(self.client.execute_raw(&statement, values)).map_err(|error| self.note(error))?;
         usize::try_from(changed).map_err(|_| StoreError::Inconsistent(format!("{changed} rows changed: {sql}")))
@@ -103,48 +122,82 @@ impl Session {
 
     pub fn query(&self, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         use futures_util::TryStreamExt;
+        self.send_gathered()?;
         let statement = self.statement(sql)?;
         let rows = async { self.client.query_raw(&statement, values).await?.try_collect().await };
         block_on(rows).map_err(|error| self.note(error))
     }
 
-    /// Sends a change of one row ahead; false when this is not the time to.
+    /// Sends a change of one row ahead, or keeps a row to be inserted with others; false when this is not the time to. Whatever asks or
+    /// changes something else sends first what was kept, so that it comes in its turn.
     pub fn defer_one(&self, sql: Sql, values: &[Value<'_>]) -> Result<bool, StoreError> {
         if !self.sends_ahead.get() {
             return Ok(false);
         }
+        if self.many(sql)?.is_some() {
+            let mut gathered = self.gathered.borrow_mut();
+            match gathered.iter_mut().find(|gathered| gathered.sql.place() == sql.place()) {
+                Some(gathered) => gathered.push(values),
+                None => {
+                    let mut new = Gathered { sql, rows: Vec::new() };
+                    new.push(values);
+                    gathered.push(new);
+                }
+            }
+            return Ok(true);
+        }
+        self.send_gathered()?;
         let (client, statement) = (self.client.clone(), self.statement(sql)?);
         let values: Vec<Owned> = values.iter().map(Owned::from).collect();
-        self.start(true, async move { client.execute_raw(&statement, values).await });
+        self.start(Some(1), async move { client.execute_raw(&statement, values).await });
         Ok(true)
+    }
+
+    /// Sends ahead what was kept: a statement each, in the order in which the first rows came.
+    fn send_gathered(&self) -> Result<(), StoreError> {
+        for Gathered { sql, rows } in self.gathered.take() {
+            let (client, one, many, count) = (self.client.clone(), self.statement(sql)?, self.many(sql)?, rows.len());
+            let columns = gather::columns(&one, rows)?;
+            let Some(many) = many else { return Err(StoreError::Inconsistent(format!("not for many rows: {sql}"))) };
+            self.start(Some(count), async move { client.execute_raw(&many, columns).await });
+        }
+        Ok(())
     }
 
     /// Sends a command that gives no rows and takes no values, ahead.
     pub fn command(&self, sql: &'static str) {
+        if let Err(error) = self.send_gathered() {
+            tracing::error!(%error, "Rows that were kept cannot be sent; the transaction is given up");
+            self.broken.set(self.broken.get().or(Some(Broken::Transaction)));
+        }
         let client = self.client.clone();
-        self.start(false, async move { client.batch_execute(sql).await.map(|()| 0) });
+        self.start(None, async move { client.batch_execute(sql).await.map(|()| 0) });
     }
 
-    fn start(&self, one: bool, sending: impl Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'static) {
+    fn start(
+        &self,
+        rows: Option<usize>,
+        sending: impl Future<Output = Result<u64, tokio_postgres::Error>> + Send + 'static,
+    ) {
         let mut answer: Answer = Box::pin(sending);
         // the first look puts the message on its way
         let answer = match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answered) => Box::pin(std::future::ready(answered)),
             Poll::Pending => answer,
         };
-        self.ahead.borrow_mut().push(Ahead { answer, one });
+        self.ahead.borrow_mut().push(Ahead { answer, rows });
     }
 
     /// Waits for the answers to all that was sent ahead: the first thing that went wrong, if any did.
     pub fn settle(&self) -> Result<(), StoreError> {
-        let mut first = Ok(());
-        for Ahead { answer, one } in self.ahead.take() {
-            let answered = match block_on(answer) {
-                Ok(rows) if one && rows != 1 => {
-                    Err(StoreError::Inconsistent(format!("{rows} rows changed instead of one")))
+        let mut first = self.send_gathered();
+        for Ahead { answer, rows } in self.ahead.take() {
+            let answered = match (block_on(answer), rows) {
+                (Ok(changed), Some(rows)) if u64::try_from(rows) != Ok(changed) => {
+                    Err(StoreError::Inconsistent(format!("{changed} rows changed instead of {rows}")))
                 }
-                Ok(_) => Ok(()),
-                Err(error) => Err(self.note(error)),
+                (Ok(_), _) => Ok(()),
+                (Err(error), _) => Err(self.note(error)),
             };
             if first.is_ok() {
                 first = answered;
@@ -155,11 +208,13 @@ impl Session {
 
     /// Lets go of what was sent ahead without waiting: for reads, which end whether or not somebody looks.
     pub fn forget(&self) {
+        self.gathered.take();
         self.ahead.take();
     }
 
     /// A command whose answer is waited for.
     pub fn run(&self, sql: &str) -> Result<(), StoreError> {
+        self.send_gathered()?;
         block_on(self.client.batch_execute(sql)).map_err(|error| self.note(error))
     }
 

@@ -107,7 +107,7 @@ impl Drop for Nodes {
 
 impl Nodes {
     fn new(database: String, drain: &str) -> Nodes {
-        let dir = std::env::temp_dir().join(format!("lockgate-rolling-{}", std::process::id()));
+        let dir = std::env::temp_dir().join(format!("lockgate-rolling-{drain}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         let mut bases = Vec::new();
