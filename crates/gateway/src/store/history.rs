@@ -8,13 +8,15 @@ use super::tx::{StoreError, Tx, statements, values};
 statements! {
     DAYS = "SELECT day, state, invoices FROM invoice_days
             WHERE merchant_id = $1 AND day >= $2 AND day <= $3 AND invoices > 0 ORDER BY day";
-    /// Rows before the page are skipped in the index, which has all that the inner query asks for.
-    DAY_ASC = "SELECT i.* FROM (SELECT number FROM invoices WHERE merchant_id = $1 AND created_day = $2
-                 AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number LIMIT $11 OFFSET $12) AS p
-               JOIN invoices AS i ON i.merchant_id = $1 AND i.number = p.number ORDER BY i.number";
-    DAY_DESC = "SELECT i.* FROM (SELECT number FROM invoices WHERE merchant_id = $1 AND created_day = $2
-                  AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number DESC LIMIT $11 OFFSET $12) AS p
-                JOIN invoices AS i ON i.merchant_id = $1 AND i.number = p.number ORDER BY i.number DESC";
+    /// Where a page begins within a day. Rows before it are skipped in the index, which has all that this asks for.
+    START_ASC = "SELECT number FROM invoices WHERE merchant_id = $1 AND created_day = $2
+                 AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number LIMIT 1 OFFSET $11";
+    START_DESC = "SELECT number FROM invoices WHERE merchant_id = $1 AND created_day = $2
+                  AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) ORDER BY number DESC LIMIT 1 OFFSET $11";
+    DAY_ASC = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
+               AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) AND number >= $11 ORDER BY number LIMIT $12";
+    DAY_DESC = "SELECT * FROM invoices WHERE merchant_id = $1 AND created_day = $2
+                AND state IN ($3, $4, $5, $6, $7, $8, $9, $10) AND number <= $11 ORDER BY number DESC LIMIT $12";
 }
 
 /// What to show. `states` are column values; all eight for every invoice.
@@ -87,22 +89,39 @@ fn day_page(
     limit: i64,
     skip: i64,
 ) -> Result<Vec<InvoiceRow>, StoreError> {
+    let (start, rows) = if newest_first { (START_DESC, DAY_DESC) } else { (START_ASC, DAY_ASC) };
     let state = |index: usize| filter.states.get(index).copied();
-    let sql = if newest_first { DAY_DESC } else { DAY_ASC };
+    let [a, b, c, d, e, f, g, h] = std::array::from_fn(state);
     let merchant = merchant.as_str();
-    let values = values![
-        merchant,
-        day,
-        state(0),
-        state(1),
-        state(2),
-        state(3),
-        state(4),
-        state(5),
-        state(6),
-        state(7),
-        limit,
-        skip
-    ];
-    tx.rows(sql, values, read)
+    let first = match skip {
+        0 if newest_first => Some(i64::MAX),
+        0 => Some(i64::MIN),
+        skip => tx.row(start, values![merchant, day, a, b, c, d, e, f, g, h, skip], |row| row.int("number"))?,
+    };
+    let Some(first) = first else { return Ok(Vec::new()) };
+    tx.rows(rows, values![merchant, day, a, b, c, d, e, f, g, h, first, limit], read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::open;
+
+    /// By the index of days, and rows before a page without being read.
+    #[test]
+    fn a_page_is_found_by_the_index_of_days() {
+        let path = std::env::temp_dir().join(format!("lockgate-history-plan-{}.db", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let connection = open::writer_connection(&path).unwrap();
+        for (sql, begins) in [
+            (START_ASC, "SEARCH invoices USING COVERING INDEX invoices_by_day (merchant_id=? AND created_day=?)"),
+            (START_DESC, "SEARCH invoices USING COVERING INDEX invoices_by_day (merchant_id=? AND created_day=?)"),
+            (DAY_ASC, "SEARCH invoices USING INDEX invoices_by_day (merchant_id=? AND created_day=? AND number>?)"),
+            (DAY_DESC, "SEARCH invoices USING INDEX invoices_by_day (merchant_id=? AND created_day=? AND number<?)"),
+        ] {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.sqlite)).unwrap();
+            let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<Result<Vec<_>, _>>().unwrap();
+            assert_eq!(steps, [begins], "{sql}");
+        }
+    }
 }

@@ -65,7 +65,7 @@ const HOT: &[(&str, &[&str])] = &[
     ("events", &["INSERT", "OF", "LAST"]),
     ("flushes", &["INSERT", "UPDATE", "BY_KEY", "OF_ATTEMPT"]),
     ("group", &["COUNT_INVOICES"]),
-    ("history", &["DAYS", "DAY_ASC", "DAY_DESC"]),
+    ("history", &["DAYS", "START_ASC", "START_DESC", "DAY_ASC", "DAY_DESC"]),
     ("idempotency", &["GET", "INSERT", "SET_ANSWER"]),
     ("invoices", &["INSERT", "BY_NUMBER", "UPDATE", "SET_CHOSEN", "SET_CUSTOMER_IP", "TOUCH"]),
     ("ledger", &["LAST", "BY_CAUSE", "INSERT_ENTRY", "INSERT_POSTING", "ACCOUNT", "PUT_ACCOUNT"]),
