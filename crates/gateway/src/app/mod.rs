@@ -1,5 +1,6 @@
 //! Use cases: each is one decision in one transaction. Handlers and workers call these; nothing here knows of HTTP.
 
+pub mod accounts;
 pub mod acts;
 pub mod archive;
 pub mod attempts;

@@ -15,7 +15,7 @@ pub mod qr;
 pub mod refund;
 pub mod render;
 pub mod routes;
-mod text;
+pub(crate) mod text;
 pub mod view;
 mod wording;
 

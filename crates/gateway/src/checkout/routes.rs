@@ -307,7 +307,7 @@ fn versions(web: Web, token: String) -> impl Stream<Item = Result<Event, Infalli
     })
 }
 
-fn serve(asset: &'static assets::Asset, headers: &HeaderMap) -> Response {
+pub fn serve(asset: &'static assets::Asset, headers: &HeaderMap) -> Response {
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|etag| etag.as_bytes() == asset.etag.as_bytes());
     let cached = [
         (header::ETAG, asset.etag.as_str()),

@@ -20,11 +20,15 @@ mod group;
 mod health;
 pub mod history;
 pub mod idempotency;
+pub mod invitations;
 pub mod invoices;
 mod job;
 pub mod leases;
 pub mod ledger;
+pub mod login_failures;
+pub mod mail_tokens;
 pub mod mails;
+pub mod memberships;
 pub mod merchants;
 mod migrations;
 #[cfg(test)]
@@ -37,7 +41,9 @@ pub mod postgres;
 pub mod provider_accounts;
 pub mod provider_events;
 pub mod provider_payouts;
+pub mod recovery_codes;
 pub mod sandbox;
+pub mod sessions;
 pub mod settings;
 pub mod settlement_terms;
 pub mod settlements;
@@ -55,6 +61,7 @@ pub mod treasury_wallets;
 pub mod treasury_watched;
 pub(crate) mod tx;
 pub mod unsigned_txs;
+pub mod users;
 pub mod wallet_changes;
 
 pub use database::Database;
@@ -104,10 +111,14 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("group", group::STATEMENTS),
     ("history", history::STATEMENTS),
     ("idempotency", idempotency::STATEMENTS),
+    ("invitations", invitations::STATEMENTS),
     ("invoices", invoices::STATEMENTS),
     ("leases", leases::STATEMENTS),
     ("ledger", ledger::STATEMENTS),
+    ("login_failures", login_failures::STATEMENTS),
+    ("mail_tokens", mail_tokens::STATEMENTS),
     ("mails", mails::STATEMENTS),
+    ("memberships", memberships::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("payout_days", payout_days::STATEMENTS),
@@ -116,7 +127,9 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),
     ("provider_payouts", provider_payouts::STATEMENTS),
+    ("recovery_codes", recovery_codes::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
+    ("sessions", sessions::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("settlement_terms", settlement_terms::STATEMENTS),
     ("settlements", settlements::STATEMENTS),
@@ -125,6 +138,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("treasury_wallets", treasury_wallets::STATEMENTS),
     ("treasury_watched", treasury_watched::STATEMENTS),
     ("unsigned_txs", unsigned_txs::STATEMENTS),
+    ("users", users::STATEMENTS),
     ("wallet_changes", wallet_changes::STATEMENTS),
 ];
 
