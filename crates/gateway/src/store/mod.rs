@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod attempts;
+pub mod attention;
 pub mod audit_log;
 pub mod blocks;
 pub mod chain_txs;
@@ -20,10 +21,12 @@ mod group;
 mod health;
 pub mod history;
 pub mod idempotency;
+pub mod invoice_pages;
 pub mod invoices;
 mod job;
 pub mod leases;
 pub mod ledger;
+pub mod ledger_pages;
 pub mod mails;
 pub mod merchants;
 mod migrations;
@@ -37,7 +40,10 @@ pub mod postgres;
 pub mod provider_accounts;
 pub mod provider_events;
 pub mod provider_payouts;
+#[cfg(test)]
+mod query_plans;
 pub mod sandbox;
+pub mod search;
 pub mod settings;
 pub mod settlement_terms;
 pub mod settlements;
@@ -55,6 +61,7 @@ pub mod treasury_wallets;
 pub mod treasury_watched;
 pub(crate) mod tx;
 pub mod unsigned_txs;
+pub mod volume;
 pub mod wallet_changes;
 
 pub use database::Database;
@@ -89,6 +96,7 @@ enum Readers {
 #[cfg(test)]
 const FILES: &[(&str, &[(&str, &str)])] = &[
     ("archive", archive::STATEMENTS),
+    ("attention", attention::STATEMENTS),
     ("attempts", attempts::STATEMENTS),
     ("audit_log", audit_log::STATEMENTS),
     ("blocks", blocks::STATEMENTS),
@@ -104,9 +112,11 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("group", group::STATEMENTS),
     ("history", history::STATEMENTS),
     ("idempotency", idempotency::STATEMENTS),
+    ("invoice_pages", invoice_pages::STATEMENTS),
     ("invoices", invoices::STATEMENTS),
     ("leases", leases::STATEMENTS),
     ("ledger", ledger::STATEMENTS),
+    ("ledger_pages", ledger_pages::STATEMENTS),
     ("mails", mails::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
     ("payments", payments::STATEMENTS),
@@ -117,6 +127,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("provider_events", provider_events::STATEMENTS),
     ("provider_payouts", provider_payouts::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
+    ("search", search::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("settlement_terms", settlement_terms::STATEMENTS),
     ("settlements", settlements::STATEMENTS),
@@ -125,6 +136,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("treasury_wallets", treasury_wallets::STATEMENTS),
     ("treasury_watched", treasury_watched::STATEMENTS),
     ("unsigned_txs", unsigned_txs::STATEMENTS),
+    ("volume", volume::STATEMENTS),
     ("wallet_changes", wallet_changes::STATEMENTS),
 ];
 

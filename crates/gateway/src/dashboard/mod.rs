@@ -1,0 +1,3 @@
+//! The pages of merchants and operators.
+
+pub mod charts;
