@@ -36,6 +36,7 @@ SELECT create_distributed_table('invoice_days', 'merchant_id', colocate_with => 
 SELECT create_distributed_table('ledger_accounts', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('ledger_entries', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('ledger_postings', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('payment_links', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payments', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payout_days', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payout_spent', 'merchant_id', colocate_with => 'invoices');

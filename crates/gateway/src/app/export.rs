@@ -173,3 +173,6 @@ pub fn entries(
         Ok::<_, StoreError>(Some((lines, (app, merchant, Some((last, head))))))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,6 +35,7 @@ pub mod master_key;
 pub mod merchants;
 pub mod offers;
 pub mod page_token;
+pub mod payment_links;
 pub mod payments;
 pub mod payouts;
 pub mod provider_payouts;

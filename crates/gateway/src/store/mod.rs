@@ -32,6 +32,7 @@ pub mod merchants;
 mod migrations;
 #[cfg(test)]
 mod parity_tests;
+pub mod payment_links;
 pub mod payments;
 pub mod payout_days;
 pub mod payout_senders;
@@ -119,6 +120,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("ledger_pages", ledger_pages::STATEMENTS),
     ("mails", mails::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
+    ("payment_links", payment_links::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("payout_days", payout_days::STATEMENTS),
     ("payout_senders", payout_senders::STATEMENTS),
