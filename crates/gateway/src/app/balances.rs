@@ -5,6 +5,7 @@ use domain::{MerchantId, Units};
 
 use super::App;
 use crate::store::ledger::{self, AccountRow, EntryRow};
+use crate::store::settlements::{self, SettlementRow};
 use crate::store::{StoreError, Tx, ledger_pages};
 
 /// An account and what it holds.
@@ -76,4 +77,27 @@ pub fn entries(tx: &Tx<'_>, merchant: &MerchantId, before: Option<i64>, limit: u
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.seq);
     Ok(Entries { rows, next })
+}
+
+/// A page of settlements, newest first; the statement of each is [`super::settlements::statement::statement`].
+#[derive(Debug, Clone)]
+pub struct Settlements {
+    pub rows: Vec<SettlementRow>,
+    /// Where the next page begins: below this number.
+    pub next: Option<i64>,
+}
+
+/// Up to `limit` settlements below number `before`.
+pub fn settlements(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<Settlements, StoreError> {
+    let asked = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let mut rows = settlements::before(tx, merchant, before.unwrap_or(i64::MAX), asked)?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| row.number);
+    Ok(Settlements { rows, next })
 }

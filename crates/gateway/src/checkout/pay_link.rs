@@ -103,7 +103,7 @@ async fn page(
     }
     match web.app.store.read(|tx| load(&web.app, tx, &token)).await {
         Ok(None) => plain(&web, PlainPage::NotFound, StatusCode::NOT_FOUND, lang),
-        Ok(Some((_, _, Leads::Invoice(page)))) => Redirect::to(&page).into_response(),
+        Ok(Some((_, _, Leads::Invoice(page)))) => Redirect::to(local(&web.app, &page)).into_response(),
         Ok(Some((merchant, row, Leads::Nowhere(closed)))) => {
             let page = shown(&web.app, &merchant, &row, token, Step::Closed(closed));
             with_headers(StatusCode::GONE, render(&page, lang), page_headers(None))
@@ -115,6 +115,11 @@ async fn page(
         }
         Err(error) => broken(&error),
     }
+}
+
+/// An address of ours without the host: forms may lead to where the page itself came from only, whatever name that has.
+fn local<'p>(app: &App, page: &'p str) -> &'p str {
+    page.strip_prefix(&app.base_url).unwrap_or(page)
 }
 
 fn load(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<(Merchant, LinkRow, Leads)>, StoreError> {
@@ -175,8 +180,8 @@ async fn act(
     let wrong = match begin(&web.app, &merchant, &row, &token, (&amount, &email)).await {
         Ok(page) => {
             // the payer's language goes with him
-            let join = if page.contains('?') { '&' } else { '?' };
-            return Redirect::to(&format!("{page}{join}lang={}", lang.code())).into_response();
+            let page = local(&web.app, &page);
+            return Redirect::to(&format!("{page}&lang={}", lang.code())).into_response();
         }
         Err(Stopped::Store(error)) => return broken(&error),
         Err(Stopped::Closed) => {

@@ -2,11 +2,12 @@
 
 use super::sqlite::open;
 
-/// The statements pages of merchants and operators run, by file; what each may sort all the same: few rows, and why.
+/// The statements that pages of merchants run, by file.
 const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("attention", super::attention::STATEMENTS),
     ("invoice_pages", super::invoice_pages::STATEMENTS),
     ("ledger_pages", super::ledger_pages::STATEMENTS),
+    ("payment_links", super::payment_links::STATEMENTS),
     ("search", super::search::STATEMENTS),
     ("volume", super::volume::STATEMENTS),
     // what an invoice's timeline reads besides
@@ -19,6 +20,7 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("flushes", super::flushes::STATEMENTS),
     ("invoices", super::invoices::STATEMENTS),
     ("payments", super::payments::STATEMENTS),
+    ("settlements", super::settlements::STATEMENTS),
     ("transfers", super::transfers::STATEMENTS),
     ("chain_txs", super::chain_txs::STATEMENTS),
     ("audit_log", super::audit_log::STATEMENTS),
@@ -36,6 +38,7 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("flushes", &["OF_ATTEMPT"]),
     ("invoices", &["BY_NUMBER", "LATEST_NUMBER"]),
     ("payments", &["OF_INVOICE"]),
+    ("settlements", &["BEFORE", "BY_NUMBER"]),
     ("transfers", &["OF_SUBJECT", "BY_ID", "BY_NONCE"]),
     ("chain_txs", &["BY_HASH"]),
     ("audit_log", &["ABOUT"]),
