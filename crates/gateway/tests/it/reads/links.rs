@@ -54,7 +54,7 @@ async fn a_link_for_one_payment() {
     assert_eq!(fill_in(client, &url, "", "other@example.com").await.status, 303);
     assert_eq!(shown_after(client, &link).await["invoices"], 1);
 
-    client.pay(id, Pay { outcome: "success", currency: Some("USDT_polygon"), ..Pay::default() }).await;
+    client.pay(id, Pay { outcome: "paid", currency: Some("USDT_polygon"), ..Pay::default() }).await;
     client.status_becomes(id, PAID).await;
     let over = client.visit(&url).await;
     assert_eq!((over.status, shown(&over)), (410, "link-paid"));

@@ -18,7 +18,7 @@ async fn what_a_worker_passes_is_found_and_counted() {
     let (store, merchant) = (&database.store, &database.merchant);
     let cursor = || async { store.read(|tx| search::cursor(tx, merchant)).await.unwrap() };
     wait_until("the invoice is passed", cursor, |seen| *seen >= id).await;
-    client.pay(id, Pay { outcome: "success", ..Pay::default() }).await;
+    client.pay(id, Pay { outcome: "paid", ..Pay::default() }).await;
     client.status_becomes(id, PAID).await;
     let term = &finding::wanted("Customer@Shop.example").term.unwrap();
     assert_eq!(store.read(|tx| search::find(tx, merchant, term, i64::MAX, 9)).await.unwrap(), [id]);
