@@ -36,6 +36,7 @@ SELECT create_distributed_table('invoice_days', 'merchant_id', colocate_with => 
 SELECT create_distributed_table('ledger_accounts', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('ledger_entries', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('ledger_postings', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('payment_links', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payments', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payout_days', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payout_spent', 'merchant_id', colocate_with => 'invoices');
@@ -43,11 +44,14 @@ SELECT create_distributed_table('payouts', 'merchant_id', colocate_with => 'invo
 SELECT create_distributed_table('provider_events', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('provider_payout_lines', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('provider_payouts', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('read_cursors', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('reserves', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('search_terms', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('settlement_items', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('settlements', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('statement_lines', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('transfers', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('volume_days', 'merchant_id', colocate_with => 'invoices');
 
 -- What there is one of stays on the coordinator.
 SELECT citus_add_local_table_to_metadata('audit_log');

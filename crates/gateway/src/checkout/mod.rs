@@ -11,6 +11,7 @@ pub mod label;
 mod links;
 pub mod load;
 pub mod messages;
+pub mod pay_link;
 pub mod qr;
 pub mod refund;
 pub mod render;

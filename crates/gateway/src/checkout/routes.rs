@@ -34,7 +34,7 @@ use crate::wire::field::{Field, field};
 use crate::wire::paths;
 
 pub fn routes() -> Router<Web> {
-    let mut router = super::refund::routes();
+    let mut router = super::refund::routes().merge(super::pay_link::routes());
     for (path, call) in [(PAGE_PATH, get(page).post(act)), (EVENTS_PATH, get(events))] {
         router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);
     }

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod ask;
 pub mod assets;
+pub mod charts;
 pub mod client;
 pub mod cookies;
 pub mod form;
