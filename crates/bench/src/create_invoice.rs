@@ -10,8 +10,8 @@ use crate::report::Report;
 use crate::stats::Row;
 use crate::{Fail, bare, http, sandbox, sink};
 
-const BODY: &str = r#"{"email":"customer@example.com","amount":"15.04","devise":"USD"}"#;
-const CREATED: &str = r#"{"errorCode":0,"redirectUrl":"#;
+pub const BODY: &str = r#"{"email":"customer@example.com","amount":"15.04","devise":"USD"}"#;
+pub const CREATED: &str = r#"{"errorCode":0,"redirectUrl":"#;
 
 pub async fn run(options: &Options) -> Result<(), Fail> {
     let seconds = options.seconds.unwrap_or(4);
@@ -71,7 +71,7 @@ async fn on_postgres(options: &Options, address: &str, seconds: u64) -> Result<V
     Ok(vec![first, second])
 }
 
-fn millis(took: std::time::Duration) -> u64 {
+pub fn millis(took: std::time::Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 

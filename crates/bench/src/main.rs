@@ -1,5 +1,6 @@
 //! Measures the gateway beside baselines, in one run, by one driver, on the machine it runs on: `docs/performance.md`.
 
+mod among;
 mod args;
 mod bare;
 mod callbacks;
@@ -49,6 +50,7 @@ async fn run(command: Command) -> Result<(), Fail> {
         Command::CreateInvoice(options) => create_invoice::run(&options).await,
         Command::Status(options) => status::run(&options).await,
         Command::History(options) => history::run(&options).await,
+        Command::Among(options) => among::run(&options).await,
         Command::Callbacks(options) => callbacks::run(&options).await,
         Command::Watch(options) => watch::run(&options).await,
         Command::ServeSandbox(part) => sandbox::serve(part).await,

@@ -1,4 +1,4 @@
-//! Several gateways on one PostgreSQL database: under load, killed, frozen.
+//! Several gateways on one PostgreSQL database, on machines whose clocks disagree: under load, killed, frozen.
 
 mod chain;
 mod money;
@@ -12,10 +12,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::StreamExt;
 use serde_json::json;
 
-use crate::harness::{Client, Receiver, Reply, WALLET, postgres, quiet_port, wait_until};
+use crate::harness::{Client, Receiver, Reply, WALLET, postgres, quiet_port, skew, wait_until};
 
 const NODES: usize = 3;
 const ALL: usize = 900;
+/// By how many seconds the machines of the nodes have the wrong time: longer than any lease of a sender.
+const SKEW: [i64; NODES] = [0, 95, -95];
 
 /// The gateways, each with a directory and a port of its own, and what they share.
 struct Cluster {
@@ -91,11 +93,15 @@ impl Cluster {
     async fn start(&self, node: usize) {
         let log = self.dir.join(format!("log-{node}"));
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-        let child = self.lockgate(node, &["serve"]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut command = self.lockgate(node, &["serve"]);
+        let is_off = skew::set_off(&mut command, SKEW[node]);
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.running.lock().unwrap().insert(node, child);
         let client = Client::new(&self.bases[node], "");
         let serves = || client.try_send(client.request(reqwest::Method::GET, "/healthz"));
         wait_until("a node serves", serves, Result::is_ok).await.unwrap();
+        let log = std::fs::read_to_string(self.dir.join(format!("log-{node}"))).unwrap();
+        assert_eq!(log.contains("The database's clock is ahead of this machine's"), is_off, "{log}");
     }
 
     fn kill(&self, node: usize) {

@@ -2,7 +2,7 @@
 //! When one has failed after it changed something, they are run again, each under a savepoint; when the group cannot stand that way either,
 //! each in a transaction of its own.
 //!
-//! All nodes' writes exclude each other by a lock that a transaction takes first ([`LOCK`]): a closure sees what it would see if there were
+//! All nodes' writes exclude each other by a lock that a transaction takes first ([`BEGIN`]): a closure sees what it would see if there were
 //! one node, and what is right on SQLite is right here.
 
 use std::sync::mpsc;

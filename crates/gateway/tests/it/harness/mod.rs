@@ -13,6 +13,7 @@ mod process;
 mod receiver;
 mod sales;
 mod signatures;
+pub mod skew;
 pub mod smtp;
 mod story;
 mod waiting;
