@@ -36,6 +36,7 @@ SELECT create_distributed_table('invoice_days', 'merchant_id', colocate_with => 
 SELECT create_distributed_table('ledger_accounts', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('ledger_entries', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('ledger_postings', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('payment_links', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payments', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payout_days', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payout_spent', 'merchant_id', colocate_with => 'invoices');
@@ -43,11 +44,14 @@ SELECT create_distributed_table('payouts', 'merchant_id', colocate_with => 'invo
 SELECT create_distributed_table('provider_events', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('provider_payout_lines', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('provider_payouts', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('read_cursors', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('reserves', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('search_terms', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('settlement_items', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('settlements', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('statement_lines', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('transfers', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('volume_days', 'merchant_id', colocate_with => 'invoices');
 
 -- What there is one of stays on the coordinator.
 SELECT citus_add_local_table_to_metadata('audit_log');
@@ -55,14 +59,21 @@ SELECT citus_add_local_table_to_metadata('blocks');
 SELECT citus_add_local_table_to_metadata('chain_tx_bytes');
 SELECT citus_add_local_table_to_metadata('chain_txs');
 SELECT citus_add_local_table_to_metadata('counters');
+SELECT citus_add_local_table_to_metadata('invitations');
 SELECT citus_add_local_table_to_metadata('leases');
+SELECT citus_add_local_table_to_metadata('login_failures');
+SELECT citus_add_local_table_to_metadata('mail_tokens');
 SELECT citus_add_local_table_to_metadata('mails');
+SELECT citus_add_local_table_to_metadata('memberships');
 SELECT citus_add_local_table_to_metadata('nodes');
+SELECT citus_add_local_table_to_metadata('recovery_codes');
 SELECT citus_add_local_table_to_metadata('sandbox_callbacks');
 SELECT citus_add_local_table_to_metadata('sandbox_chain');
 SELECT citus_add_local_table_to_metadata('sandbox_payments');
+SELECT citus_add_local_table_to_metadata('sessions');
 SELECT citus_add_local_table_to_metadata('settings');
 SELECT citus_add_local_table_to_metadata('treasury_moves');
 SELECT citus_add_local_table_to_metadata('treasury_wallets');
 SELECT citus_add_local_table_to_metadata('treasury_watched');
 SELECT citus_add_local_table_to_metadata('unsigned_txs');
+SELECT citus_add_local_table_to_metadata('users');

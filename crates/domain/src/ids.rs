@@ -77,6 +77,8 @@ ids! {
     TransferId = "trf";
     /// Coins that a payer is to get back.
     RefundId = "ref";
+    /// A person who signs in.
+    UserId = "usr";
 }
 
 #[cfg(test)]

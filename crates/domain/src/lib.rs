@@ -3,6 +3,7 @@
 //! Pure: no async, no input or output, no clock, no randomness, no database. Time comes in as a [`Time`],
 //! identifiers as values, and every function answers with values. Commands may be refused; facts can only be recorded.
 
+pub mod access;
 pub mod amount;
 pub mod asset;
 pub mod attempt;
@@ -33,5 +34,7 @@ pub mod transfer_books;
 pub mod treasury_books;
 
 pub use amount::Units;
-pub use ids::{AccountId, AttemptId, ChargeId, EventId, InvoiceId, KeyId, MerchantId, PaymentId, RefundId, TransferId};
+pub use ids::{
+    AccountId, AttemptId, ChargeId, EventId, InvoiceId, KeyId, MerchantId, PaymentId, RefundId, TransferId, UserId,
+};
 pub use time::Time;

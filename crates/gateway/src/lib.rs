@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod crash;
+pub mod dashboard;
 pub mod live;
 mod lock;
 pub mod net;

@@ -53,6 +53,7 @@ pub async fn serve(
         .route(HEALTHZ, get(|| async { "ok\n" }))
         .route(READYZ, get(ready))
         .merge(crate::checkout::routes::routes())
+        .merge(crate::dashboard::routes())
         .merge(api::routes())
         .with_state(web)
         .merge(more)

@@ -7,6 +7,7 @@ pub mod callers;
 pub mod limits;
 pub mod nonstopay;
 mod provider_callbacks;
+pub mod v1;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -59,5 +60,5 @@ impl Web {
 }
 
 pub fn routes() -> Router<Web> {
-    nonstopay::routes().merge(provider_callbacks::routes())
+    nonstopay::routes().merge(v1::routes()).merge(provider_callbacks::routes())
 }

@@ -21,19 +21,27 @@ use crate::store::events::About;
 use crate::store::flushes::FlushRow;
 use crate::store::invoices::{self, InvoiceRow, state_columns};
 use crate::store::payments::{self, PaymentRow};
-use crate::store::{StoreError, Tx, attempts, disputes, flushes, history, ledger};
+use crate::store::{StoreError, Tx, attempts, disputes, flushes, history, ledger, search, volume};
 use crate::wire::status::{InvoiceStatus, words};
 
 pub fn check_invoices(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Result<(), StoreError> {
     let mut live = live_entries(tx, book, report)?;
     let mut counts: BTreeMap<(i64, &'static str), i64> = BTreeMap::new();
-    let mut last = 0;
+    let mut volumes: BTreeMap<(i64, String, &'static str), Units> = BTreeMap::new();
+    let (passed, mut last) = (search::cursor(tx, book)?, 0);
     loop {
         let rows = invoices::after(tx, book, last)?;
         for row in &rows {
             report.invoices += 1;
             last = row.invoice.number;
             *counts.entry((row.invoice.created_at.day(), state_columns(row.invoice.state).0)).or_default() += 1;
+            if let Some(state) = volume::counted(row.invoice.state).filter(|_| last <= passed) {
+                let sum = volumes.entry((row.invoice.created_at.day(), row.invoice.devise.clone(), state)).or_default();
+                match sum.plus(row.invoice.amount) {
+                    Ok(total) => *sum = total,
+                    Err(_) => report.find(format!("invoices {book} {last}"), "the sum of amounts is out of range"),
+                }
+            }
             check_invoice(tx, book, row, &mut live, report)?;
         }
         if rows.is_empty() {
@@ -43,7 +51,32 @@ pub fn check_invoices(tx: &Tx<'_>, book: &MerchantId, report: &mut Report) -> Re
     for (cause, _) in live {
         report.find(format!("ledger_entries {book} ({cause})"), "has no payment or flush that it is the entry of");
     }
+    check_volumes(tx, book, volumes, report)?;
     check_counts(tx, book, counts, report)
+}
+
+/// The amounts that figures are made of: of the invoices that were passed.
+fn check_volumes(
+    tx: &Tx<'_>,
+    book: &MerchantId,
+    mut volumes: BTreeMap<(i64, String, &'static str), Units>,
+    report: &mut Report,
+) -> Result<(), StoreError> {
+    for row in volume::days(tx, book, i64::MIN, i64::MAX)? {
+        let name = format!("volume_days {book} {} {} {}", row.day, row.devise, row.state);
+        let key = volumes.keys().find(|(d, c, s)| (*d, c, *s) == (row.day, &row.devise, row.state.as_str())).cloned();
+        let sum = key.and_then(|key| volumes.remove(&key)).unwrap_or_default();
+        if sum != row.amount {
+            report.find(name, format!("says {}, the invoices come to {sum}", row.amount));
+        }
+    }
+    for ((day, devise, state), sum) in volumes {
+        report.find(
+            format!("volume_days {book} {day} {devise} {state}"),
+            format!("is missing, the invoices come to {sum}"),
+        );
+    }
+    Ok(())
 }
 
 /// Entries that were not undone, by cause. A reversal without what it reverses is a finding.

@@ -110,7 +110,28 @@ pub async fn create(app: &SharedApp, merchant: Arc<Merchant>, mut new: NewInvoic
     Ok(answer)
 }
 
+/// Creates an invoice whose payer chooses how to pay, as part of another decision: its number, and its page's address. The caller wakes
+/// who delivers.
+pub(super) fn create_hosted(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &Merchant,
+    new: &NewInvoice,
+) -> Result<(i64, String), CreateFailed> {
+    let made = create_in(app, tx, merchant, new, false)?;
+    Ok((made.number, made.page))
+}
+
+/// The address of the page of an invoice that is there.
+pub fn own_page_url(app: &App, merchant: &Merchant, row: &InvoiceRow) -> String {
+    let mut secret = [0; 16];
+    // rows hold what `new_row` put there; a damaged one gives an address that leads nowhere
+    let _ = hex::decode_to_slice(&row.token_secret, &mut secret);
+    page_url(app, &PageToken { merchant_number: merchant.number, invoice_number: row.invoice.number, secret })
+}
+
 struct Created {
+    number: i64,
     answer: String,
     /// The charge to send now.
     charge: Option<ChargeId>,
@@ -128,7 +149,7 @@ fn create_in(
     if let Some((key, request_hash)) = &new.idempotency {
         match idempotency::get(tx, &merchant.id, key)? {
             Some(kept) if kept.request_hash == *request_hash => {
-                return Ok(Created { answer: kept.answer, charge: None, page: String::new() });
+                return Ok(Created { number: 0, answer: kept.answer, charge: None, page: String::new() });
             }
             Some(_) => return Err(CreateFailed::KeyReused),
             None => {}
@@ -160,7 +181,7 @@ fn create_in(
         let kept = Kept { request_hash: request_hash.clone(), answer: answer.clone() };
         idempotency::keep(tx, &merchant.id, key, &kept, now)?;
     }
-    Ok(Created { answer, charge, page })
+    Ok(Created { number: row.invoice.number, answer, charge, page })
 }
 
 /// The answer to S2S by card, once the provider has answered: where the payer's browser goes now. A decline ends the invoice: there is

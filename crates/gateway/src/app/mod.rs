@@ -1,5 +1,6 @@
 //! Use cases: each is one decision in one transaction. Handlers and workers call these; nothing here knows of HTTP.
 
+pub mod accounts;
 pub mod acts;
 pub mod archive;
 pub mod attempts;
@@ -13,6 +14,7 @@ mod audit_provider_payouts;
 mod audit_settlements;
 mod audit_transfers;
 mod audit_treasury;
+pub mod balances;
 pub mod chains;
 pub mod charges;
 pub mod claims;
@@ -21,8 +23,11 @@ pub mod coin_refunds;
 pub mod deliveries;
 pub mod deploy;
 pub mod events;
+pub mod export;
+pub mod figures;
 pub mod funds;
 pub mod gas_market;
+pub mod invoice_lists;
 pub mod invoices;
 pub mod lanes;
 pub mod limits;
@@ -31,16 +36,19 @@ pub mod master_key;
 pub mod merchants;
 pub mod offers;
 pub mod page_token;
+pub mod payment_links;
 pub mod payments;
 pub mod payouts;
 pub mod provider_payouts;
 pub mod providers;
 pub mod rates;
 pub mod refunds;
+pub mod search;
 pub mod settlement;
 pub mod settlements;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod timeline;
 pub mod transfers;
 pub mod treasury;
 pub mod wake;

@@ -5,13 +5,15 @@ use domain::coin_refund::Source;
 use domain::{ChargeId, MerchantId, Units};
 
 use super::acts::{Actor, record};
+use super::balances::decimals;
 use super::charges::refunds as charge_refunds;
 use super::transfers::acts::{ASKED, about};
-use super::{App, coin_refunds};
+use super::{App, SharedApp, coin_refunds};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::coin_refunds::CoinRefundRow;
 use crate::store::transfers::TransferRow;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, idempotency};
+use crate::wire::answers;
 
 /// What is to be given back.
 #[derive(Debug, Clone)]
@@ -69,6 +71,52 @@ pub fn paid_charges(
     let mut rows = charges::of_invoice(tx, merchant, invoice)?;
     rows.retain(|row| row.charge.state == State::Paid && charge.is_none_or(|id| *id == row.charge.id));
     Ok(rows)
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AskFailed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error("the key was used with another request")]
+    KeyReused,
+}
+
+/// A refund that a merchant's server asks for: decided once under an idempotency key, and answered in the wire's words.
+pub async fn ask(
+    app: &SharedApp,
+    wanted: Wanted,
+    idempotency: Option<(String, String)>,
+    actor: Actor,
+) -> Result<String, AskFailed> {
+    let worker = app.clone();
+    let answer = app
+        .store
+        .write(move |tx| {
+            if let Some((key, request_hash)) = &idempotency
+                && let Some(kept) = idempotency::get(tx, &wanted.merchant, key)?
+            {
+                return if kept.request_hash == *request_hash { Ok(kept.answer) } else { Err(AskFailed::KeyReused) };
+            }
+            let answer = answer(&worker, &decide(&worker, tx, &wanted, &actor)?);
+            if let Some((key, request_hash)) = idempotency {
+                let kept = idempotency::Kept { request_hash, answer: answer.clone() };
+                idempotency::keep(tx, &wanted.merchant, &key, &kept, worker.now())?;
+            }
+            Ok(answer)
+        })
+        .await?;
+    app.wake.providers.notify_one();
+    Ok(answer)
+}
+
+fn answer(app: &App, decided: &Decided) -> String {
+    let (id, kind, asset, units, state) = match decided {
+        Decided::Charge(row) => (row.id.as_str(), "charge", &row.asset, row.units, row.state.name()),
+        Decided::Coins(row) => (row.id.as_str(), "coins", &row.asset, row.units, row.state.name()),
+    };
+    answers::refund(id, kind, asset, &units.decimal(decimals(app, asset), 0), state)
 }
 
 /// Decides on a refund, and writes down who did.

@@ -23,8 +23,8 @@ pub struct Asset {
     pub body: &'static str,
 }
 
-const CSS: &str = "text/css; charset=utf-8";
-const JS: &str = "text/javascript; charset=utf-8";
+pub const CSS: &str = "text/css; charset=utf-8";
+pub const JS: &str = "text/javascript; charset=utf-8";
 
 pub static STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("checkout.css", include_str!("../../assets/checkout.css"), CSS));
@@ -39,7 +39,7 @@ pub static STRIPE_SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("checkout-stripe.js", include_str!("../../assets/checkout-stripe.js"), JS));
 
 impl Asset {
-    fn new(file: &'static str, body: &'static str, content_type: &'static str) -> Self {
+    pub fn new(file: &'static str, body: &'static str, content_type: &'static str) -> Self {
         let digest = Sha256::digest(body);
         let hash = hex::encode(&digest[..6]);
         let (name, extension) = file.rsplit_once('.').unwrap_or((file, ""));

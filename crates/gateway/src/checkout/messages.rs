@@ -92,16 +92,20 @@ fn thousandths(quality: &str) -> u16 {
     }
 }
 
-static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 5]> = LazyLock::new(|| Lang::ALL.map(bundle));
+static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 5]> =
+    LazyLock::new(|| Lang::ALL.map(|lang| bundle(lang, &[lang.source()])));
 
-fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
+/// The messages of these files, in one language.
+pub(crate) fn bundle(lang: Lang, sources: &[&str]) -> FluentBundle<FluentResource> {
     let identifier: LanguageIdentifier = lang.code().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
     // `text` isolates what is filled in, in the way that suits where it will stand.
     bundle.set_use_isolating(false);
     // A faulty message keeps its neighbours; the tests refuse a file with any fault.
-    let resource = FluentResource::try_new(lang.source().to_owned()).unwrap_or_else(|(partial, _)| partial);
-    bundle.add_resource_overriding(resource);
+    for source in sources {
+        let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(partial, _)| partial);
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 
@@ -112,7 +116,7 @@ pub(super) struct Messages {
 }
 
 /// A value to put in a message: its name there, and the value.
-pub(super) type Filling = (&'static str, FluentValue<'static>);
+pub(crate) type Filling = (&'static str, FluentValue<'static>);
 
 impl Messages {
     pub fn text(&self, key: &str) -> Text {

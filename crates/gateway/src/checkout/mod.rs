@@ -11,11 +11,12 @@ pub mod label;
 mod links;
 pub mod load;
 pub mod messages;
+pub mod pay_link;
 pub mod qr;
 pub mod refund;
 pub mod render;
 pub mod routes;
-mod text;
+pub(crate) mod text;
 pub mod view;
 mod wording;
 

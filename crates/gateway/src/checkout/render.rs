@@ -11,6 +11,7 @@ use super::view::{CardStep, Method, Notice, PageView, PlainPage, Progress, Quote
 use super::wording::{self, kind, refresh_seconds, returns_by_itself, tone};
 
 mod parts;
+pub mod pay_link;
 pub mod refund;
 
 /// The page at which payers pay; its forms post to it too.

@@ -34,7 +34,7 @@ use crate::wire::field::{Field, field};
 use crate::wire::paths;
 
 pub fn routes() -> Router<Web> {
-    let mut router = super::refund::routes();
+    let mut router = super::refund::routes().merge(super::pay_link::routes());
     for (path, call) in [(PAGE_PATH, get(page).post(act)), (EVENTS_PATH, get(events))] {
         router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);
     }
@@ -307,7 +307,7 @@ fn versions(web: Web, token: String) -> impl Stream<Item = Result<Event, Infalli
     })
 }
 
-fn serve(asset: &'static assets::Asset, headers: &HeaderMap) -> Response {
+pub fn serve(asset: &'static assets::Asset, headers: &HeaderMap) -> Response {
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|etag| etag.as_bytes() == asset.etag.as_bytes());
     let cached = [
         (header::ETAG, asset.etag.as_str()),

@@ -7,6 +7,7 @@ use super::qr::{EvmAsset, eip681};
 use super::view::*;
 
 pub mod methods;
+pub mod pay_links;
 pub mod refunds;
 
 pub const NOW_MS: i64 = 1_750_000_000_000;

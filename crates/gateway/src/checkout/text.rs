@@ -9,17 +9,17 @@ const OPEN_LTR: char = '\u{fdd0}';
 const OPEN_NAME: char = '\u{fdd1}';
 const CLOSE: char = '\u{fdd2}';
 
-pub(super) fn ltr(value: impl Display) -> String {
+pub(crate) fn ltr(value: impl Display) -> String {
     format!("{OPEN_LTR}{value}{CLOSE}")
 }
 
-pub(super) fn name(value: impl Display) -> String {
+pub(crate) fn name(value: impl Display) -> String {
     format!("{OPEN_NAME}{value}{CLOSE}")
 }
 
 /// Displays as HTML, already escaped; `plain` is for titles and attributes, which the template escapes.
 #[derive(Debug, Clone)]
-pub(super) struct Text(String);
+pub(crate) struct Text(String);
 
 impl Text {
     pub fn new(marked: String) -> Self {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::people::{self, Login};
 use super::seed::Made;
 
 #[derive(Debug, Clone, Serialize)]
@@ -22,6 +23,9 @@ pub struct SandboxFile {
     pub callback_inbox_url: String,
     pub controls_url: String,
     pub openapi_url: String,
+    /// What is typed at `/login`, as a merchant's owner and as the operator.
+    pub merchant_login: Login,
+    pub operator_login: Login,
 }
 
 /// How this machine reaches a server that listens on `address`.
@@ -52,6 +56,8 @@ impl SandboxFile {
             callback_inbox_url: format!("{base_url}{}", super::inbox::PATH),
             controls_url: format!("{base_url}/sandbox/"),
             openapi_url: format!("{base_url}/sandbox/openapi.json"),
+            merchant_login: people::MERCHANT,
+            operator_login: people::OPERATOR,
         }
     }
 

@@ -12,6 +12,7 @@ mod invoice_page;
 mod mails;
 mod page;
 mod pay;
+mod people;
 mod seed;
 mod treasury;
 
@@ -40,7 +41,7 @@ pub use acquirer::SandboxAcquirer;
 pub use chain::SandboxChain;
 pub use clock::resume as clock_of;
 pub use file::SandboxFile;
-pub use seed::{commands_app, master_key};
+pub use seed::{commands_app, limits, master_key};
 pub use treasury::{PASSPHRASE as TREASURY_PASSPHRASE, TreasuryKey};
 
 /// `lockgate sandbox [--listen ADDR] [--data DIR] [--seed N]`.

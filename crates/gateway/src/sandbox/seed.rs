@@ -86,6 +86,7 @@ pub async fn gateway(
     let (merchant, api_key) = merchant(store, office, &seeded, wallet("sandbox merchant wallet"), base_url).await?;
 
     accounts(store, office_again, &merchant, base_url, seed).await?;
+    super::people::seed(store, clock, random, &merchant.id).await?;
     begin_reading(store, sim).await?;
     super::treasury::fill(store, sim, named, signer).await?;
     let assets = sim.look(assets).await;
@@ -118,7 +119,7 @@ pub async fn gateway(
 }
 
 /// Whom the sandbox's own treasury writes to.
-const OPERATOR_EMAIL: &str = "operator@lockgate.example";
+pub const OPERATOR_EMAIL: &str = "operator@lockgate.example";
 
 /// Where a running sandbox's chain answers, for commands beside it.
 const RPC_URL: &str = "sandbox_rpc_url";

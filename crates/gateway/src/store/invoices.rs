@@ -5,6 +5,7 @@ use domain::invoice::{Failure, Invoice, State};
 use domain::{InvoiceId, MerchantId, Time, Units};
 
 use super::tx::{Row, StoreError, Tx, statements, values};
+use super::volume;
 
 statements! {
     INSERT = "INSERT INTO invoices (merchant_id, number, id, token_secret, email, amount, devise, state, payable_currency,
@@ -222,6 +223,7 @@ pub fn update(tx: &Tx<'_>, row: &InvoiceRow, was: State) -> Result<(), StoreErro
     if was != invoice.state {
         count(tx, &invoice.merchant_id, invoice.created_at.day(), was, -1)?;
         count(tx, &invoice.merchant_id, invoice.created_at.day(), invoice.state, 1)?;
+        volume::moved(tx, invoice, was)?;
     }
     Ok(())
 }

@@ -189,12 +189,23 @@ pub fn by_cause(tx: &Tx<'_>, merchant: &MerchantId, cause: &str) -> Result<Optio
 }
 
 fn entry(tx: &Tx<'_>, merchant: &MerchantId, row: &Row<'_>) -> Result<EntryRow, StoreError> {
+    let mut entry = entry_of(merchant, row)?;
+    let seq = entry.seq;
+    entry.draft.postings = tx.rows(POSTINGS, values![merchant.as_str(), seq], |row| posting(merchant, seq, row))?;
+    Ok(entry)
+}
+
+/// A posting of entry `seq`.
+pub(super) fn posting(merchant: &MerchantId, seq: i64, row: &Row<'_>) -> Result<Posting, StoreError> {
+    let id = format!("{merchant}/{seq}");
+    let side = row.parsed("ledger_postings", "side", &id, Side::from_name)?;
+    Ok(Posting { account: account(row, &id)?, side, units: units(row, "units", &id)? })
+}
+
+/// An entry without its postings.
+pub(super) fn entry_of(merchant: &MerchantId, row: &Row<'_>) -> Result<EntryRow, StoreError> {
     let seq = row.int("seq")?;
     let id = format!("{merchant}/{seq}");
-    let postings = tx.rows(POSTINGS, values![merchant.as_str(), seq], |row| {
-        let side = row.parsed("ledger_postings", "side", &id, Side::from_name)?;
-        Ok(Posting { account: account(row, &id)?, side, units: units(row, "units", &id)? })
-    })?;
     let rate = match (row.opt_text("rate_price")?, row.opt_text("rate_source")?, row.opt_int("rate_at")?) {
         (Some(price), Some(source), Some(at)) => Some(EntryRate { price, source, at: Time(at) }),
         _ => None,
@@ -205,7 +216,7 @@ fn entry(tx: &Tx<'_>, merchant: &MerchantId, row: &Row<'_>) -> Result<EntryRow, 
         invoice_number: row.opt_int("invoice_number")?,
         at: row.time("at")?,
         rate,
-        postings,
+        postings: Vec::new(),
     };
     Ok(EntryRow { seq, draft, hash: row.parsed("ledger_entries", "hash", &id, hash)? })
 }

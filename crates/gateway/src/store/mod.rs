@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod attempts;
+pub mod attention;
 pub mod audit_log;
 pub mod blocks;
 pub mod chain_txs;
@@ -20,15 +21,22 @@ mod group;
 mod health;
 pub mod history;
 pub mod idempotency;
+pub mod invitations;
+pub mod invoice_pages;
 pub mod invoices;
 mod job;
 pub mod leases;
 pub mod ledger;
+pub mod ledger_pages;
+pub mod login_failures;
+pub mod mail_tokens;
 pub mod mails;
+pub mod memberships;
 pub mod merchants;
 mod migrations;
 #[cfg(test)]
 mod parity_tests;
+pub mod payment_links;
 pub mod payments;
 pub mod payout_days;
 pub mod payout_senders;
@@ -37,7 +45,12 @@ pub mod postgres;
 pub mod provider_accounts;
 pub mod provider_events;
 pub mod provider_payouts;
+#[cfg(test)]
+mod query_plans;
+pub mod recovery_codes;
 pub mod sandbox;
+pub mod search;
+pub mod sessions;
 pub mod settings;
 pub mod settlement_terms;
 pub mod settlements;
@@ -55,6 +68,8 @@ pub mod treasury_wallets;
 pub mod treasury_watched;
 pub(crate) mod tx;
 pub mod unsigned_txs;
+pub mod users;
+pub mod volume;
 pub mod wallet_changes;
 
 pub use database::Database;
@@ -89,6 +104,7 @@ enum Readers {
 #[cfg(test)]
 const FILES: &[(&str, &[(&str, &str)])] = &[
     ("archive", archive::STATEMENTS),
+    ("attention", attention::STATEMENTS),
     ("attempts", attempts::STATEMENTS),
     ("audit_log", audit_log::STATEMENTS),
     ("blocks", blocks::STATEMENTS),
@@ -104,11 +120,18 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("group", group::STATEMENTS),
     ("history", history::STATEMENTS),
     ("idempotency", idempotency::STATEMENTS),
+    ("invitations", invitations::STATEMENTS),
     ("invoices", invoices::STATEMENTS),
     ("leases", leases::STATEMENTS),
     ("ledger", ledger::STATEMENTS),
+    ("login_failures", login_failures::STATEMENTS),
+    ("mail_tokens", mail_tokens::STATEMENTS),
+    ("invoice_pages", invoice_pages::STATEMENTS),
+    ("ledger_pages", ledger_pages::STATEMENTS),
     ("mails", mails::STATEMENTS),
+    ("memberships", memberships::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
+    ("payment_links", payment_links::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("payout_days", payout_days::STATEMENTS),
     ("payout_senders", payout_senders::STATEMENTS),
@@ -116,7 +139,10 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("provider_accounts", provider_accounts::STATEMENTS),
     ("provider_events", provider_events::STATEMENTS),
     ("provider_payouts", provider_payouts::STATEMENTS),
+    ("recovery_codes", recovery_codes::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
+    ("sessions", sessions::STATEMENTS),
+    ("search", search::STATEMENTS),
     ("settings", settings::STATEMENTS),
     ("settlement_terms", settlement_terms::STATEMENTS),
     ("settlements", settlements::STATEMENTS),
@@ -125,6 +151,8 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("treasury_wallets", treasury_wallets::STATEMENTS),
     ("treasury_watched", treasury_watched::STATEMENTS),
     ("unsigned_txs", unsigned_txs::STATEMENTS),
+    ("users", users::STATEMENTS),
+    ("volume", volume::STATEMENTS),
     ("wallet_changes", wallet_changes::STATEMENTS),
 ];
 

@@ -13,6 +13,7 @@ statements! {
     UPDATE = "UPDATE settlements SET state = $3, tx_hash = $4, changed_at = $5, settled_at = $6 WHERE merchant_id = $1 AND number = $2";
     BY_NUMBER = "SELECT * FROM settlements WHERE merchant_id = $1 AND number = $2";
     OF_MERCHANT = "SELECT * FROM settlements WHERE merchant_id = $1 AND number > $2 ORDER BY number LIMIT 500";
+    BEFORE = "SELECT * FROM settlements WHERE merchant_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
     COUNT_ALL = "SELECT count(*) AS settlements FROM settlements";
     LAST_CANCELED = "SELECT max(changed_at) AS at FROM settlements WHERE merchant_id = $1 AND state = 'canceled'";
     INSERT_ITEM = "INSERT INTO settlement_items (merchant_id, number, charge_id, invoice_number, currency, gross, fee, deducted, reserve,
@@ -160,6 +161,11 @@ pub fn by_number(tx: &Tx<'_>, merchant: &MerchantId, number: i64) -> Result<Opti
 /// A merchant's, up to 500 after `number`.
 pub fn after(tx: &Tx<'_>, merchant: &MerchantId, number: i64) -> Result<Vec<SettlementRow>, StoreError> {
     tx.rows(OF_MERCHANT, values![merchant.as_str(), number], settlement)
+}
+
+/// Below number `before`, newest first.
+pub fn before(tx: &Tx<'_>, merchant: &MerchantId, before: i64, limit: i64) -> Result<Vec<SettlementRow>, StoreError> {
+    tx.rows(BEFORE, values![merchant.as_str(), before, limit], settlement)
 }
 
 /// When a settlement of the merchant was last called off.

@@ -24,24 +24,31 @@ const REFERENCE: &[&str] = &[
     "wallet_changes",
 ];
 
-/// What there is one of: counters, leases, chains and the wallets on them, what people did, mails; and a sandbox's own.
+/// What there is one of: counters, leases, chains and the wallets on them, people and what they did, mails; and a sandbox's own.
 const ONE_NODE: &[&str] = &[
     "audit_log",
     "blocks",
     "chain_tx_bytes",
     "chain_txs",
     "counters",
+    "invitations",
     "leases",
+    "login_failures",
+    "mail_tokens",
     "mails",
+    "memberships",
     "nodes",
+    "recovery_codes",
     "sandbox_callbacks",
     "sandbox_chain",
     "sandbox_payments",
+    "sessions",
     "settings",
     "treasury_moves",
     "treasury_wallets",
     "treasury_watched",
     "unsigned_txs",
+    "users",
 ];
 
 /// Keys of distributed tables that do not contain the merchant, and what takes their place where a node sees its own rows only.

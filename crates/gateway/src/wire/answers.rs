@@ -45,6 +45,12 @@ pub fn solution_names(enabled: &[String]) -> String {
     json!({ "errorCode": 0, "payment_solution_name": enabled }).to_string()
 }
 
+/// Of "refund".
+pub fn refund(id: &str, kind: &str, asset: &str, amount: &str, state: &str) -> String {
+    let refund = json!({ "id": id, "kind": kind, "asset": asset, "amount": amount, "state": state });
+    json!({ "errorCode": 0, "refund": refund }).to_string()
+}
+
 fn in_single_quotes(url: &str) -> String {
     url.replace('&', "&amp;").replace('\'', "&#39;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -22,3 +22,4 @@ pub mod signature;
 pub mod status;
 pub mod text;
 pub mod time;
+pub mod v1;

@@ -74,6 +74,11 @@ impl Params {
         form::decode(query.as_bytes())
     }
 
+    /// Parameters of our own making.
+    pub fn of(entries: impl IntoIterator<Item = (String, ParamValue)>) -> Self {
+        Self { entries: entries.into_iter().map(|(name, value)| (Zeroizing::new(name), value)).collect() }
+    }
+
     /// The parameter of that exact name.
     pub fn get(&self, name: &str) -> Option<&ParamValue> {
         self.entries.iter().find(|(known, _)| known.as_str() == name).map(|(_, value)| value)

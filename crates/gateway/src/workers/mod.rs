@@ -9,6 +9,7 @@ pub mod expire_invoices;
 pub mod fetch_rates;
 pub mod flush_deposits;
 pub mod follow_chain;
+pub mod pass_invoices;
 pub mod send_mails;
 pub mod send_transfers;
 pub mod settle_merchants;
@@ -42,6 +43,7 @@ pub fn start(app: &SharedApp, node: &str, client: CallbackClient, stop: &Cancell
     tasks.spawn(settle_merchants::run(app.clone(), stop.clone()));
     tasks.spawn(change_wallets::run(app.clone(), stop.clone()));
     tasks.spawn(watch_refunds::run(app.clone(), stop.clone()));
+    tasks.spawn(pass_invoices::run(app.clone(), node.to_owned(), stop.clone()));
 }
 
 /// Waits for a nudge or for `at_most`; false when it is time to stop.

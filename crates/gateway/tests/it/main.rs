@@ -33,5 +33,6 @@ mod payees;
 mod payout;
 mod postgres;
 mod providers;
+mod reads;
 mod treasury;
 mod upi;

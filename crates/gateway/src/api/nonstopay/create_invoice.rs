@@ -57,6 +57,27 @@ pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop
     }
 }
 
+/// An invoice that a payer asks for himself, by a merchant's payment link: never S2S, by the rules of every other. `Ok` of the error is a
+/// refusal of the contract.
+pub(crate) async fn hosted(
+    app: &App,
+    merchant: &Merchant,
+    params: &Params,
+) -> Result<NewInvoice, Result<CreateError, StoreError>> {
+    if !matches!(merchant.wallet, Wallet::Active(_)) {
+        return Err(Ok(CreateError::WalletNotActive));
+    }
+    match checked(app, merchant, params).await {
+        Ok(Parsed { request, .. }) => {
+            Ok(NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None })
+        }
+        Err(Stop::Refused(refused)) => Err(Ok(refused)),
+        Err(Stop::Broken(error)) => Err(Err(error)),
+        // what is left cannot come of parameters that are in hand
+        Err(Stop::TooMany(_) | Stop::Body(_) | Stop::Unavailable(_)) => Err(Ok(CreateError::DeviseInvalid)),
+    }
+}
+
 async fn checked(app: &App, merchant: &Merchant, params: &Params) -> Result<Parsed, Stop<CreateError>> {
     // most invoices are in dollars and leave the choice to the payer: then no rows need be looked at
     let names = [

@@ -1,6 +1,6 @@
 //! The contract's calls: one file each.
 
-mod create_invoice;
+pub(crate) mod create_invoice;
 mod invoice_history;
 mod invoice_infos;
 mod invoice_status;
@@ -45,7 +45,7 @@ pub fn routes() -> Router<Web> {
     router
 }
 
-async fn wrong_method(call: Call) -> Response {
+pub(super) async fn wrong_method(call: Call) -> Response {
     let sentence = format!("{} does not take this method.", call.uri.path());
     json(StatusCode::METHOD_NOT_ALLOWED, error_body(&sentence))
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_templates::fluent_bundle::FluentResource;
 
 use crate::checkout::messages::{Filling, Lang, pick};
-use crate::checkout::render::refund;
-use crate::checkout::samples::{self, refunds::refunds};
+use crate::checkout::render::{pay_link, refund};
+use crate::checkout::samples::{self, pay_links::pay_links, refunds::refunds};
 use crate::checkout::view::PlainPage;
 use crate::checkout::{render, render_plain};
 
@@ -68,6 +68,9 @@ fn pages_use_every_key_with_its_variables_and_no_other() {
         refund::render(&page, Lang::En);
     }
     refund::gone(true, Lang::En);
+    for (_, page) in pay_links(&strangers) {
+        pay_link::render(&page, Lang::En);
+    }
     assert_eq!(USED.with_borrow(Clone::clone), keys(Lang::En));
 }
 

@@ -1,8 +1,8 @@
 //! Every page in every language, with the politest and the worst input.
 
 use crate::checkout::messages::Lang;
-use crate::checkout::render::refund;
-use crate::checkout::samples::{self, ADDRESS, NOW_MS, refunds::refunds};
+use crate::checkout::render::{pay_link, refund};
+use crate::checkout::samples::{self, ADDRESS, NOW_MS, pay_links::pay_links, refunds::refunds};
 use crate::checkout::view::{PageView, Quote, State};
 use crate::checkout::{assets, render};
 
@@ -18,6 +18,11 @@ pub fn each(strangers: &samples::Strangers, check: impl Fn(&str, Lang, &str)) {
     for (name, page) in all(strangers) {
         for lang in Lang::ALL {
             check(&name, lang, &render(&page, lang));
+        }
+    }
+    for (name, page) in pay_links(strangers) {
+        for lang in Lang::ALL {
+            check(name, lang, &pay_link::render(&page, lang));
         }
     }
     for (name, page) in refunds(strangers) {

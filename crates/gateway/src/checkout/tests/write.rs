@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::checkout::messages::Lang;
-use crate::checkout::render::refund;
-use crate::checkout::samples::{self, refunds::refunds};
+use crate::checkout::render::{pay_link, refund};
+use crate::checkout::samples::{self, pay_links::pay_links, refunds::refunds};
 use crate::checkout::view::{PageView, PlainPage};
 use crate::checkout::{assets, headers, render, render_plain};
 
@@ -47,6 +47,12 @@ pub fn every_page() -> Vec<Rendered> {
         }
         for (name, page) in refunds(&samples::hostile()).into_iter().take(2) {
             add(&format!("hostile-{name}"), refund::render(&page, lang), None);
+        }
+        for (name, page) in pay_links(&samples::polite()) {
+            add(name, pay_link::render(&page, lang), None);
+        }
+        for (name, page) in pay_links(&samples::hostile()).into_iter().take(2) {
+            add(&format!("hostile-{name}"), pay_link::render(&page, lang), None);
         }
         add("refund-gone", refund::gone(false, lang), None);
     }

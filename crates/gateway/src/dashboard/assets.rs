@@ -1,0 +1,18 @@
+//! The dashboard's style sheet and scripts. htmx is vendored from npm as it is (version and licence: `docs/decisions/0059-server-rendered-pages.md`).
+
+use std::sync::LazyLock;
+
+pub use crate::checkout::assets::Asset;
+use crate::checkout::assets::{CSS, JS};
+
+pub static STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("dashboard.css", include_str!("../../assets/dashboard.css"), CSS));
+pub static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("dashboard.js", include_str!("../../assets/dashboard.js"), JS));
+pub static HTMX: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("htmx.min.js", include_str!("../../assets/htmx.min.js"), JS));
+
+/// For the router.
+pub fn all() -> [&'static Asset; 3] {
+    [&STYLE, &SCRIPT, &HTMX]
+}

@@ -1,0 +1,142 @@
+//! What is around every page: navigation, who is signed in, where one is, what is to be said once.
+
+use domain::access::{Access, Permission};
+
+use super::ask::Ask;
+use super::assets::{self, Asset};
+use super::viewer::Viewer;
+use super::words::Words;
+use super::{account, client, operator};
+use crate::checkout::messages::Lang;
+
+/// A line of the navigation.
+#[derive(Debug, Clone, Copy)]
+pub struct Item {
+    pub path: &'static str,
+    /// A message's key.
+    pub label: &'static str,
+    /// A name of `templates/dashboard/icon.html`.
+    pub icon: &'static str,
+    /// Of the merchant's pages: shown to who may.
+    pub needs: Option<Permission>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub label: String,
+    pub path: String,
+}
+
+/// A line of the navigation as it is drawn.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub label: String,
+    pub path: &'static str,
+    pub icon: &'static str,
+    pub is_here: bool,
+}
+
+/// The merchant that is looked at.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub name: String,
+    pub number: i64,
+    /// Looked at by an operator.
+    pub is_support: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub w: Words,
+    pub lang: Lang,
+    pub viewer: Viewer,
+    pub title: String,
+    pub sandbox: bool,
+    pub csrf: String,
+    pub nav: Vec<Entry>,
+    pub crumbs: Vec<Link>,
+    /// A message's key, and whether it is bad news.
+    pub flash: Option<(String, bool)>,
+    pub email: Option<String>,
+    pub is_operator: bool,
+    pub place: Option<Place>,
+    /// Other merchants of the person's: number and name.
+    pub others: Vec<(i64, String)>,
+    /// The operator's pages, or a merchant's.
+    pub is_operators: bool,
+    pub style: &'static Asset,
+    pub scripts: [&'static Asset; 2],
+    pub languages: Vec<(Lang, String)>,
+}
+
+impl Frame {
+    pub(super) fn new(ask: &Ask, title: String) -> Frame {
+        let (w, person, desk) = (ask.w(), ask.person(), ask.desk.as_ref());
+        let is_operator = person.is_some_and(|person| person.user.is_operator);
+        let is_operators = is_operator && (ask.path.starts_with("/operator") || desk.is_none());
+        let items = match (person, desk) {
+            (None, _) => &[][..],
+            (Some(_), Some(_)) if !is_operators => client::NAV,
+            (Some(_), _) if is_operators => operator::NAV,
+            (Some(_), _) => &[][..],
+        };
+        let may = |item: &&Item| item.needs.is_none_or(|needs| desk.is_some_and(|desk| desk.access.may(needs)));
+        // of items that fit, the longest path is where one is: a section's home begins all its pages
+        let fits = |item: &Item| {
+            ask.path == item.path || ask.path.starts_with(&format!("{}/", item.path.trim_end_matches('/')))
+        };
+        let here = items.iter().filter(|item| fits(item)).map(|item| item.path.len()).max();
+        let mut nav: Vec<Entry> = items.iter().filter(may).map(|item| entry(w, item, here, &fits)).collect();
+        if person.is_some() {
+            nav.extend(account::NAV.iter().map(|item| entry(w, item, Some(item.path.len()), &fits)));
+        }
+        let flash = ask.flash.as_deref().filter(|key| key.starts_with("flash-") && w.has(key));
+        let place = desk.filter(|_| !is_operators).map(|desk| Place {
+            name: desk.merchant.name.clone(),
+            number: desk.merchant.number,
+            is_support: desk.access == Access::SupportView,
+        });
+        let here = place.as_ref().map(|place| place.number);
+        let others = person.iter().flat_map(|person| &person.merchants).filter(|of| Some(of.number) != here);
+        Frame {
+            others: others.map(|of| (of.number, of.name.clone())).collect(),
+            w,
+            lang: w.lang,
+            viewer: ask.viewer.clone(),
+            title,
+            sandbox: ask.app().sandbox,
+            csrf: ask.csrf.clone(),
+            nav,
+            crumbs: Vec::new(),
+            flash: flash.map(|key| (key.to_owned(), key.starts_with("flash-bad-"))),
+            email: person.map(|person| person.user.email.clone()),
+            is_operator,
+            place,
+            is_operators,
+            style: &assets::STYLE,
+            scripts: [&assets::HTMX, &assets::SCRIPT],
+            languages: Lang::ALL.map(|lang| (lang, language_link(ask, lang))).into(),
+        }
+    }
+
+    /// A page that this one lies under; from the outermost on.
+    #[must_use]
+    pub fn under(mut self, label: impl Into<String>, path: impl Into<String>) -> Frame {
+        self.crumbs.push(Link { label: label.into(), path: path.into() });
+        self
+    }
+}
+
+fn entry(w: Words, item: &Item, here: Option<usize>, fits: &dyn Fn(&Item) -> bool) -> Entry {
+    let is_here = fits(item) && here == Some(item.path.len());
+    Entry { label: w.text(item.label).plain(), path: item.path, icon: item.icon, is_here }
+}
+
+/// The same page in another language.
+fn language_link(ask: &Ask, lang: Lang) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    // a link's secret is not repeated
+    let rest = ask.query.iter().filter(|(name, _)| name != "lang" && name != "token");
+    query.extend_pairs(rest).append_pair("lang", lang.code());
+    format!("?{}", query.finish())
+}

@@ -1,0 +1,77 @@
+//! What holds for every page: headers, nothing inline, nothing of strangers unescaped, its weight, and a navigation that leads somewhere.
+
+use domain::access::Role;
+
+use super::{HOSTILE, Site, rows};
+use crate::checkout::headers::CONTENT_SECURITY_POLICY;
+use crate::dashboard::route::{Method, Needs};
+use crate::dashboard::{account, assets, client, operator, table};
+
+/// Of a page with all that it loads.
+const WEIGHT: usize = 100 * 1024;
+
+#[tokio::test]
+async fn every_page_keeps_the_rules() {
+    let site = Site::new("pages").await;
+    let boss = site.person("boss@shop.example", None, true, &[(&site.shop, Role::Owner)]).await;
+    let loaded: usize = assets::all().iter().map(|asset| asset.body.len()).sum();
+    for route in rows(|route| route.method == Method::Get) {
+        let session = match route.needs {
+            Needs::Public => site.stranger().await,
+            _ => site.session(&boss, Some(&site.shop), true).await,
+        };
+        let page = site.walk(&route, &site.shop, &session).await;
+        let is_html =
+            page.headers.get("content-type").is_some_and(|kind| kind.to_str().unwrap().starts_with("text/html"));
+        if page.status != 200 || !is_html {
+            continue;
+        }
+        let header = |name: &str| page.headers.get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(header("content-security-policy"), Some(CONTENT_SECURITY_POLICY), "{route:?}");
+        assert_eq!(header("x-content-type-options"), Some("nosniff"), "{route:?}");
+        assert_eq!(header("cache-control"), Some("no-store"), "{route:?}");
+        assert_eq!(header("referrer-policy"), Some("same-origin"), "{route:?}");
+        let html = &page.body;
+        for inline in ["<style", " style=", " onclick=", " onload=", " onerror=", "javascript:"] {
+            // what a stranger wrote may say so, escaped
+            let shown = html.replace("src=x onerror=", "");
+            assert!(!shown.contains(inline), "{route:?} has {inline}");
+        }
+        for script in html.match_indices("<script") {
+            assert!(html[script.0..].starts_with("<script src=\"/assets/"), "{route:?}");
+        }
+        assert!(!html.contains(HOSTILE) && !html.contains("<img src=x"), "{route:?} shows a name as it is");
+        assert!(html.len() + loaded < WEIGHT, "{route:?} weighs {} and {loaded}", html.len());
+        assert!(html.contains("<h1>"), "{route:?} has no heading");
+    }
+}
+
+#[test]
+fn the_navigation_leads_to_pages_that_its_readers_may_see() {
+    let table = table();
+    for item in client::NAV.iter().chain(operator::NAV).chain(account::NAV) {
+        let route = table.iter().find(|route| route.path == item.path && route.method == Method::Get);
+        let route = route.unwrap_or_else(|| panic!("{} is no page", item.path));
+        match (route.needs, item.needs) {
+            (Needs::Merchant(of_page), of_item) => assert_eq!(Some(of_page), of_item, "{}", item.path),
+            (_, of_item) => assert_eq!(of_item, None, "{}", item.path),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_in_a_page() {
+    let site = Site::new("not-there").await;
+    for path in ["/client/nothing", "/operator/no/such", "/account/x"] {
+        let page = site.get(path, &Default::default()).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.body.contains("<h1>") && page.headers.contains_key("content-security-policy"));
+    }
+    // a message is shown once, and only one of ours
+    let mut session = site.stranger().await;
+    session.cookie.push_str("; lockgate-flash=flash-signed-out");
+    let page = site.get("/login", &session).await;
+    assert!(page.body.contains("You are signed out.") && page.cookie("lockgate-flash") == Some(""));
+    session.cookie = session.cookie.replace("flash-signed-out", "login-wrong");
+    assert!(!site.get("/login", &session).await.body.contains("class=\"flash"));
+}
