@@ -97,6 +97,7 @@ pub async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Resul
         cards: config.cards,
         settlement_coin: config.settlement_coin.clone(),
         operator_email: config.operator_email.clone(),
+        payee_wait_millis: config.payee_wait_millis,
         wake: Wake::default(),
     };
     app.agree_on_time().await?;

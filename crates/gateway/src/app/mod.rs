@@ -14,6 +14,7 @@ mod audit_provider_payouts;
 mod audit_settlements;
 mod audit_transfers;
 mod audit_treasury;
+pub mod callback_test;
 pub mod chains;
 pub mod charges;
 pub mod claims;
@@ -29,6 +30,7 @@ pub mod lanes;
 pub mod limits;
 pub mod mails;
 pub mod master_key;
+pub mod merchant_setup;
 pub mod merchants;
 pub mod offers;
 pub mod page_token;
@@ -82,6 +84,8 @@ pub struct App {
     pub settlement_coin: Option<String>,
     /// Who is told when the treasury is to change, if anybody.
     pub operator_email: Option<String>,
+    /// How long another wallet for a merchant waits.
+    pub payee_wait_millis: i64,
     /// Masks the numbers in page tokens; kept in the database.
     pub page_key: [u8; 32],
     pub wake: Wake,

@@ -64,6 +64,7 @@ pub async fn app_on(store: Store, wallet: Wallet, random: Random) -> (SharedApp,
         cards: CardIntake::ProviderOnly,
         settlement_coin: None,
         operator_email: None,
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [3; 32],
         wake: Wake::default(),
     };

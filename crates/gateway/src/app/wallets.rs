@@ -1,6 +1,7 @@
 //! The wallet a merchant is paid to. The first is entered at once; another one waits, is announced, and can be called off until then,
 //! so that who gets hold of the gateway for a moment does not get the money of the day after.
 
+use alloy_primitives::Address;
 use domain::MerchantId;
 use domain::merchant::{Merchant, Wallet};
 
@@ -31,6 +32,31 @@ pub enum Wished {
     Same,
     /// It will be, at its time.
     Waits(ChangeRow),
+}
+
+/// What is wrong with a wallet's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadAddress {
+    #[error("this is no address (0x and 40 hex digits)")]
+    NoAddress,
+    #[error("there is a typing error: the checksum is wrong")]
+    Checksum,
+    #[error("coins sent to the zero address are gone")]
+    Zero,
+}
+
+/// Reads a wallet address. With capitals and small letters mixed, the EIP-55 checksum must be right.
+pub fn read_address(text: &str) -> Result<String, BadAddress> {
+    let address: Address = text.parse().map_err(|_| BadAddress::NoAddress)?;
+    let digits = text.trim_start_matches("0x");
+    let mixed = digits.chars().any(|c| c.is_ascii_uppercase()) && digits.chars().any(|c| c.is_ascii_lowercase());
+    if mixed && Address::parse_checksummed(text, None).is_err() {
+        return Err(BadAddress::Checksum);
+    }
+    if address.is_zero() {
+        return Err(BadAddress::Zero);
+    }
+    Ok(address.to_string())
 }
 
 fn about(merchant: &Merchant) -> String {

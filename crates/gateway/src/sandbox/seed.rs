@@ -109,6 +109,7 @@ pub async fn gateway(
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(format!("USDC_{CHAIN}")),
         operator_email: Some(OPERATOR_EMAIL.into()),
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: page_key(store, random).await?,
         wake: Wake::default(),
     };
@@ -253,6 +254,7 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(format!("USDC_{CHAIN}")),
         operator_email: Some(OPERATOR_EMAIL.into()),
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         wake: Wake::default(),
     }))
 }

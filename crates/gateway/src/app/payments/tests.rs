@@ -102,6 +102,7 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
         cards: crate::app::CardIntake::ProviderOnly,
         settlement_coin: None,
         operator_email: None,
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [3; 32],
         wake: Wake::default(),
     };

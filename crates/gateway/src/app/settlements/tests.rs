@@ -90,6 +90,7 @@ fn gateway() -> SharedApp {
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(COIN.into()),
         operator_email: None,
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [3; 32],
         wake: Wake::default(),
     })

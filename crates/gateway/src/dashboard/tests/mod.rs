@@ -1,8 +1,10 @@
 //! Every row of the table of pages, by everybody, in every wrong way. Nothing here names a page: a new row is walked like all others.
 
+mod callbacks;
 mod foreign_forms;
 mod pages;
 mod roles;
+mod setup;
 mod sign_in;
 mod words;
 

@@ -50,6 +50,7 @@ pub(super) fn app(name: &str) -> App {
         cards: crate::app::CardIntake::ProviderOnly,
         settlement_coin: None,
         operator_email: None,
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [0; 32],
         wake: Wake::default(),
     }
