@@ -96,3 +96,4 @@ act-when = متى
 act-who = من
 act-what = ماذا
 act-detail = تفاصيل
+sandbox-mailbox = افتح بريد البيئة التجريبية

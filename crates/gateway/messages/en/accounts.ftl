@@ -96,3 +96,4 @@ act-when = When
 act-who = Who
 act-what = What
 act-detail = More
+sandbox-mailbox = Open the sandbox’s mailbox

@@ -96,3 +96,4 @@ act-when = Cuándo
 act-who = Quién
 act-what = Qué
 act-detail = Detalles
+sandbox-mailbox = Abrir el buzón del entorno de pruebas

@@ -96,3 +96,4 @@ act-when = Quand
 act-who = Qui
 act-what = Quoi
 act-detail = Détails
+sandbox-mailbox = Ouvrir la boîte du bac à sable

@@ -96,3 +96,4 @@ act-when = कब
 act-who = किसने
 act-what = क्या
 act-detail = विवरण
+sandbox-mailbox = सैंडबॉक्स का मेलबॉक्स खोलें

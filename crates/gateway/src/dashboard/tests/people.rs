@@ -190,7 +190,7 @@ async fn codes_of_an_app_and_recovery_codes() {
     let second = code(site.app.now());
     let page = give(second.clone()).await;
     assert_eq!(page.location(), "/client/", "{}", page.body);
-    assert_eq!(give(second.clone()).await.status, 303, "the half session is over");
+    assert_eq!(give(second.clone()).await.status, 403, "the half session is over, and its forms with it");
     let whole = entered(&site, &page).await;
     assert_eq!(site.get("/client/", &whole).await.status, 200);
     // a recovery code, once

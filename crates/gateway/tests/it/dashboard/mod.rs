@@ -36,6 +36,8 @@ async fn somebody_signs_up_and_confirms_from_the_mailbox() {
     let mails = shared.client.get("/sandbox/mails").await.ok();
     let mail =
         mails["mails"].as_array().unwrap().iter().rev().find(|mail| mail["to"] == email.as_str()).unwrap().clone();
+    let mailbox = visitor.get("/sandbox/mailbox").await;
+    assert!(mailbox.status == 200 && mailbox.body.contains("/confirm?token="), "{mailbox:?}");
     let body = mail["body"].as_str().unwrap();
     let link = body.split_whitespace().find(|word| word.contains("/confirm?token=")).unwrap();
     let path = link.strip_prefix(&shared.client.base).unwrap();
@@ -43,4 +45,17 @@ async fn somebody_signs_up_and_confirms_from_the_mailbox() {
     assert_eq!(visitor.post(path, "/confirm", &[("token", &token)]).await.location(), "/login");
     assert_eq!(visitor.log_in(&email, "a long enough password").await.location(), "/client/");
     assert!(visitor.get("/client/").await.body.contains("Tea &#38; more"));
+}
+
+#[tokio::test]
+async fn an_operator_is_made_at_the_command_line() {
+    let shared = Sandbox::shared().await;
+    let email = format!("boss-{}@lockgate.example", std::process::id());
+    let made = shared.sandbox.said(&["user", "add-operator", &email]);
+    let link = made.split_whitespace().find(|word| word.contains("/reset?token=")).unwrap_or_else(|| panic!("{made}"));
+    let path = link.strip_prefix(&shared.client.base).unwrap();
+    let (visitor, token) = (Visitor::new(&shared.client), path.split_once("token=").unwrap().1);
+    let fields = [("token", token), ("new-password", "a long enough password"), ("again", "a long enough password")];
+    assert_eq!(visitor.post(path, "/reset", &fields).await.location(), "/login");
+    assert_eq!(visitor.log_in(&email, "a long enough password").await.location(), "/operator/");
 }
