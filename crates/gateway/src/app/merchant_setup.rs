@@ -1,13 +1,13 @@
 //! What a merchant's people set up in the dashboard: the business, keys, addresses, callbacks. Each act is written down beside what it changes,
 //! and what guards money or data is told by mail.
 
+use domain::KeyId;
 use domain::merchant::Merchant;
-use domain::{KeyId, MerchantId};
 use ipnet::IpNet;
 
 use super::App;
 use super::accounts::sessions::{Desk, Person};
-use super::acts::{Actor, record};
+use super::acts::{Actor, record_for};
 use super::merchants::Office;
 use super::wallets::tell;
 use crate::secrets::ApiKey;
@@ -32,11 +32,7 @@ pub enum SetupRefused {
 
 /// A person, as the log names him.
 pub fn actor(person: &Person) -> Actor {
-    Actor(format!("user:{}", person.user.email))
-}
-
-fn about(merchant: &MerchantId) -> String {
-    format!("merchants {merchant}")
+    Actor(person.user.email.clone())
 }
 
 fn office(app: &App) -> Office {
@@ -45,7 +41,8 @@ fn office(app: &App) -> Office {
 
 /// Writes an act at this merchant down.
 fn wrote(app: &App, tx: &Tx<'_>, desk: &Desk, act: &str, detail: String) -> Result<(), StoreError> {
-    record(app, tx, &actor(&desk.person), act, about(&desk.merchant.id), detail)
+    let (merchant, about) = (&desk.merchant.id, format!("merchants {}", desk.merchant.id));
+    record_for(app, tx, &actor(&desk.person), merchant, act, (about, detail))
 }
 
 fn by(desk: &Desk) -> String {

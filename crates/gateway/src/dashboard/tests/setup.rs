@@ -92,7 +92,7 @@ async fn another_wallet_waits_and_can_be_called_off() {
     assert_eq!(page.cookie("lockgate-flash"), Some("flash-wallet-waits"));
     assert_eq!(now(&site, &site.shop).await.wallet, old);
     let waiting = site.app.store.read(|tx| wallet_changes::waiting(tx, &site.shop.id)).await.unwrap().unwrap();
-    assert_eq!((waiting.new.as_str(), waiting.asked_by.as_str()), (WALLET, "user:owner@shop.example"));
+    assert_eq!((waiting.new.as_str(), waiting.asked_by.as_str()), (WALLET, "owner@shop.example"));
     assert_eq!(waiting.effective_at, site.app.now().plus(site.app.payee_wait_millis));
     // no second one beside it
     assert_eq!(site.post("/client/profile/wallet", &session, &[("wallet", WALLET)]).await.status, 422);
@@ -103,6 +103,8 @@ async fn another_wallet_waits_and_can_be_called_off() {
     assert_eq!(page.cookie("lockgate-flash"), Some("flash-bad-nothing-waits"));
     assert_eq!(now(&site, &site.shop).await.wallet, old);
     assert_eq!(acts_of(&site).await, ["wallet.change_asked", "wallet.change_canceled"]);
+    // the merchant reads of it
+    assert!(site.get("/client/acts", &session).await.body.contains("wallet.change_canceled"));
 }
 
 /// The key that a page shows.
