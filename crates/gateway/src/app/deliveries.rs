@@ -9,8 +9,9 @@ use domain::{MerchantId, Time};
 use super::SharedApp;
 use crate::net::client::Outcome;
 use crate::store::deliveries::{self, AttemptRow, DeliveryRow};
-use crate::store::events::About;
-use crate::store::{StoreError, Tx, merchants};
+use crate::store::events::{About, Subject};
+use crate::store::merchants::{self, WebhookSecrets};
+use crate::store::{StoreError, Tx};
 
 /// How long a delivery is somebody's: longer than a call can take.
 const LEASE_MILLIS: i64 = 15 * SECOND;
@@ -29,8 +30,7 @@ pub async fn release_stranded(app: &SharedApp) -> Result<(), StoreError> {
 #[derive(Debug, Clone)]
 pub struct Leased {
     pub row: DeliveryRow,
-    /// The merchant's Standard Webhooks secret, sealed.
-    pub webhook_secret: String,
+    pub webhook_secrets: WebhookSecrets,
 }
 
 /// Takes up to `limit` due deliveries for sending, so that no merchant has more than `each` on their way, counting those
@@ -57,8 +57,8 @@ pub async fn lease_due(
                 let until = now.plus(LEASE_MILLIS);
                 if deliveries::lease(tx, &row, until)? {
                     row.due_at = until;
-                    let webhook_secret = merchants::webhook_secret(tx, &row.merchant_id)?;
-                    leased.push(Leased { row, webhook_secret });
+                    let webhook_secrets = merchants::webhook_secrets(tx, &row.merchant_id)?;
+                    leased.push(Leased { row, webhook_secrets });
                 }
             }
             Ok(leased)
@@ -118,4 +118,28 @@ pub fn resend(
         resent += usize::from(wanted && deliveries::resend(tx, merchant, about, row.seq, now)?);
     }
     Ok(resent)
+}
+
+/// How many deliveries are sent again at one wish.
+pub const RESEND_AT_ONCE: i64 = 500;
+
+/// Sends the callbacks of a range of numbers again; with `only_parked` those that were given up. Answers how many, or `None` if they are
+/// more than [`RESEND_AT_ONCE`]: then nothing is sent.
+pub fn resend_range(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    subject: Subject,
+    range: (i64, i64),
+    only_parked: bool,
+    now: Time,
+) -> Result<Option<usize>, StoreError> {
+    let found = deliveries::to_resend(tx, merchant, subject, range, only_parked, RESEND_AT_ONCE + 1)?;
+    if i64::try_from(found.len()).unwrap_or(i64::MAX) > RESEND_AT_ONCE {
+        return Ok(None);
+    }
+    let mut resent = 0;
+    for (number, seq) in found {
+        resent += usize::from(deliveries::resend(tx, merchant, About { subject, number }, seq, now)?);
+    }
+    Ok(Some(resent))
 }

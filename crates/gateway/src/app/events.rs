@@ -112,7 +112,13 @@ pub fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, told: Told, now: Time) 
 }
 
 /// Signs with the merchant's newest valid key: the only secret the contract gives both sides.
-fn signature(app: &App, tx: &Tx<'_>, merchant: &Merchant, body: &[u8], now: Time) -> Result<String, StoreError> {
+pub(super) fn signature(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &Merchant,
+    body: &[u8],
+    now: Time,
+) -> Result<String, StoreError> {
     let keys = merchants::keys(tx, &merchant.id)?;
     let Some(key) = keys.iter().rev().find(|key| key.is_valid(now)) else {
         // without a valid key nobody can check a signature; the delivery still goes out, unsigned

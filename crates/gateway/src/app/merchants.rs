@@ -9,7 +9,7 @@ use crate::random::Random;
 use crate::secrets::{ApiKey, MasterKey};
 use crate::store::merchants::{self, KeyRow};
 use crate::store::{StoreError, Tx, settings};
-use crate::wire::signature::WebhookSecret;
+use crate::wire::signature::{WebhookSecret, standard_headers};
 
 /// How long the old key still works after a rotation (contract, prerequisites: 24 h).
 pub const KEY_OVERLAP_MILLIS: i64 = 24 * HOUR;
@@ -48,6 +48,13 @@ impl Office {
     }
 
     pub fn create_with_key(&self, tx: &Tx<'_>, new: NewMerchant, key: ApiKey) -> Result<(Merchant, KeyId), StoreError> {
+        let merchant = self.found(tx, new)?;
+        let id = self.keep_key(tx, &merchant.id, &key)?;
+        Ok((merchant, id))
+    }
+
+    /// Makes a merchant without a key.
+    pub fn found(&self, tx: &Tx<'_>, new: NewMerchant) -> Result<Merchant, StoreError> {
         let merchant = Merchant {
             id: MerchantId::new(self.random.ulid(self.clock.now())),
             number: settings::next_number(tx, "merchant")?,
@@ -64,8 +71,7 @@ impl Office {
         let secret = WebhookSecret::from_bytes(&self.random.token_bytes::<24>()).to_text();
         let sealed = self.seal(merchant.id.as_str(), secret.as_bytes())?;
         merchants::insert(tx, &merchant, &sealed, self.now())?;
-        let id = self.keep_key(tx, &merchant.id, &key)?;
-        Ok((merchant, id))
+        Ok(merchant)
     }
 
     /// Makes a further key. The key itself is answered once and kept only hashed, and sealed for signing callbacks.
@@ -99,13 +105,34 @@ impl Office {
 
     /// The merchant's Standard Webhooks secret, for showing it to the merchant.
     pub fn webhook_secret(&self, tx: &Tx<'_>, merchant: &MerchantId) -> Result<WebhookSecret, StoreError> {
-        let sealed = merchants::webhook_secret(tx, merchant)?;
-        open_webhook_secret(&self.master_key, merchant, &sealed)
+        let secrets = merchants::webhook_secrets(tx, merchant)?;
+        open_webhook_secret(&self.master_key, merchant, &secrets.newest)
+    }
+
+    /// Makes a new one; callbacks are signed with that before too, for [`KEY_OVERLAP_MILLIS`].
+    pub fn rotate_webhook_secret(&self, tx: &Tx<'_>, merchant: &MerchantId) -> Result<WebhookSecret, StoreError> {
+        let secret = WebhookSecret::from_bytes(&self.random.token_bytes::<24>());
+        let sealed = self.seal(merchant.as_str(), secret.to_text().as_bytes())?;
+        merchants::rotate_webhook_secret(tx, merchant, &sealed, self.now().plus(KEY_OVERLAP_MILLIS))?;
+        Ok(secret)
     }
 
     fn seal(&self, row_id: &str, secret: &[u8]) -> Result<String, StoreError> {
         self.master_key.seal(&self.random, row_id, secret).map_err(|error| StoreError::Unusable(error.to_string()))
     }
+}
+
+/// The Standard Webhooks headers of a callback: one signature for each secret that is valid, as the standard has it.
+pub fn webhook_headers(
+    master_key: &MasterKey,
+    merchant: &MerchantId,
+    secrets: &merchants::WebhookSecrets,
+    (id, now): (&str, Time),
+    body: &[u8],
+) -> Result<[(&'static str, String); 3], StoreError> {
+    let opened = secrets.valid(now).map(|sealed| open_webhook_secret(master_key, merchant, sealed));
+    let opened = opened.collect::<Result<Vec<_>, _>>()?;
+    Ok(standard_headers(&opened, id, now.seconds(), body))
 }
 
 /// Opens a sealed Standard Webhooks secret.

@@ -15,6 +15,7 @@ mod audit_settlements;
 mod audit_transfers;
 mod audit_treasury;
 pub mod balances;
+pub mod callback_test;
 pub mod chains;
 pub mod charges;
 pub mod claims;
@@ -33,6 +34,7 @@ pub mod lanes;
 pub mod limits;
 pub mod mails;
 pub mod master_key;
+pub mod merchant_setup;
 pub mod merchants;
 pub mod offers;
 pub mod page_token;
@@ -87,8 +89,12 @@ pub struct App {
     pub cards: CardIntake,
     /// The coin in which money of card and UPI payments on the operator's accounts is settled: an asset's code.
     pub settlement_coin: Option<String>,
+    /// The operator's share that a merchant who signs up begins with.
+    pub default_fee: domain::fee::BasisPoints,
     /// Who is told when the treasury is to change, if anybody.
     pub operator_email: Option<String>,
+    /// How long another wallet for a merchant waits.
+    pub payee_wait_millis: i64,
     /// Masks the numbers in page tokens; kept in the database.
     pub page_key: [u8; 32],
     pub wake: Wake,

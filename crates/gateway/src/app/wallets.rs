@@ -1,10 +1,11 @@
 //! The wallet a merchant is paid to. The first is entered at once; another one waits, is announced, and can be called off until then,
 //! so that who gets hold of the gateway for a moment does not get the money of the day after.
 
+use alloy_primitives::Address;
 use domain::MerchantId;
 use domain::merchant::{Merchant, Wallet};
 
-use super::acts::{Actor, record};
+use super::acts::{Actor, record_for};
 use super::{App, SharedApp};
 use crate::store::wallet_changes::{self, ChangeRow, End};
 use crate::store::{StoreError, Tx, mails, merchants};
@@ -31,6 +32,31 @@ pub enum Wished {
     Same,
     /// It will be, at its time.
     Waits(ChangeRow),
+}
+
+/// What is wrong with a wallet's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadAddress {
+    #[error("this is no address (0x and 40 hex digits)")]
+    NoAddress,
+    #[error("there is a typing error: the checksum is wrong")]
+    Checksum,
+    #[error("coins sent to the zero address are gone")]
+    Zero,
+}
+
+/// Reads a wallet address. With capitals and small letters mixed, the EIP-55 checksum must be right.
+pub fn read_address(text: &str) -> Result<String, BadAddress> {
+    let address: Address = text.parse().map_err(|_| BadAddress::NoAddress)?;
+    let digits = text.trim_start_matches("0x");
+    let mixed = digits.chars().any(|c| c.is_ascii_uppercase()) && digits.chars().any(|c| c.is_ascii_lowercase());
+    if mixed && Address::parse_checksummed(text, None).is_err() {
+        return Err(BadAddress::Checksum);
+    }
+    if address.is_zero() {
+        return Err(BadAddress::Zero);
+    }
+    Ok(address.to_string())
 }
 
 fn about(merchant: &Merchant) -> String {
@@ -62,7 +88,7 @@ pub fn wish(
         (was, wallet) if *was == wallet => return Ok(Wished::Same),
         (_, wallet) => {
             merchants::set_wallet(tx, &merchant.id, &wallet)?;
-            record(app, tx, actor, "wallet.set", about(&merchant), format!("{wallet:?}"))?;
+            record_for(app, tx, actor, &merchant.id, "wallet.set", (about(&merchant), format!("{wallet:?}")))?;
             let body = match &wallet {
                 Wallet::Active(address) => format!("Your settlement wallet is {address} from now on."),
                 Wallet::Pending(address) => {
@@ -91,7 +117,14 @@ pub fn wish(
     };
     wallet_changes::insert(tx, &change)?;
     let (old, new, until) = (&change.old, &change.new, written(change.effective_at.0));
-    record(app, tx, actor, "wallet.change_asked", about(&merchant), format!("{old} to {new} at {until} UTC"))?;
+    record_for(
+        app,
+        tx,
+        actor,
+        &merchant.id,
+        "wallet.change_asked",
+        (about(&merchant), format!("{old} to {new} at {until} UTC")),
+    )?;
     let body = format!(
         "Your settlement wallet is to change from {old} to {new} on {until} UTC. Until then you are paid to {old}, and the change can be canceled."
     );
@@ -104,7 +137,14 @@ pub fn cancel(app: &App, tx: &Tx<'_>, merchant: &MerchantId, actor: &Actor) -> R
     let merchant = merchants::existing(tx, merchant)?;
     let change = wallet_changes::waiting(tx, &merchant.id)?.ok_or(WalletRefused::NothingWaits)?;
     wallet_changes::end(tx, &change, End::Canceled, app.now())?;
-    record(app, tx, actor, "wallet.change_canceled", about(&merchant), format!("{} stays", change.old))?;
+    record_for(
+        app,
+        tx,
+        actor,
+        &merchant.id,
+        "wallet.change_canceled",
+        (about(&merchant), format!("{} stays", change.old)),
+    )?;
     let body =
         format!("The change of your settlement wallet to {} was canceled. You are paid to {}.", change.new, change.old);
     tell(app, tx, &merchant, "The change of your settlement wallet was canceled", &body)?;
@@ -133,7 +173,14 @@ fn take_effect(app: &App, tx: &Tx<'_>, change: &ChangeRow) -> Result<(), StoreEr
     }
     merchants::set_wallet(tx, &merchant.id, &Wallet::Active(change.new.clone()))?;
     let actor = Actor("lockgate".into());
-    record(app, tx, &actor, "wallet.changed", about(&merchant), format!("{} to {}", change.old, change.new))?;
+    record_for(
+        app,
+        tx,
+        &actor,
+        &merchant.id,
+        "wallet.changed",
+        (about(&merchant), format!("{} to {}", change.old, change.new)),
+    )?;
     let body = format!("Your settlement wallet is {} from now on. Before it was {}.", change.new, change.old);
     tell(app, tx, &merchant, "Your settlement wallet has changed", &body)?;
     tracing::info!(merchant = merchant.number, "A merchant's wallet has changed");

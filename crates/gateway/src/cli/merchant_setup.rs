@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use alloy_primitives::Address;
 use clap::Subcommand;
 use domain::merchant::{Wallet, parse_ip_entry};
 use domain::{KeyId, Time};
@@ -154,18 +153,9 @@ pub enum WalletCommand {
     },
 }
 
-/// Reads a wallet address. With capitals and small letters mixed, the EIP-55 checksum must be right.
+/// Reads a wallet address.
 pub fn wallet_address(text: &str) -> Result<String, String> {
-    let address: Address = text.parse().map_err(|_| format!("{text} is no address (0x and 40 hex digits)"))?;
-    let digits = text.trim_start_matches("0x");
-    let mixed = digits.chars().any(|c| c.is_ascii_uppercase()) && digits.chars().any(|c| c.is_ascii_lowercase());
-    if mixed && Address::parse_checksummed(text, None).is_err() {
-        return Err(format!("{text} has a typing error: its checksum is wrong"));
-    }
-    if address.is_zero() {
-        return Err("coins sent to the zero address are gone".into());
-    }
-    Ok(address.to_string())
+    wallets::read_address(text).map_err(|wrong| format!("{text}: {wrong}"))
 }
 
 impl WalletCommand {

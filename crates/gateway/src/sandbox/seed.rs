@@ -108,7 +108,9 @@ pub async fn gateway(
         providers: Providers::new(plain::client()?),
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(format!("USDC_{CHAIN}")),
+        default_fee: BasisPoints::new(100).unwrap_or_default(),
         operator_email: Some(OPERATOR_EMAIL.into()),
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: page_key(store, random).await?,
         wake: Wake::default(),
     };
@@ -252,7 +254,9 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
         providers: Providers::new(plain::client()?),
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(format!("USDC_{CHAIN}")),
+        default_fee: BasisPoints::new(100).unwrap_or_default(),
         operator_email: Some(OPERATOR_EMAIL.into()),
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         wake: Wake::default(),
     }))
 }

@@ -2,7 +2,7 @@
 
 use domain::{EventId, MerchantId, Time};
 
-use super::events::{self, About};
+use super::events::{self, About, Subject};
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
@@ -28,7 +28,9 @@ statements! {
              AND state = 'due' AND due_at = $6";
     DONE = "UPDATE deliveries SET state = $5, failed = $6, due_at = $7
             WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4 AND state = 'due'";
-    RESEND = "UPDATE deliveries SET state = 'waiting', failed = 0, due_at = $5
+    /// To where callbacks go now, if they go anywhere.
+    RESEND = "UPDATE deliveries SET state = 'waiting', failed = 0, due_at = $5,
+                url = coalesce((SELECT m.callback_url FROM merchants m WHERE m.id = $1), url)
               WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4 AND state IN ('delivered', 'parked')";
     MOVE = "UPDATE deliveries SET url = $3 WHERE merchant_id = $1 AND url = $2 AND state IN ('due', 'waiting')";
     LIST = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
@@ -37,6 +39,20 @@ statements! {
     PARKED = "SELECT d.*, e.id AS event_id, e.body AS body FROM deliveries d
               JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
               WHERE d.merchant_id = $1 AND d.state = 'parked' ORDER BY d.due_at DESC LIMIT $2";
+    /// Pages of the dashboard, the newest first; each begins after the row that the page before ended with.
+    PAGE = "SELECT d.*, e.id AS event_id, e.body AS body, e.status AS status, e.at AS at FROM deliveries d
+            JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
+            WHERE d.merchant_id = $1 AND d.subject = $2 AND (d.number, d.seq) < ($3, $4) ORDER BY d.number DESC, d.seq DESC LIMIT $5";
+    PARKED_PAGE = "SELECT d.*, e.id AS event_id, e.body AS body, e.status AS status, e.at AS at FROM deliveries d
+                   JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
+                   WHERE d.merchant_id = $1 AND d.state = 'parked' AND d.due_at <= $2
+                   AND (d.due_at, d.subject, d.number, d.seq) < ($2, $3, $4, $5)
+                   ORDER BY d.due_at DESC, d.subject DESC, d.number DESC, d.seq DESC LIMIT $6";
+    ONE = "SELECT d.*, e.id AS event_id, e.body AS body, e.status AS status, e.at AS at FROM deliveries d
+           JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
+           WHERE d.merchant_id = $1 AND d.subject = $2 AND d.number = $3 AND d.seq = $4";
+    TO_RESEND = "SELECT number, seq FROM deliveries WHERE merchant_id = $1 AND subject = $2 AND number >= $3 AND number <= $4
+                 AND (state = 'parked' OR (state = 'delivered' AND $5 = 0)) ORDER BY number, seq LIMIT $6";
     INSERT_ATTEMPT = "INSERT INTO delivery_attempts (merchant_id, subject, number, seq, attempt, at, http_status, outcome, millis)
                       VALUES ($1, $2, $3, $4, 1 + (SELECT count(*) FROM delivery_attempts
                         WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4), $5, $6, $7, $8)";
@@ -186,4 +202,57 @@ pub fn attempts(tx: &Tx<'_>, row: &DeliveryRow) -> Result<Vec<AttemptRow>, Store
             millis: row.int("millis")?,
         })
     })
+}
+
+/// A delivery with the event that it tells of.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub row: DeliveryRow,
+    /// The wire's status.
+    pub status: String,
+    /// When the event was.
+    pub at: Time,
+}
+
+fn listed(row: &Row<'_>) -> Result<Listed, StoreError> {
+    Ok(Listed { row: read(row)?, status: row.text("status")?, at: row.time("at")? })
+}
+
+/// Deliveries about invoices, funds or payments, from before `(number, seq)` on.
+pub fn page(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    subject: Subject,
+    (number, seq): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Listed>, StoreError> {
+    tx.rows(PAGE, values![merchant.as_str(), subject.name(), number, seq, limit], listed)
+}
+
+/// Those that were given up, from before `(due_at, about, seq)` on.
+pub fn parked_page(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    (due_at, about, seq): (Time, About, i64),
+    limit: i64,
+) -> Result<Vec<Listed>, StoreError> {
+    let values = values![merchant.as_str(), due_at, about.subject.name(), about.number, seq, limit];
+    tx.rows(PARKED_PAGE, values, listed)
+}
+
+pub fn one(tx: &Tx<'_>, merchant: &MerchantId, about: About, seq: i64) -> Result<Option<Listed>, StoreError> {
+    tx.row(ONE, values![merchant.as_str(), about.subject.name(), about.number, seq], listed)
+}
+
+/// What of a range of numbers may be sent again: number and `seq`, in order.
+pub fn to_resend(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    subject: Subject,
+    (first, last): (i64, i64),
+    only_parked: bool,
+    limit: i64,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let values = values![merchant.as_str(), subject.name(), first, last, only_parked, limit];
+    tx.rows(TO_RESEND, values, |row| Ok((row.int("number")?, row.int("seq")?)))
 }

@@ -21,7 +21,10 @@ statements! {
     SET_CALLBACK = "UPDATE merchants SET callback_url = $2, version = version + 1 WHERE id = $1";
     SET_PAYOUT = "UPDATE merchants SET payout_min = $2, payout_max = $3, payout_day_max = $4, payout_approval_above = $5,
                     payout_spread_bps = $6, version = version + 1 WHERE id = $1";
-    WEBHOOK_SECRET = "SELECT webhook_secret FROM merchants WHERE id = $1";
+    SET_PROFILE = "UPDATE merchants SET name = $2, website = $3, country = $4, version = version + 1 WHERE id = $1";
+    WEBHOOK_SECRETS = "SELECT webhook_secret, webhook_secret_before, webhook_secret_before_until FROM merchants WHERE id = $1";
+    ROTATE_WEBHOOK_SECRET = "UPDATE merchants SET webhook_secret_before = webhook_secret, webhook_secret_before_until = $3,
+                               webhook_secret = $2, version = version + 1 WHERE id = $1";
     INSERT_KEY = "INSERT INTO api_keys (merchant_id, id, hash, hint, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
     KEY_BY_HASH = "SELECT * FROM api_keys WHERE hash = $1";
     KEYS = "SELECT * FROM api_keys WHERE merchant_id = $1 ORDER BY created_at, id";
@@ -206,10 +209,65 @@ pub fn set_payout_rules(tx: &Tx<'_>, id: &MerchantId, rules: &PayoutRules) -> Re
     tx.execute_one(SET_PAYOUT, values![id.as_str(), &min, &max, &day_max, approval.as_deref(), spread])
 }
 
-/// The Standard Webhooks secret, sealed.
-pub fn webhook_secret(tx: &Tx<'_>, id: &MerchantId) -> Result<String, StoreError> {
-    tx.row(WEBHOOK_SECRET, values![id.as_str()], |row| row.text("webhook_secret"))?
-        .ok_or_else(|| StoreError::Inconsistent(format!("merchant {id} is not there")))
+/// What a merchant says of its business.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    pub name: String,
+    pub website: Option<String>,
+    /// ISO 3166-1, two letters.
+    pub country: Option<String>,
+}
+
+pub fn profile(tx: &Tx<'_>, id: &MerchantId) -> Result<Profile, StoreError> {
+    let found = tx.row(BY_ID, values![id.as_str()], |row| {
+        Ok(Profile { name: row.text("name")?, website: row.opt_text("website")?, country: row.opt_text("country")? })
+    })?;
+    found.ok_or_else(|| StoreError::Inconsistent(format!("merchant {id} is not there")))
+}
+
+pub fn set_profile(tx: &Tx<'_>, id: &MerchantId, profile: &Profile) -> Result<(), StoreError> {
+    note(tx)?;
+    let (website, country) = (profile.website.as_deref(), profile.country.as_deref());
+    tx.execute_one(SET_PROFILE, values![id.as_str(), &profile.name, website, country])
+}
+
+/// The Standard Webhooks secrets, sealed.
+#[derive(Clone)]
+pub struct WebhookSecrets {
+    pub newest: String,
+    /// The one before, and until when callbacks are signed with it too.
+    pub before: Option<(String, Time)>,
+}
+
+impl std::fmt::Debug for WebhookSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WebhookSecrets(…)")
+    }
+}
+
+impl WebhookSecrets {
+    /// Those that callbacks are signed with now, the newest first.
+    pub fn valid(&self, now: Time) -> impl Iterator<Item = &str> {
+        let before = self.before.as_ref().filter(|(_, until)| now < *until).map(|(sealed, _)| sealed.as_str());
+        std::iter::once(self.newest.as_str()).chain(before)
+    }
+}
+
+pub fn webhook_secrets(tx: &Tx<'_>, id: &MerchantId) -> Result<WebhookSecrets, StoreError> {
+    let found = tx.row(WEBHOOK_SECRETS, values![id.as_str()], |row| {
+        let until = row.opt_int("webhook_secret_before_until")?.map(Time);
+        Ok(WebhookSecrets {
+            newest: row.text("webhook_secret")?,
+            before: row.opt_text("webhook_secret_before")?.zip(until),
+        })
+    })?;
+    found.ok_or_else(|| StoreError::Inconsistent(format!("merchant {id} is not there")))
+}
+
+/// Puts a secret in the place of the newest, which goes on until `until`.
+pub fn rotate_webhook_secret(tx: &Tx<'_>, id: &MerchantId, sealed: &str, until: Time) -> Result<(), StoreError> {
+    note(tx)?;
+    tx.execute_one(ROTATE_WEBHOOK_SECRET, values![id.as_str(), sealed, until])
 }
 
 pub fn insert_key(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {

@@ -70,21 +70,27 @@ impl WebhookSecret {
         format!("v1,{}", BASE64.encode(hmac_sha256(&self.0, &[head.as_bytes(), body])))
     }
 
-    /// The three headers of Standard Webhooks.
-    pub fn headers(&self, id: &str, timestamp_s: i64, body: &[u8]) -> [(&'static str, String); 3] {
-        [
-            ("webhook-id", id.to_owned()),
-            ("webhook-timestamp", timestamp_s.to_string()),
-            ("webhook-signature", self.sign(id, timestamp_s, body)),
-        ]
-    }
-
     /// Whether one of the blank-separated signatures in `given` is right, each compared in constant time.
     /// The age of the timestamp is the caller's to judge.
     pub fn verify(&self, id: &str, timestamp_s: i64, body: &[u8], given: &str) -> bool {
         let right = self.sign(id, timestamp_s, body);
         given.split(' ').any(|one| one.as_bytes().ct_eq(right.as_bytes()).into())
     }
+}
+
+/// The three headers of Standard Webhooks, with one signature for each secret: a receiver that has any of them can check.
+pub fn standard_headers(
+    secrets: &[WebhookSecret],
+    id: &str,
+    timestamp_s: i64,
+    body: &[u8],
+) -> [(&'static str, String); 3] {
+    let signatures: Vec<String> = secrets.iter().map(|secret| secret.sign(id, timestamp_s, body)).collect();
+    [
+        ("webhook-id", id.to_owned()),
+        ("webhook-timestamp", timestamp_s.to_string()),
+        ("webhook-signature", signatures.join(" ")),
+    ]
 }
 
 impl std::fmt::Debug for WebhookSecret {
@@ -139,11 +145,14 @@ mod tests {
         let theirs = standardwebhooks::Webhook::new(&secret.to_text()).expect("secret");
         let ours = secret.sign("evt_1", 1_700_000_000, BODY);
         assert_eq!(ours, theirs.sign("evt_1", 1_700_000_000, BODY).expect("signature"));
-        let headers = secret.headers("evt_1", 1_700_000_000, BODY);
+        let headers = standard_headers(std::slice::from_ref(&secret), "evt_1", 1_700_000_000, BODY);
         let names_and_values = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
         let expected =
             [("webhook-id", "evt_1"), ("webhook-timestamp", "1700000000"), ("webhook-signature", ours.as_str())];
         assert_eq!(names_and_values, expected);
+        let two = [WebhookSecret::from_bytes(&[8; 24]), secret.clone()];
+        let both = &standard_headers(&two, "evt_1", 1_700_000_000, BODY)[2].1;
+        assert!(two.iter().all(|secret| secret.verify("evt_1", 1_700_000_000, BODY, both)) && both.ends_with(&ours));
         assert!(secret.verify("evt_1", 1_700_000_000, BODY, &format!("v1,AAAA {ours}")));
         assert!(!secret.verify("evt_2", 1_700_000_000, BODY, &ours));
         assert!(!secret.verify("evt_1", 1_700_000_001, BODY, &ours));

@@ -91,10 +91,13 @@ fn by_merchant(on_their_way: &HashMap<Id, (MerchantId, EventId)>) -> BTreeMap<Me
 }
 
 async fn send(app: &SharedApp, client: &CallbackClient, leased: Leased) -> Result<(), StoreError> {
-    let Leased { row, webhook_secret } = leased;
+    let Leased { row, webhook_secrets } = leased;
     let began = app.now();
-    let standard = match merchants::open_webhook_secret(&app.master_key, &row.merchant_id, &webhook_secret) {
-        Ok(secret) => secret.headers(row.event_id.as_str(), began.seconds(), row.body.as_bytes()).to_vec(),
+    let about = (row.event_id.as_str(), began);
+    let signed =
+        merchants::webhook_headers(&app.master_key, &row.merchant_id, &webhook_secrets, about, row.body.as_bytes());
+    let standard = match signed {
+        Ok(headers) => headers.to_vec(),
         Err(error) => {
             // X-Signature stands; the merchant is told all the same
             tracing::error!(%error, "A callback goes out without the Standard Webhooks headers");

@@ -101,7 +101,9 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
         providers: crate::app::providers::Providers::new(crate::net::plain::client().unwrap()),
         cards: crate::app::CardIntake::ProviderOnly,
         settlement_coin: None,
+        default_fee: domain::fee::BasisPoints::default(),
         operator_email: None,
+        payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [3; 32],
         wake: Wake::default(),
     };

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::checklist::{self, Step};
 use crate::app::accounts::sessions::Desk;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
@@ -14,11 +15,15 @@ struct Page {
     merchant: String,
     number: i64,
     wallet: Option<String>,
+    /// Until all is done.
+    checklist: Option<Vec<Step>>,
 }
 
 pub async fn page(ask: Ask, desk: Desk) -> Answer {
     use domain::merchant::Wallet::{Active, Missing, Pending};
+    let checklist = checklist::of(&ask, &desk).await?;
     let page = Page {
+        checklist,
         f: ask.frame(ask.w().text("nav-home").plain()),
         merchant: desk.merchant.name.clone(),
         number: desk.merchant.number,

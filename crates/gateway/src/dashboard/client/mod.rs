@@ -1,26 +1,73 @@
 //! A merchant's pages.
 
+mod acts;
+mod api;
+mod callbacks;
+mod checklist;
+mod countries;
+mod deliveries;
 mod home;
+mod profile;
+mod samples;
+mod team;
 
-use domain::access::Permission;
+use domain::access::{Permission, Role};
 
 use super::frame::Item;
-use super::route::Method::Get;
+use super::route::Method::{Get, Post};
 use super::route::Route;
 #[cfg(test)]
 use super::tests::Sample;
 
 pub const HOME: &str = "/client/";
+const TEAM: &str = "/client/team";
+const ACTS: &str = "/client/acts";
 
 /// The navigation, from top to bottom.
-pub const NAV: &[Item] = &[Item { path: HOME, label: "nav-home", icon: "home", needs: Some(Permission::ViewInvoices) }];
+pub const NAV: &[Item] = &[
+    Item { path: HOME, label: "nav-home", icon: "home", needs: Some(Permission::ViewInvoices) },
+    Item { path: callbacks::PATH, label: "nav-callbacks", icon: "callback", needs: Some(Permission::ViewCallbacks) },
+    Item { path: api::PATH, label: "nav-api", icon: "key", needs: Some(Permission::ViewApi) },
+    Item { path: profile::PATH, label: "nav-profile", icon: "shop", needs: Some(Permission::ViewProfile) },
+    Item { path: TEAM, label: "nav-team", icon: "team", needs: Some(Permission::ViewTeam) },
+    Item { path: ACTS, label: "nav-acts", icon: "log", needs: Some(Permission::ViewActs) },
+];
 
 pub fn routes() -> Vec<Route> {
-    vec![Route::merchant(Get, HOME, Permission::ViewInvoices, home::page)]
+    use Permission::{ManageTeam, ViewActs, ViewInvoices, ViewTeam};
+    let mut routes = vec![
+        Route::merchant(Get, HOME, ViewInvoices, home::page),
+        Route::merchant(Get, TEAM, ViewTeam, team::page),
+        Route::merchant(Post, "/client/team/invite", ManageTeam, team::invite),
+        Route::merchant(Post, "/client/team/members/{user}", ManageTeam, team::change),
+        Route::merchant(Post, "/client/team/members/{user}/remove", ManageTeam, team::remove),
+        Route::merchant(Post, "/client/team/invitations/{id}/withdraw", ManageTeam, team::withdraw),
+        Route::merchant(Get, ACTS, ViewActs, acts::page),
+    ];
+    // parts with a table of their own
+    routes.extend([profile::routes(), api::routes(), callbacks::routes(), deliveries::routes()].into_iter().flatten());
+    routes
+}
+
+/// The message with a role's name.
+pub fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "role-owner",
+        Role::Admin => "role-admin",
+        Role::Finance => "role-finance",
+        Role::Developer => "role-developer",
+        Role::Support => "role-support",
+        Role::ReadOnly => "role-read-only",
+    }
 }
 
 /// A path for each row that has an id in it, with an id of that merchant's.
 #[cfg(test)]
 pub fn samples() -> Vec<(&'static str, Sample)> {
-    Vec::new()
+    let team: Vec<(&'static str, Sample)> = vec![
+        ("/client/team/members/{user}", team::samples::member),
+        ("/client/team/members/{user}/remove", team::samples::member_to_remove),
+        ("/client/team/invitations/{id}/withdraw", team::samples::invitation),
+    ];
+    [team, api::samples(), deliveries::samples()].concat()
 }

@@ -1,8 +1,11 @@
 //! Every row of the table of pages, by everybody, in every wrong way. Nothing here names a page: a new row is walked like all others.
 
+mod callbacks;
 mod foreign_forms;
 mod pages;
+mod people;
 mod roles;
+mod setup;
 mod sign_in;
 mod words;
 
@@ -187,7 +190,7 @@ impl Site {
         if !session.cookie.is_empty() {
             request = request.header("cookie", &session.cookie);
         }
-        if method == "POST" {
+        if method == "POST" && headers.iter().all(|(name, _)| *name != "content-type") {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
         for (name, value) in headers {

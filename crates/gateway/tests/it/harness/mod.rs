@@ -16,6 +16,7 @@ mod signatures;
 pub mod skew;
 pub mod smtp;
 mod story;
+mod visitor;
 mod waiting;
 
 pub use acquirer::acquirer_signature;
@@ -28,4 +29,5 @@ pub use receiver::{Received, Receiver, Reply};
 pub use sales::*;
 pub use signatures::{assert_signed, hmac};
 pub use story::*;
+pub use visitor::Visitor;
 pub use waiting::{PATIENCE, wait_until};

@@ -1,0 +1,155 @@
+//! What a merchant's people set up in the dashboard: the business, keys, addresses, callbacks. Each act is written down beside what it changes,
+//! and what guards money or data is told by mail.
+
+use domain::KeyId;
+use domain::merchant::Merchant;
+use ipnet::IpNet;
+
+use super::App;
+use super::accounts::sessions::{Desk, Person};
+use super::acts::{Actor, record_for};
+use super::merchants::Office;
+use super::wallets::tell;
+use crate::secrets::ApiKey;
+use crate::store::merchants::{self, Profile};
+use crate::store::{StoreError, Tx, deliveries};
+use crate::wire::signature::WebhookSecret;
+
+/// Keys that work at the same time.
+pub const MOST_KEYS: usize = 10;
+/// Entries of an address list.
+pub const MOST_ADDRESSES: usize = 100;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SetupRefused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("there is no such thing of this merchant's")]
+    NotThere,
+    #[error("there are as many as there may be")]
+    TooMany,
+}
+
+/// A person, as the log names him.
+pub fn actor(person: &Person) -> Actor {
+    Actor(person.user.email.clone())
+}
+
+fn office(app: &App) -> Office {
+    Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() }
+}
+
+/// Writes an act at this merchant down.
+fn wrote(app: &App, tx: &Tx<'_>, desk: &Desk, act: &str, detail: String) -> Result<(), StoreError> {
+    let (merchant, about) = (&desk.merchant.id, format!("merchants {}", desk.merchant.id));
+    record_for(app, tx, &actor(&desk.person), merchant, act, (about, detail))
+}
+
+fn by(desk: &Desk) -> String {
+    format!("It was done by {}.", desk.person.user.email)
+}
+
+/// Company, website and country.
+pub fn set_profile(app: &App, tx: &Tx<'_>, desk: &Desk, new: &Profile) -> Result<(), StoreError> {
+    let old = merchants::profile(tx, &desk.merchant.id)?;
+    if old == *new {
+        return Ok(());
+    }
+    merchants::set_profile(tx, &desk.merchant.id, new)?;
+    wrote(app, tx, desk, "profile.set", format!("{old:?} to {new:?}"))
+}
+
+fn has_room_for_a_key(app: &App, tx: &Tx<'_>, merchant: &Merchant) -> Result<(), SetupRefused> {
+    let now = app.now();
+    let valid = merchants::keys(tx, &merchant.id)?.iter().filter(|key| key.is_valid(now)).count();
+    if valid < MOST_KEYS { Ok(()) } else { Err(SetupRefused::TooMany) }
+}
+
+/// Makes one more API key, or one in the place of the others, which go on for a day.
+pub fn make_key(app: &App, tx: &Tx<'_>, desk: &Desk, is_rotation: bool) -> Result<ApiKey, SetupRefused> {
+    let merchant = &desk.merchant;
+    has_room_for_a_key(app, tx, merchant)?;
+    let (key, act, said) = if is_rotation {
+        let key = office(app).rotate_key(tx, &merchant.id)?;
+        (key, "key.rotated", "A new API key was made. The others work for another 24 hours.")
+    } else {
+        let (key, _) = office(app).add_key(tx, &merchant.id)?;
+        (key, "key.made", "A further API key was made.")
+    };
+    wrote(app, tx, desk, act, format!("{}…", key.hint()))?;
+    tell(app, tx, merchant, "A new API key was made", &format!("{said} {}", by(desk)))?;
+    Ok(key)
+}
+
+/// Ends a key at once.
+pub fn revoke_key(app: &App, tx: &Tx<'_>, desk: &Desk, id: &KeyId) -> Result<(), SetupRefused> {
+    let (merchant, now) = (&desk.merchant, app.now());
+    let keys = merchants::keys(tx, &merchant.id)?;
+    let key = keys.iter().find(|key| key.id == *id).ok_or(SetupRefused::NotThere)?;
+    if !key.is_valid(now) {
+        return Ok(());
+    }
+    merchants::revoke_key(tx, &merchant.id, id, now)?;
+    wrote(app, tx, desk, "key.revoked", format!("{}…", key.hint))?;
+    let said = format!("The API key that begins with {} works no longer. {}", key.hint, by(desk));
+    Ok(tell(app, tx, merchant, "An API key was ended", &said)?)
+}
+
+/// Lets an address or range in.
+pub fn add_address(app: &App, tx: &Tx<'_>, desk: &Desk, entry: &IpNet) -> Result<(), SetupRefused> {
+    let id = &desk.merchant.id;
+    let list = merchants::ips(tx, id)?.0;
+    if list.contains(entry) {
+        return Ok(());
+    }
+    if list.len() >= MOST_ADDRESSES {
+        return Err(SetupRefused::TooMany);
+    }
+    merchants::add_ip(tx, id, entry)?;
+    Ok(wrote(app, tx, desk, "address.added", entry.to_string())?)
+}
+
+pub fn remove_address(app: &App, tx: &Tx<'_>, desk: &Desk, entry: &IpNet) -> Result<(), SetupRefused> {
+    if !merchants::remove_ip(tx, &desk.merchant.id, entry)? {
+        return Err(SetupRefused::NotThere);
+    }
+    Ok(wrote(app, tx, desk, "address.removed", entry.to_string())?)
+}
+
+/// Where callbacks go from the next event on. What is on its way to the old URL goes to the new one.
+pub fn set_callback(app: &App, tx: &Tx<'_>, desk: &Desk, url: Option<&str>) -> Result<(), StoreError> {
+    let merchant = merchants::existing(tx, &desk.merchant.id)?;
+    let old = merchant.callback_url.as_deref();
+    if old == url {
+        return Ok(());
+    }
+    merchants::set_callback(tx, &merchant.id, url)?;
+    if let (Some(old), Some(new)) = (old, url) {
+        deliveries::move_due(tx, &merchant.id, old, new)?;
+    }
+    // a merchant's URL may hold a secret: the log has the host only
+    let host = |url: Option<&str>| {
+        let host = url.and_then(|url| url::Url::parse(url).ok()?.host_str().map(ToOwned::to_owned));
+        host.unwrap_or_else(|| "nowhere".into())
+    };
+    let (old, new) = (host(old), host(url));
+    wrote(app, tx, desk, "callback.set", format!("{old} to {new}"))?;
+    let said = format!("Callbacks go to {new} from now on; before, to {old}. {}", by(desk));
+    tell(app, tx, &merchant, "Callbacks go somewhere else", &said)
+}
+
+/// The webhook secret, to be shown. That it was shown is written down.
+pub fn show_secret(app: &App, tx: &Tx<'_>, desk: &Desk) -> Result<WebhookSecret, StoreError> {
+    let secret = office(app).webhook_secret(tx, &desk.merchant.id)?;
+    wrote(app, tx, desk, "secret.shown", String::new())?;
+    Ok(secret)
+}
+
+/// Makes a new webhook secret; the one before signs too for a day.
+pub fn rotate_secret(app: &App, tx: &Tx<'_>, desk: &Desk) -> Result<WebhookSecret, StoreError> {
+    let secret = office(app).rotate_webhook_secret(tx, &desk.merchant.id)?;
+    wrote(app, tx, desk, "secret.rotated", String::new())?;
+    let said = format!("A new webhook secret was made. For 24 hours callbacks are signed with both. {}", by(desk));
+    tell(app, tx, &desk.merchant, "A new webhook secret was made", &said)?;
+    Ok(secret)
+}
