@@ -29,6 +29,7 @@ pub mod lanes;
 pub mod limits;
 pub mod mails;
 pub mod master_key;
+pub mod merchant_terms;
 pub mod merchants;
 pub mod offers;
 pub mod page_token;

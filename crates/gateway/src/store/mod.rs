@@ -31,6 +31,7 @@ pub mod mails;
 pub mod memberships;
 pub mod merchants;
 mod migrations;
+pub mod overviews;
 #[cfg(test)]
 mod parity_tests;
 pub mod payments;
@@ -120,6 +121,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("mails", mails::STATEMENTS),
     ("memberships", memberships::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
+    ("overviews", overviews::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("payout_days", payout_days::STATEMENTS),
     ("payout_senders", payout_senders::STATEMENTS),

@@ -1,6 +1,7 @@
 //! Every row of the table of pages, by everybody, in every wrong way. Nothing here names a page: a new row is walked like all others.
 
 mod foreign_forms;
+mod operators;
 mod pages;
 mod roles;
 mod sign_in;
