@@ -3,7 +3,8 @@
 use crate::amount::{AmountError, Units, mul_div_floor};
 
 /// Hundredths of a percent: 0 ..= 10,000 (250 is 2.5 %). Written into each forwarder, so it cannot change for an open attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Nothing, by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BasisPoints(u16);
 
 /// More than the whole.

@@ -96,6 +96,7 @@ pub async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Resul
         providers: Providers::new(http.clone()),
         cards: config.cards,
         settlement_coin: config.settlement_coin.clone(),
+        default_fee: config.default_fee,
         operator_email: config.operator_email.clone(),
         wake: Wake::default(),
     };

@@ -1,5 +1,7 @@
 //! What people did: written beside what it changed, and read again to see that nobody changed it since.
 
+use domain::MerchantId;
+
 use super::App;
 use crate::store::audit_log::{self, ActRow};
 use crate::store::{StoreError, Tx};
@@ -18,6 +20,19 @@ pub fn record(
     detail: String,
 ) -> Result<(), StoreError> {
     audit_log::append(tx, &ActRow { at: app.now(), actor: actor.0.clone(), act: act.into(), about, detail })
+}
+
+/// As [`record`], of an act about something of this merchant's: he reads it among his.
+pub fn record_for(
+    app: &App,
+    tx: &Tx<'_>,
+    actor: &Actor,
+    merchant: &MerchantId,
+    act: &str,
+    (about, detail): (String, String),
+) -> Result<(), StoreError> {
+    let act = ActRow { at: app.now(), actor: actor.0.clone(), act: act.into(), about, detail };
+    audit_log::append_of(tx, &act, Some(merchant))
 }
 
 /// An act as it was read, and what is wrong with it.

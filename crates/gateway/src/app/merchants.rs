@@ -48,6 +48,13 @@ impl Office {
     }
 
     pub fn create_with_key(&self, tx: &Tx<'_>, new: NewMerchant, key: ApiKey) -> Result<(Merchant, KeyId), StoreError> {
+        let merchant = self.found(tx, new)?;
+        let id = self.keep_key(tx, &merchant.id, &key)?;
+        Ok((merchant, id))
+    }
+
+    /// Makes a merchant without a key.
+    pub fn found(&self, tx: &Tx<'_>, new: NewMerchant) -> Result<Merchant, StoreError> {
         let merchant = Merchant {
             id: MerchantId::new(self.random.ulid(self.clock.now())),
             number: settings::next_number(tx, "merchant")?,
@@ -64,8 +71,7 @@ impl Office {
         let secret = WebhookSecret::from_bytes(&self.random.token_bytes::<24>()).to_text();
         let sealed = self.seal(merchant.id.as_str(), secret.as_bytes())?;
         merchants::insert(tx, &merchant, &sealed, self.now())?;
-        let id = self.keep_key(tx, &merchant.id, &key)?;
-        Ok((merchant, id))
+        Ok(merchant)
     }
 
     /// Makes a further key. The key itself is answered once and kept only hashed, and sealed for signing callbacks.

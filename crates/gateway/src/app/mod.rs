@@ -81,6 +81,8 @@ pub struct App {
     pub cards: CardIntake,
     /// The coin in which money of card and UPI payments on the operator's accounts is settled: an asset's code.
     pub settlement_coin: Option<String>,
+    /// The operator's share that a merchant who signs up begins with.
+    pub default_fee: domain::fee::BasisPoints,
     /// Who is told when the treasury is to change, if anybody.
     pub operator_email: Option<String>,
     /// Masks the numbers in page tokens; kept in the database.

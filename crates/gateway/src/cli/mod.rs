@@ -30,6 +30,7 @@ mod transfers;
 mod treasury;
 mod treasury_offline;
 mod upi;
+mod user;
 mod who;
 
 use std::process::ExitCode;
@@ -77,6 +78,9 @@ enum Command {
     /// Payments to a merchant's own VPA.
     #[command(subcommand)]
     Upi(upi::Upi),
+    /// People who sign in.
+    #[command(subcommand)]
+    User(user::User),
     Refund(refund::Refund),
     /// The operator's wallets from which merchants and payers are paid.
     #[command(subcommand)]
@@ -127,6 +131,7 @@ pub fn main() -> ExitCode {
             Command::Payments(command) => command.run().await,
             Command::Provider(command) => command.run().await,
             Command::Upi(command) => command.run().await,
+            Command::User(command) => command.run().await,
             Command::Refund(command) => command.run().await,
             Command::Treasury(command) => command.run().await,
             Command::Sign(command) => command.run(),

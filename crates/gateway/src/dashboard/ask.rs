@@ -115,7 +115,7 @@ impl Ask {
 /// The path to go on to after a log-in, if it is one of our pages: nothing that a browser could take for another host.
 pub fn local_path(text: &str) -> Option<&str> {
     let fits = text.chars().all(|c| c.is_ascii_graphic() && c != '\\');
-    let ours = ["/client", "/operator", "/account"]
+    let ours = ["/client", "/operator", "/account", "/join"]
         .iter()
         .any(|area| text.strip_prefix(area).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])));
     let base = Url::parse("http://gateway.invalid/").ok()?;

@@ -89,6 +89,7 @@ pub fn routes(sandbox: Sandbox) -> Router {
         router = router.route(asset.path, get(move || async move { page::serve(asset) }));
     }
     router
+        .route(mails::PAGE_PATH, get(mails::page))
         .merge(acquirer::pages::routes())
         .layer(from_fn(own_pages_only))
         .route(RPC, post(rpc))

@@ -108,6 +108,7 @@ pub async fn gateway(
         providers: Providers::new(plain::client()?),
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(format!("USDC_{CHAIN}")),
+        default_fee: BasisPoints::new(100).unwrap_or_default(),
         operator_email: Some(OPERATOR_EMAIL.into()),
         page_key: page_key(store, random).await?,
         wake: Wake::default(),
@@ -252,6 +253,7 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
         providers: Providers::new(plain::client()?),
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(format!("USDC_{CHAIN}")),
+        default_fee: BasisPoints::new(100).unwrap_or_default(),
         operator_email: Some(OPERATOR_EMAIL.into()),
         wake: Wake::default(),
     }))

@@ -1,14 +1,15 @@
 //! What people did that matters: appended, chained by hash, never changed.
 
-use domain::Time;
+use domain::{MerchantId, Time};
 use sha2::{Digest, Sha256};
 
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
     LAST = "SELECT seq, hash FROM audit_log ORDER BY seq DESC LIMIT 1";
-    INSERT = "INSERT INTO audit_log (seq, at, actor, act, about, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "INSERT INTO audit_log (seq, at, actor, act, about, detail, hash, merchant_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     AFTER = "SELECT * FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT 500";
+    OF_MERCHANT = "SELECT * FROM audit_log WHERE merchant_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
     ABOUT = "SELECT * FROM audit_log WHERE about = $1 ORDER BY seq";
 }
 
@@ -38,11 +39,24 @@ impl ActRow {
     }
 }
 
+/// What is about a merchant's own row is his.
 pub fn append(tx: &Tx<'_>, act: &ActRow) -> Result<(), StoreError> {
+    let merchant = act.about.strip_prefix("merchants ").and_then(|id| MerchantId::parse(id).ok());
+    append_of(tx, act, merchant.as_ref())
+}
+
+/// Appends an act that this merchant may read.
+pub fn append_of(tx: &Tx<'_>, act: &ActRow, merchant: Option<&MerchantId>) -> Result<(), StoreError> {
     let last = tx.row(LAST, values![], |row| Ok((row.int("seq")?, row.text("hash")?)))?;
     let (last, previous) = last.unwrap_or_default();
     let hash = act.hash(last + 1, &previous);
-    tx.execute_one(INSERT, values![last + 1, act.at, &act.actor, &act.act, &act.about, &act.detail, &hash])
+    let merchant = merchant.map(MerchantId::as_str);
+    tx.execute_one(INSERT, values![last + 1, act.at, &act.actor, &act.act, &act.about, &act.detail, &hash, merchant])
+}
+
+/// A merchant's acts before number `seq`, the last first, with their numbers.
+pub fn of_merchant(tx: &Tx<'_>, merchant: &MerchantId, seq: i64, limit: i64) -> Result<Vec<(i64, ActRow)>, StoreError> {
+    tx.rows(OF_MERCHANT, values![merchant.as_str(), seq, limit], |row| Ok((row.int("seq")?, act(row)?)))
 }
 
 /// Up to 500 after number `seq`, as (number, act, hash).

@@ -18,6 +18,7 @@ mod cards;
 mod coin_refunds;
 mod core_dumps;
 mod create_invoice;
+mod dashboard;
 mod durability;
 mod faults;
 mod harness;

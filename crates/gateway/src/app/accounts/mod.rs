@@ -2,9 +2,14 @@
 
 pub mod guesses;
 pub mod known_browser;
+pub mod notices;
 pub mod password;
+pub mod passwords;
+pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
+pub mod sign_up;
+pub mod team;
 
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};

@@ -145,3 +145,15 @@ pub async fn sign_out(app: &App, person: &Person) -> Result<(), StoreError> {
     let hash = person.session.token_hash.clone();
     app.store.write(move |tx| sessions::end(tx, &hash)).await
 }
+
+/// Ends one of a person's own sessions; false when it is not his.
+pub async fn end_one(app: &App, person: &Person, id: &str) -> Result<bool, StoreError> {
+    let (user, id) = (person.user.id.clone(), id.to_owned());
+    app.store.write(move |tx| sessions::end_by_id(tx, &user, &id)).await
+}
+
+/// Ends all of a person's sessions but the present one.
+pub async fn end_others(app: &App, person: &Person) -> Result<usize, StoreError> {
+    let (user, keep) = (person.user.id.clone(), person.session.token_hash.clone());
+    app.store.write(move |tx| sessions::end_others(tx, &user, &keep)).await
+}

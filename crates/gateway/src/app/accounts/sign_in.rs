@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::guesses::{count, counters, forgive};
+use super::notices::{Notice, tell};
 use super::sessions::{Browser, begin};
 use super::{known_browser, lower, password};
 use crate::app::SharedApp;
@@ -23,8 +24,8 @@ pub struct Typed {
 pub struct Entered {
     /// For the session's cookie: a new one each time, so that nobody can have put it there before.
     pub token: String,
-    /// For the browser to be known by.
-    pub mark: String,
+    /// For the browser to be known by; not before the second factor was given.
+    pub mark: Option<String>,
     /// False when a second factor is asked for next.
     pub is_complete: bool,
     pub is_operator: bool,
@@ -77,8 +78,12 @@ pub async fn sign_in(app: &SharedApp, typed: Typed) -> Result<Entered, Refused> 
             return Err(Refused::Wrong);
         }
         forgive(tx, &counters)?;
+        if is_complete && known.is_none() {
+            let notice = Notice::NewBrowser { ip: browser.ip.to_string(), agent: browser.user_agent.clone() };
+            tell(&of_write, tx, &user.email, &notice)?;
+        }
         Ok(begin(&of_write, tx, &user, &browser, is_complete)?)
     };
     let token = app.store.write(enter).await?;
-    Ok(Entered { token, mark: known_browser::mark(app, &id), is_complete, is_operator })
+    Ok(Entered { token, mark: is_complete.then(|| known_browser::mark(app, &id)), is_complete, is_operator })
 }

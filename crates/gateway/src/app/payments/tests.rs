@@ -101,6 +101,7 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
         providers: crate::app::providers::Providers::new(crate::net::plain::client().unwrap()),
         cards: crate::app::CardIntake::ProviderOnly,
         settlement_coin: None,
+        default_fee: domain::fee::BasisPoints::default(),
         operator_email: None,
         page_key: [3; 32],
         wake: Wake::default(),

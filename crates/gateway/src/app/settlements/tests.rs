@@ -89,6 +89,7 @@ fn gateway() -> SharedApp {
         providers: crate::app::providers::Providers::new(plain::client().unwrap()),
         cards: CardIntake::Direct { check_expiry: false },
         settlement_coin: Some(COIN.into()),
+        default_fee: domain::fee::BasisPoints::default(),
         operator_email: None,
         page_key: [3; 32],
         wake: Wake::default(),

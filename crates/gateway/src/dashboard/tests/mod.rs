@@ -3,6 +3,7 @@
 mod foreign_forms;
 mod operators;
 mod pages;
+mod people;
 mod roles;
 mod sign_in;
 mod words;
@@ -188,7 +189,7 @@ impl Site {
         if !session.cookie.is_empty() {
             request = request.header("cookie", &session.cookie);
         }
-        if method == "POST" {
+        if method == "POST" && headers.iter().all(|(name, _)| *name != "content-type") {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
         for (name, value) in headers {

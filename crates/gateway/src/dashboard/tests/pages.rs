@@ -42,7 +42,7 @@ async fn every_page_keeps_the_rules() {
         }
         assert!(!html.contains(HOSTILE) && !html.contains("<img src=x"), "{route:?} shows a name as it is");
         assert!(html.len() + loaded < WEIGHT, "{route:?} weighs {} and {loaded}", html.len());
-        assert!(html.contains("<h1>"), "{route:?} has no heading");
+        assert!(html.contains("<h1"), "{route:?} has no heading");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::controls::Refused;
 
 /// The forms post to this page, which sends the browser on to the shop: on the same address, as the directive asks of redirects too.
-const HEADERS: [(&str, &str); 5] = [
+pub const HEADERS: [(&str, &str); 5] = [
     (
         "content-security-policy",
         "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

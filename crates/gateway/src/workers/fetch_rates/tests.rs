@@ -49,6 +49,7 @@ pub(super) fn app(name: &str) -> App {
         providers: crate::app::providers::Providers::new(crate::net::plain::client().unwrap()),
         cards: crate::app::CardIntake::ProviderOnly,
         settlement_coin: None,
+        default_fee: domain::fee::BasisPoints::default(),
         operator_email: None,
         page_key: [0; 32],
         wake: Wake::default(),

@@ -15,6 +15,7 @@ mod sales;
 mod signatures;
 pub mod smtp;
 mod story;
+mod visitor;
 mod waiting;
 
 pub use acquirer::acquirer_signature;
@@ -27,4 +28,5 @@ pub use receiver::{Received, Receiver, Reply};
 pub use sales::*;
 pub use signatures::{assert_signed, hmac};
 pub use story::*;
+pub use visitor::Visitor;
 pub use waiting::{PATIENCE, wait_until};

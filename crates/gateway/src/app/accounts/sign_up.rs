@@ -1,0 +1,116 @@
+//! Signing up: a person, his merchant without a wallet, and a mail. What the page answers does not tell whether there was an account.
+
+use domain::access::Role;
+use domain::merchant::Wallet;
+use domain::time::DAY;
+use domain::{Units, UserId};
+use zeroize::Zeroizing;
+
+use super::notices::{Notice, tell};
+use super::password::{self, Busy};
+use super::{lower, new_token, token_hash};
+use crate::app::merchants::{NewMerchant, Office};
+use crate::app::{App, SharedApp};
+use crate::store::mail_tokens::{self, Purpose};
+use crate::store::users::UserRow;
+use crate::store::{StoreError, Tx, memberships, users};
+
+const CONFIRM_WITHIN: i64 = 3 * DAY;
+/// What a new merchant may ask for in one invoice, in cents; the operator changes it.
+const LIMITS: (Units, Units) = (Units(100), Units(1_000_000));
+
+#[derive(Debug, Clone)]
+pub struct SignUp {
+    pub email: String,
+    pub company: String,
+    pub password: Zeroizing<String>,
+}
+
+#[derive(Debug)]
+pub enum Failed {
+    Busy,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Failed::Store(error)
+    }
+}
+
+impl From<Busy> for Failed {
+    fn from(_: Busy) -> Self {
+        Failed::Busy
+    }
+}
+
+/// A person as he is first kept.
+pub fn new_user(app: &App, email: &str, password_hash: Option<String>) -> UserRow {
+    let now = app.now();
+    UserRow {
+        id: UserId::new(app.random.ulid(now.0)),
+        email: email.to_owned(),
+        confirmed_at: None,
+        password_hash,
+        totp_secret: None,
+        totp_step: None,
+        is_operator: false,
+        locale: None,
+        created_at: now,
+        version: 1,
+    }
+}
+
+/// Makes the account, or tells the owner of the address that he has one. What was typed is looked at before.
+///
+/// # Errors
+/// When it cannot be done now.
+pub async fn sign_up(app: &SharedApp, new: SignUp) -> Result<(), Failed> {
+    let hash = password::hash(&app.random, new.password).await?;
+    let office = Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+    let (app_again, email) = (app.clone(), lower(&new.email));
+    let make = move |tx: &Tx<'_>| {
+        let app = &*app_again;
+        let user = new_user(app, &email, Some(hash));
+        if !users::insert(tx, &user)? {
+            return match users::by_email(tx, &email)? {
+                Some(known) if known.confirmed_at.is_none() => ask_to_confirm(app, tx, &known),
+                _ => tell(app, tx, &email, &Notice::AlreadyThere),
+            };
+        }
+        let merchant = NewMerchant {
+            name: new.company,
+            email: email.clone(),
+            wallet: Wallet::Missing,
+            fee: app.default_fee,
+            min_amount: LIMITS.0,
+            max_amount: LIMITS.1,
+            s2s: false,
+            callback_url: None,
+        };
+        let merchant = office.found(tx, merchant)?;
+        memberships::insert(tx, &merchant.id, &user.id, Role::Owner, app.now())?;
+        ask_to_confirm(app, tx, &user)
+    };
+    Ok(app.store.write(make).await?)
+}
+
+fn ask_to_confirm(app: &App, tx: &Tx<'_>, user: &UserRow) -> Result<(), StoreError> {
+    let token = new_token(app);
+    mail_tokens::put(tx, &token_hash(&token), &user.id, Purpose::Confirm, app.now().plus(CONFIRM_WITHIN))?;
+    tell(app, tx, &user.email, &Notice::Confirm { link: format!("{}/confirm?token={token}", app.base_url) })
+}
+
+/// The link was opened and its button pressed; false when it is good no more.
+pub async fn confirm(app: &App, token: &str) -> Result<bool, StoreError> {
+    let (hash, now) = (token_hash(token), app.now());
+    app.store
+        .write(move |tx| {
+            let user = mail_tokens::take(tx, &hash, Purpose::Confirm, now)?;
+            let Some(mut user) = user.map(|id| users::by_id(tx, &id)).transpose()?.flatten() else { return Ok(false) };
+            user.confirmed_at = user.confirmed_at.or(Some(now));
+            users::update(tx, &user)?;
+            Ok(true)
+        })
+        .await
+}

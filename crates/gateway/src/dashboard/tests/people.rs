@@ -1,0 +1,290 @@
+//! Sign-up, mails, passwords, the second factor, sessions, teams: each from the first page to the last.
+
+use domain::Time;
+use domain::access::Role;
+use totp_rs::{Algorithm, Secret, TOTP};
+
+use super::{HOSTILE, Page, Session, Site};
+use crate::store::{StoreError, mails, memberships, users};
+
+const PASSWORD: &str = "a long enough password";
+const OTHER: &str = "quite another password";
+
+/// The mails to somebody: subject and body, oldest first.
+async fn mails_to(site: &Site, email: &str) -> Vec<(String, String)> {
+    let all = site.app.store.read(mails::list).await.unwrap();
+    all.into_iter().filter(|mail| mail.recipient == email).map(|mail| (mail.subject, mail.body)).collect()
+}
+
+/// The token of the link in the last mail.
+async fn last_token(site: &Site, email: &str) -> String {
+    let (_, body) = mails_to(site, email).await.pop().expect("a mail");
+    let (_, rest) = body.split_once("?token=").unwrap_or_else(|| panic!("{body}"));
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+async fn log_in(site: &Site, email: &str, password: &str) -> Page {
+    let stranger = site.stranger().await;
+    site.post("/login", &stranger, &[("email", email), ("password", password)]).await
+}
+
+async fn entered(site: &Site, page: &Page) -> Session {
+    let mut session = Session { cookie: format!("lockgate={}", page.cookie("lockgate").unwrap()), csrf: String::new() };
+    session.csrf = site.get("/account/", &session).await.csrf();
+    session
+}
+
+fn sign_up<'a>(email: &'a str, password: &'a str) -> [(&'static str, &'a str); 4] {
+    [("email", email), ("company", HOSTILE), ("new-password", password), ("again", password)]
+}
+
+#[tokio::test]
+async fn from_sign_up_to_the_first_page() {
+    let (site, email) = (Site::new("sign-up").await, "new@company.example");
+    let stranger = site.stranger().await;
+    let bad = [
+        ("no address", "Tea", PASSWORD, PASSWORD),
+        (email, "", PASSWORD, PASSWORD),
+        (email, "Tea", "short", "short"),
+        (email, "Tea", PASSWORD, OTHER),
+        (email, "Tea", email, email),
+    ];
+    for (address, company, password, again) in bad {
+        let fields = [("email", address), ("company", company), ("new-password", password), ("again", again)];
+        let page = site.post("/signup", &stranger, &fields).await;
+        assert!(page.status == 422 && page.body.contains("aria-invalid"), "{fields:?}");
+        assert!(!page.body.contains(PASSWORD), "a password is not sent back");
+    }
+    let first = site.post("/signup", &stranger, &sign_up(email, PASSWORD)).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    assert_eq!(log_in(&site, email, PASSWORD).await.status, 422, "not before the address is confirmed");
+    // again, before and after: the same answer
+    let token = last_token(&site, email).await;
+    let again = site.post("/signup", &stranger, &sign_up("New@Company.example", OTHER)).await;
+    assert_eq!((again.status, &again.body), (200, &first.body));
+    let newer = last_token(&site, email).await;
+    assert_eq!(site.post("/confirm", &stranger, &[("token", &token)]).await.status, 422, "a newer one took its place");
+    let opened = site.get(&format!("/confirm?token={newer}"), &stranger).await;
+    assert!(opened.status == 200 && opened.body.contains(&newer));
+    assert_eq!(log_in(&site, email, PASSWORD).await.status, 422, "a program that opens links confirms nothing");
+    assert_eq!(site.post("/confirm", &stranger, &[("token", &newer)]).await.location(), "/login");
+    assert_eq!(site.post("/confirm", &stranger, &[("token", &newer)]).await.status, 422, "once");
+    assert_eq!(log_in(&site, email, OTHER).await.status, 422, "who signed up again has not changed the password");
+    let page = log_in(&site, email, PASSWORD).await;
+    assert_eq!(page.location(), "/client/", "{}", page.body);
+    let home = site.get("/client/", &entered(&site, &page).await).await;
+    assert!(home.status == 200 && home.body.contains("&#60;script&#62;") && !home.body.contains(HOSTILE));
+    assert_eq!(site.post("/signup", &stranger, &sign_up(email, OTHER)).await.body, first.body);
+    let subjects: Vec<_> = mails_to(&site, email).await.into_iter().map(|(subject, _)| subject).collect();
+    let expected =
+        ["Confirm your address", "Confirm your address", "A new browser signed in", "You have an account already"];
+    assert_eq!(subjects, expected);
+    assert!(!format!("{:?}", site.everything()).contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn a_forgotten_password() {
+    let site = Site::new("forgotten").await;
+    let email = "owner@shop.example";
+    let id = site.person(email, Some(PASSWORD), false, &[(&site.shop, Role::Owner)]).await;
+    let (old, stranger) = (site.session(&id, None, true).await, site.stranger().await);
+    let there = site.post("/forgot", &stranger, &[("email", email)]).await;
+    let none = site.post("/forgot", &stranger, &[("email", "nobody@shop.example")]).await;
+    assert_eq!((there.status, &there.body), (none.status, &none.body));
+    // written after the answer
+    let mut tries = 0;
+    while mails_to(&site, email).await.is_empty() {
+        tries += 1;
+        assert!(tries < 10_000, "no mail");
+        tokio::task::yield_now().await;
+    }
+    let token = last_token(&site, email).await;
+    let choose = |token: String, password: &'static str| {
+        let (site, stranger) = (&site, &stranger);
+        async move {
+            let fields = [("token", token.as_str()), ("new-password", password), ("again", password)];
+            site.post("/reset", stranger, &fields).await
+        }
+    };
+    assert_eq!(choose("0".repeat(64), OTHER).await.status, 422);
+    assert_eq!(choose(token.clone(), "short").await.status, 422);
+    let page = choose(token.clone(), OTHER).await;
+    assert_eq!(page.location(), "/login", "{}", page.body);
+    assert!(page.cookie("lockgate-known").is_some(), "who reads the mails is not kept out by guessers");
+    assert_eq!(choose(token.clone(), PASSWORD).await.status, 422, "once");
+    assert_eq!(site.get("/client/", &old).await.status, 303, "all sessions ended");
+    assert_eq!(log_in(&site, email, PASSWORD).await.status, 422);
+    assert_eq!(log_in(&site, email, OTHER).await.status, 303);
+    // a link runs out
+    crate::app::accounts::passwords::forgot(&site.app, email).await.unwrap();
+    let token = last_token(&site, email).await;
+    site.app.clock.advance(3_600_000);
+    assert_eq!(choose(token, PASSWORD).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_the_other_sessions() {
+    let site = Site::new("changed").await;
+    let email = "owner@shop.example";
+    let id = site.person(email, Some(PASSWORD), false, &[(&site.shop, Role::Owner)]).await;
+    let (own, other) = (site.session(&id, None, true).await, site.session(&id, None, true).await);
+    let change = |old: &'static str| [("password", old), ("new-password", OTHER), ("again", OTHER)];
+    assert_eq!(site.post("/account/password", &own, &change("guessed")).await.status, 422);
+    assert_eq!(site.get("/client/", &other).await.status, 200);
+    assert_eq!(site.post("/account/password", &own, &change(PASSWORD)).await.location(), "/account/");
+    assert_eq!((site.get("/client/", &own).await.status, site.get("/client/", &other).await.status), (200, 303));
+    assert_eq!(log_in(&site, email, OTHER).await.status, 303);
+    assert_eq!(mails_to(&site, email).await[0].0, "Your password was changed");
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended() {
+    let site = Site::new("sessions").await;
+    let id = site.person("owner@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
+    let (own, other, third) =
+        (site.session(&id, None, true).await, site.session(&id, None, true).await, site.session(&id, None, true).await);
+    let page = site.get("/account/", &own).await;
+    assert_eq!(page.body.matches("/end\"").count(), 3);
+    site.post("/account/sessions/end-others", &own, &[]).await;
+    for (session, status) in [(&own, 200), (&other, 303), (&third, 303)] {
+        assert_eq!(site.get("/account/", session).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn codes_of_an_app_and_recovery_codes() {
+    let site = Site::new("second-factor").await;
+    let email = "owner@shop.example";
+    let id = site.person(email, Some(PASSWORD), false, &[(&site.shop, Role::Owner)]).await;
+    let (own, other) = (site.session(&id, None, true).await, site.session(&id, None, true).await);
+    let page = site.get("/account/second-factor", &own).await;
+    let between =
+        |text: &str, before: &str| text.split_once(before).unwrap().1.split(['"', '<']).next().unwrap().to_owned();
+    let (sealed, secret) = (between(&page.body, "name=\"secret\" value=\""), between(&page.body, "<code>"));
+    let secret = Secret::Encoded(secret).to_bytes().unwrap();
+    let totp = TOTP::new(Algorithm::SHA1, 6, 0, 30, secret).unwrap();
+    let code = |now: Time| totp.generate(u64::try_from(now.seconds()).unwrap());
+    let turn_on = |code: String| {
+        let (site, own, sealed) = (&site, &own, sealed.clone());
+        async move { site.post("/account/second-factor", own, &[("secret", &sealed), ("code", &code)]).await }
+    };
+    assert_eq!(turn_on("000000".into()).await.status, 422);
+    let first = code(site.app.now());
+    let page = turn_on(first.clone()).await;
+    assert_eq!(page.body.matches("<li><code>").count(), 10, "{}", page.body);
+    let recovery = between(&page.body, "<li><code>");
+    assert_eq!(site.get("/account/", &other).await.status, 303, "other sessions ended");
+    assert!(!format!("{:?}", site.everything()).contains(&recovery), "kept hashed");
+    // a password is not enough any more
+    let half = log_in(&site, email, PASSWORD).await;
+    assert!(half.location().starts_with("/login/code?next=") && half.cookie("lockgate-known").is_none());
+    let mut session = Session { cookie: format!("lockgate={}", half.cookie("lockgate").unwrap()), csrf: String::new() };
+    assert_eq!(site.get("/client/", &session).await.status, 303);
+    session.csrf = site.get("/login/code", &session).await.csrf();
+    let give = |code: String| {
+        let (site, session) = (&site, &session);
+        async move { site.post("/login/code", session, &[("code", &code), ("next", "//evil.example")]).await }
+    };
+    assert_eq!(give(first).await.status, 422, "the code that turned it on is used");
+    site.app.clock.advance(30_000);
+    let second = code(site.app.now());
+    let page = give(second.clone()).await;
+    assert_eq!(page.location(), "/client/", "{}", page.body);
+    assert_eq!(give(second.clone()).await.status, 403, "the half session is over, and its forms with it");
+    let whole = entered(&site, &page).await;
+    assert_eq!(site.get("/client/", &whole).await.status, 200);
+    // a recovery code, once
+    for expected in [303, 422] {
+        let half = log_in(&site, email, PASSWORD).await;
+        session = Session { cookie: format!("lockgate={}", half.cookie("lockgate").unwrap()), csrf: String::new() };
+        session.csrf = site.get("/login/code", &session).await.csrf();
+        let page = site.post("/login/code", &session, &[("code", &recovery)]).await;
+        assert_eq!(page.status, expected);
+    }
+    let page = site.post("/login/code", &session, &[("code", &second)]).await;
+    assert_eq!(page.status, 422, "a code used in one session is used in all");
+    // off again, with the password
+    let off = |password: &'static str| [("password", password)];
+    assert_eq!(site.post("/account/second-factor/off", &whole, &off(OTHER)).await.status, 422);
+    assert_eq!(site.post("/account/second-factor/off", &whole, &off(PASSWORD)).await.location(), "/account/");
+    assert_eq!(log_in(&site, email, PASSWORD).await.location(), "/client/");
+    let subjects: Vec<_> = mails_to(&site, email).await.into_iter().map(|(subject, _)| subject).collect();
+    assert!(subjects.iter().any(|subject| subject == "Two-step sign-in is on"), "{subjects:?}");
+    assert!(subjects.iter().any(|subject| subject == "Two-step sign-in is off"), "{subjects:?}");
+}
+
+async fn role_of(site: &Site, email: &'static str) -> Option<Role> {
+    let merchant = site.shop.id.clone();
+    let read = |tx: &crate::store::Tx<'_>| {
+        let Some(user) = users::by_email(tx, email)? else { return Ok(None) };
+        memberships::role_of(tx, &merchant, &user.id)
+    };
+    site.app.store.read::<_, StoreError>(read).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_team_is_invited_joins_and_leaves() {
+    let site = Site::new("team").await;
+    let owner = site.person("owner@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
+    let admin = site.person("admin@shop.example", None, false, &[(&site.shop, Role::Admin)]).await;
+    let (own, of_admin) = (site.session(&owner, None, true).await, site.session(&admin, None, true).await);
+    let invite = |email: &'static str, role: &'static str| [("email", email), ("role", role)];
+    assert_eq!(site.post("/client/team/invite", &of_admin, &invite("x@shop.example", "owner")).await.status, 403);
+    assert_eq!(site.post("/client/team/invite", &own, &invite("x@shop.example", "king")).await.status, 422);
+    assert_eq!(site.post("/client/team/invite", &own, &invite("admin@shop.example", "support")).await.status, 422);
+    assert_eq!(
+        site.post("/client/team/invite", &own, &invite("new@shop.example", "read_only")).await.location(),
+        "/client/team"
+    );
+    // somebody without an account chooses a password
+    let (token, stranger) = (last_token(&site, "new@shop.example").await, site.stranger().await);
+    assert_eq!(site.get(&format!("/join?token={token}"), &stranger).await.status, 200);
+    let fields = [("token", token.as_str()), ("new-password", PASSWORD), ("again", PASSWORD)];
+    // another who is signed in does not take it
+    let foreign = site.person("foreign@other.example", None, false, &[(&site.other, Role::Owner)]).await;
+    let of_foreign = site.session(&foreign, None, true).await;
+    assert_eq!(site.post("/join", &of_foreign, &[("token", &token)]).await.status, 422);
+    assert_eq!(site.post("/join", &stranger, &fields).await.location(), "/login");
+    assert_eq!(role_of(&site, "new@shop.example").await, Some(Role::ReadOnly));
+    assert_eq!(site.post("/join", &stranger, &fields).await.status, 422, "once");
+    let session = entered(&site, &log_in(&site, "new@shop.example", PASSWORD).await).await;
+    assert_eq!(site.post("/client/team/invite", &session, &invite("y@shop.example", "support")).await.status, 403);
+    // one with an account joins as himself, and only as himself
+    site.post("/client/team/invite", &own, &invite("foreign@other.example", "support")).await;
+    let token = last_token(&site, "foreign@other.example").await;
+    let fields = [("token", token.as_str()), ("new-password", OTHER), ("again", OTHER)];
+    assert_eq!(site.post("/join", &stranger, &fields).await.status, 422, "nobody chooses a password for him");
+    assert_eq!(site.post("/join", &of_foreign, &[("token", &token)]).await.location(), "/client/");
+    assert_eq!(role_of(&site, "foreign@other.example").await, Some(Role::Support));
+    // roles
+    let path = |id: &domain::UserId, rest: &str| format!("/client/team/members/{id}{rest}");
+    assert_eq!(site.post(&path(&owner, ""), &of_admin, &[("role", "support")]).await.status, 403);
+    assert_eq!(site.post(&path(&admin, ""), &of_admin, &[("role", "owner")]).await.status, 403);
+    for rest in ["", "/remove"] {
+        assert_eq!(site.post(&path(&owner, rest), &own, &[("role", "admin")]).await.status, 422, "the last owner");
+    }
+    assert_eq!(site.post(&path(&admin, ""), &own, &[("role", "owner")]).await.status, 303);
+    assert_eq!(site.post(&path(&owner, "/remove"), &of_admin, &[]).await.status, 303);
+    assert_eq!(role_of(&site, "owner@shop.example").await, None);
+    assert_eq!(site.get("/client/", &own).await.status, 403, "at once");
+    // all of it is in the log
+    let log = site.get("/client/acts", &of_admin).await;
+    for act in ["team.invited", "team.joined", "team.role_changed", "team.removed"] {
+        assert!(log.body.contains(act), "{act}");
+    }
+    let page = site.get("/client/acts", &of_foreign).await;
+    assert!(page.status == 403 || !page.body.contains("team.role_changed"), "of his own merchant, or none");
+}
+
+#[tokio::test]
+async fn an_operator_is_made_by_a_link() {
+    let site = Site::new("operator").await;
+    let link = crate::app::accounts::passwords::add_operator(&site.app, "Boss@Lockgate.example").await.unwrap();
+    let token = link.split_once("?token=").unwrap().1;
+    let stranger = site.stranger().await;
+    let fields = [("token", token), ("new-password", PASSWORD), ("again", PASSWORD)];
+    assert_eq!(site.post("/reset", &stranger, &fields).await.location(), "/login");
+    let page = log_in(&site, "boss@lockgate.example", PASSWORD).await;
+    assert_eq!(page.location(), "/operator/");
+    assert_eq!(site.get("/operator/", &entered(&site, &page).await).await.status, 200);
+}
