@@ -35,6 +35,7 @@ pub mod limits;
 pub mod mails;
 pub mod master_key;
 pub mod merchant_setup;
+pub mod merchant_terms;
 pub mod merchants;
 pub mod offers;
 pub mod page_token;

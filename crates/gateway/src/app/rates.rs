@@ -75,6 +75,22 @@ impl RateBook {
         Ok(Some(Rate { price, source, at: of.at.min(into.at) }))
     }
 
+    /// Every price that is known or was: by name, with what it is now, or why it is none.
+    pub fn all(&self, now: Time) -> Vec<(String, Result<Rate, NoRate>)> {
+        let fixed = self
+            .fixed
+            .iter()
+            .map(|(name, price)| (name.clone(), Ok(Rate { price: *price, source: "fixed".into(), at: now })));
+        let book = self.quotes.read().unwrap_or_else(PoisonError::into_inner);
+        let quoted = book.iter().filter(|(name, _)| !self.fixed.contains_key(*name)).map(|(name, quotes)| {
+            let most = if name.starts_with("USD/") { FIAT_MAX_AGE_MILLIS } else { MAX_AGE_MILLIS };
+            (name.clone(), median(name, quotes, now, most, MAX_DIVERGENCE_PERCENT))
+        });
+        let mut all: Vec<_> = fixed.chain(quoted).collect();
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        all
+    }
+
     fn a_dollar_in(&self, currency: &str, now: Time) -> Result<Rate, NoRate> {
         if currency == "USD" {
             return Ok(Rate::par(now));

@@ -1,6 +1,8 @@
 //! The wallet a merchant is paid to. The first is entered at once; another one waits, is announced, and can be called off until then,
 //! so that who gets hold of the gateway for a moment does not get the money of the day after.
 
+pub mod validate;
+
 use alloy_primitives::Address;
 use domain::MerchantId;
 use domain::merchant::{Merchant, Wallet};

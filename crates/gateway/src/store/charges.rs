@@ -156,7 +156,7 @@ pub fn update(tx: &Tx<'_>, row: &mut ChargeRow) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn charge(row: &Row<'_>) -> Result<ChargeRow, StoreError> {
+pub(super) fn charge(row: &Row<'_>) -> Result<ChargeRow, StoreError> {
     const TABLE: &str = "charges";
     let id = row.parsed(TABLE, "id", "?", |text| ChargeId::parse(text).ok())?;
     let key = id.to_string();

@@ -25,6 +25,7 @@ statements! {
     WEBHOOK_SECRETS = "SELECT webhook_secret, webhook_secret_before, webhook_secret_before_until FROM merchants WHERE id = $1";
     ROTATE_WEBHOOK_SECRET = "UPDATE merchants SET webhook_secret_before = webhook_secret, webhook_secret_before_until = $3,
                                webhook_secret = $2, version = version + 1 WHERE id = $1";
+    SET_TERMS = "UPDATE merchants SET fee_bps = $2, min_amount = $3, max_amount = $4, s2s = $5, version = version + 1 WHERE id = $1";
     INSERT_KEY = "INSERT INTO api_keys (merchant_id, id, hash, hint, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
     KEY_BY_HASH = "SELECT * FROM api_keys WHERE hash = $1";
     KEYS = "SELECT * FROM api_keys WHERE merchant_id = $1 ORDER BY created_at, id";
@@ -114,7 +115,7 @@ fn wallet_columns(wallet: &Wallet) -> (Option<&str>, &'static str) {
     }
 }
 
-fn merchant(row: &Row<'_>) -> Result<Merchant, StoreError> {
+pub(super) fn merchant(row: &Row<'_>) -> Result<Merchant, StoreError> {
     let id = row.parsed("merchants", "id", "?", |text| MerchantId::parse(text).ok())?;
     let damaged = |column, value| StoreError::Damaged { table: "merchants", column, id: id.to_string(), value };
     let units = |column| row.parsed("merchants", column, id.as_str(), |text| Units::from_digits(text).ok());
@@ -207,6 +208,14 @@ pub fn set_payout_rules(tx: &Tx<'_>, id: &MerchantId, rules: &PayoutRules) -> Re
     let (min, max, day_max) = (rules.min.to_string(), rules.max.to_string(), rules.day_max.to_string());
     let spread = i64::from(rules.spread.get());
     tx.execute_one(SET_PAYOUT, values![id.as_str(), &min, &max, &day_max, approval.as_deref(), spread])
+}
+
+/// Writes what the operator has agreed with a merchant: the fee, the limits, and whether creates are answered server to server.
+pub fn set_terms(tx: &Tx<'_>, merchant: &Merchant) -> Result<(), StoreError> {
+    note(tx)?;
+    let (min, max) = (merchant.min_amount.to_string(), merchant.max_amount.to_string());
+    let fee = i64::from(merchant.fee.get());
+    tx.execute_one(SET_TERMS, values![merchant.id.as_str(), fee, &min, &max, merchant.s2s])
 }
 
 /// What a merchant says of its business.

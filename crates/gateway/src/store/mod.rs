@@ -34,6 +34,7 @@ pub mod mails;
 pub mod memberships;
 pub mod merchants;
 mod migrations;
+pub mod overviews;
 #[cfg(test)]
 mod parity_tests;
 pub mod payment_links;
@@ -132,6 +133,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("memberships", memberships::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
     ("payment_links", payment_links::STATEMENTS),
+    ("overviews", overviews::STATEMENTS),
     ("payments", payments::STATEMENTS),
     ("payout_days", payout_days::STATEMENTS),
     ("payout_senders", payout_senders::STATEMENTS),

@@ -108,7 +108,7 @@ pub fn update(tx: &Tx<'_>, row: &PaymentRow) -> Result<(), StoreError> {
     )
 }
 
-fn read(row: &Row<'_>) -> Result<PaymentRow, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<PaymentRow, StoreError> {
     let id = row.parsed("payments", "id", "?", |text| PaymentId::parse(text).ok())?;
     let name = id.to_string();
     let unsigned = |column: &'static str| {

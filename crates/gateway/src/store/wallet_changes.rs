@@ -36,7 +36,7 @@ pub fn insert(tx: &Tx<'_>, change: &ChangeRow) -> Result<(), StoreError> {
     tx.execute_one(INSERT, values![merchant, old, new, change.asked_at, &change.asked_by, change.effective_at])
 }
 
-fn read(row: &Row<'_>) -> Result<ChangeRow, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<ChangeRow, StoreError> {
     Ok(ChangeRow {
         merchant_id: row.parsed("wallet_changes", "merchant_id", "?", |text| MerchantId::parse(text).ok())?,
         seq: row.int("seq")?,

@@ -1,9 +1,15 @@
 //! What an operator may do about a transfer. Each act is in the log of acts, in the same transaction.
 
+pub mod allowed;
+mod refused;
+
 use domain::card::contains_number;
 use domain::merchant::Merchant;
 use domain::transfer::State;
 use domain::{Time, TransferId};
+
+use refused::EVIDENCE_CHARS;
+pub use refused::{ActRefused, ChainSays, Proof};
 
 use super::{arrived, ended, returned};
 use crate::app::App;
@@ -21,40 +27,6 @@ const KEY: &str = "api:";
 pub const MARKED_ARRIVED: &str = "transfer.mark_arrived";
 /// What was sent may be on its way for so long before a person may say what became of it.
 const MARK_AFTER_MILLIS: i64 = 3_600_000;
-/// A word is no evidence, and a file does not belong here.
-const EVIDENCE_CHARS: std::ops::RangeInclusive<usize> = 8..=1_000;
-
-#[derive(Debug, thiserror::Error)]
-pub enum ActRefused {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("there is no transfer {0}")]
-    NotThere(TransferId),
-    #[error("it is over: {}", .0.words())]
-    Over(State),
-    #[error("it is being sent or asked about at this moment: look again in a minute and a half")]
-    Busy,
-    #[error("it may have been sent ({}); {proof}", .state.words())]
-    MayArrive { state: State, proof: String },
-    #[error("it waits for a second person: approve it")]
-    NotApproved,
-    #[error("it does not wait for anybody's approval")]
-    NothingToApprove,
-    #[error("{0} asked for it; somebody else has to approve it")]
-    SamePerson(String),
-    #[error("say who approves it")]
-    Nobody,
-    #[error("{0} is no person; a person has to approve it")]
-    NoPerson(String),
-    #[error("the evidence is {} to {} characters: what was seen, where, and its number", EVIDENCE_CHARS.start(), EVIDENCE_CHARS.end())]
-    NoEvidence,
-    #[error("the evidence holds a card number, and the log of acts is for ever: leave it out")]
-    CardNumber,
-    #[error("the chain has the last word: {0}")]
-    OnChain(&'static str),
-    #[error("it is neither parked nor older than an hour: it may still end by itself")]
-    TooSoon,
-}
 
 /// A merchant's key, as the log of acts names it: by its first characters, as everywhere.
 pub fn by_key(hint: &str) -> Actor {
@@ -111,8 +83,11 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &TransferId, actor: &Actor) -> Result<
         let row = match treasury_send::cancel(app, tx, &row.merchant_id, id, "asked for by the operator") {
             Ok(row) => row,
             Err(CancelRefused::Store(error)) => return Err(error.into()),
-            Err(error @ (CancelRefused::SignedElsewhere(_) | CancelRefused::NoKey(_))) => {
-                return Err(ActRefused::MayArrive { state: row.state, proof: error.to_string() });
+            Err(CancelRefused::SignedElsewhere(id)) => {
+                return Err(ActRefused::MayArrive { state: row.state, proof: Proof::KeyElsewhere(id) });
+            }
+            Err(CancelRefused::NoKey(wallet)) => {
+                return Err(ActRefused::MayArrive { state: row.state, proof: Proof::NoKey(wallet) });
             }
             Err(CancelRefused::NotOnItsWay(_) | CancelRefused::Over) => {
                 return Err(ActRefused::MayArrive { state: row.state, proof: proof(&row) });
@@ -140,26 +115,12 @@ fn others_of(tx: &Tx<'_>, row: &TransferRow) -> Result<String, StoreError> {
 }
 
 /// What would prove that a transfer cannot arrive any more.
-fn proof(row: &TransferRow) -> String {
+fn proof(row: &TransferRow) -> Proof {
     match (row.nonce, &row.sender) {
-        (Some(_), Some(_)) if row.state == State::Signing => format!(
-            "it was given out to be signed, and whoever signs it may send it: `lockgate treasury export --call-off {}`, sign that, and `import` it",
-            row.id
-        ),
-        (Some(nonce), Some(sender)) => format!(
-            "it cannot arrive any more once another transaction has used nonce {nonce} of {sender} and is final: then `mark --failed` with \
-             that transaction as evidence"
-        ),
-        _ if row.chain.is_some() => {
-            "it cannot arrive any more once what was given out to be signed is destroyed, or its nonce used by another final transaction: then \
-             `mark --failed` with that as evidence"
-                .into()
-        }
-        _ => format!(
-            "it is over once the provider says that it has nothing under {}: `retry` asks; with the provider's word in writing, `mark --failed` \
-             and that as evidence",
-            row.id
-        ),
+        (Some(_), Some(_)) if row.state == State::Signing => Proof::CallOff(row.id.clone()),
+        (Some(nonce), Some(sender)) => Proof::Nonce { nonce, sender: sender.clone() },
+        _ if row.chain.is_some() => Proof::GivenOut,
+        _ => Proof::Provider(row.id.clone()),
     }
 }
 
@@ -243,7 +204,7 @@ pub fn mark(
     let act = match seen {
         Seen::Arrived => {
             if row.chain.is_some() && !link_withdrawn(tx, &mut row, now)? {
-                return Err(ActRefused::OnChain("coins left the treasury like it, and are not final yet"));
+                return Err(ActRefused::OnChain(ChainSays::LeftNotFinal));
             }
             arrived(app, tx, &mut row, now)?;
             MARKED_ARRIVED
@@ -276,11 +237,9 @@ fn the_chain_allows(tx: &Tx<'_>, row: &TransferRow, seen: Seen) -> Result<(), Ac
     match (seen, over.map(|sent| sent.succeeded == Some(true))) {
         // final, and the watcher was not looking at the wallet then
         (Seen::Arrived, Some(true)) | (Seen::Failed, Some(false)) => Ok(()),
-        (Seen::Arrived, _) => Err(ActRefused::OnChain("it has arrived when its transaction is final")),
-        (Seen::Failed, Some(true)) => Err(ActRefused::OnChain("its transaction is final and succeeded")),
-        (Seen::Failed, None) => Err(ActRefused::OnChain(
-            "its transaction may still be mined; `cancel` gives its nonce to one that moves nothing",
-        )),
+        (Seen::Arrived, _) => Err(ActRefused::OnChain(ChainSays::NotFinal)),
+        (Seen::Failed, Some(true)) => Err(ActRefused::OnChain(ChainSays::Succeeded)),
+        (Seen::Failed, None) => Err(ActRefused::OnChain(ChainSays::MayBeMined)),
     }
 }
 

@@ -1,24 +1,57 @@
 //! The operator's pages.
 
+mod approvals;
+mod claim;
 mod home;
+mod merchant;
+mod merchants;
+mod parked;
+mod transfers;
 
 use super::frame::Item;
-use super::route::Method::Get;
+use super::route::Method::{Get, Post};
 use super::route::Route;
 #[cfg(test)]
 use super::tests::Sample;
+use crate::app::accounts::sessions::Person;
+use crate::app::acts::Actor;
 
 pub const HOME: &str = "/operator/";
+pub const MERCHANTS: &str = "/operator/merchants";
 
 /// The navigation, from top to bottom.
-pub const NAV: &[Item] = &[Item { path: HOME, label: "nav-merchants", icon: "shop", needs: None }];
+pub const NAV: &[Item] = &[
+    Item { path: HOME, label: "nav-home", icon: "home", needs: None },
+    Item { path: MERCHANTS, label: "nav-merchants", icon: "shop", needs: None },
+    Item { path: approvals::PATH, label: "nav-approvals", icon: "person", needs: None },
+    Item { path: transfers::PATH, label: "nav-transfers", icon: "payout", needs: None },
+    Item { path: parked::PATH, label: "nav-parked", icon: "warning", needs: None },
+];
 
 pub fn routes() -> Vec<Route> {
-    vec![Route::operator(Get, HOME, home::page)]
+    vec![
+        Route::operator(Get, HOME, home::page),
+        Route::operator(Get, MERCHANTS, merchants::page),
+        Route::operator(Get, "/operator/merchants/{number}", merchant::page),
+        Route::operator(Post, "/operator/merchants/{number}/wallet", merchant::wallet::post),
+        Route::operator(Post, "/operator/merchants/{number}/terms", merchant::terms::post),
+        Route::operator(Post, "/operator/merchants/{number}/payouts", merchant::payouts::post),
+        Route::operator(Get, approvals::PATH, approvals::page),
+        Route::operator(Get, transfers::PATH, transfers::page),
+        Route::operator(Get, "/operator/transfers/{id}", transfers::one),
+        Route::operator(Post, "/operator/transfers/{id}", transfers::post),
+        Route::operator(Get, parked::PATH, parked::page),
+        Route::operator(Get, claim::PATH, claim::page),
+    ]
+}
+
+/// How the log of acts names him.
+fn actor(person: &Person) -> Actor {
+    Actor(person.user.email.clone())
 }
 
 /// A path for each row that has an id in it.
 #[cfg(test)]
 pub fn samples() -> Vec<(&'static str, Sample)> {
-    Vec::new()
+    [merchant::samples(), transfers::samples()].concat()
 }

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod foreign_forms;
+mod operators;
 mod pages;
 mod people;
 mod roles;

@@ -97,6 +97,8 @@ pub const CROSSING: &[(&str, Reach, List)] = &[
         &[
             ("attempts", "OPEN_IN_COIN"),
             ("coin_refunds", "FIND"),
+            ("overviews", "PARKED_CHARGES"),
+            ("overviews", "PARKED_PAYMENTS"),
             ("transfers", "FIND"),
             ("transfers", "OPEN"),
             ("transfers", "PARKED"),

@@ -1,0 +1,91 @@
+//! `/operator/`: what waits for the operator, and whether all is well. The page asks for both again every few seconds.
+
+mod health;
+
+use askama::Template;
+use health::{ChainLine, RateLine, WorkLine};
+
+use crate::app::accounts::sessions::Person;
+use crate::dashboard::ask::Ask;
+use crate::dashboard::frame::Frame;
+use crate::dashboard::operator::{approvals, parked, transfers as transfers_page};
+use crate::dashboard::pages::Answer;
+use crate::dashboard::viewer::Stamp;
+use crate::store::{StoreError, Tx, due, leases, overviews, transfers};
+
+/// Counted up to so many; more is shown as this and a plus.
+const MOST: i64 = 100;
+const NEWEST: i64 = 5;
+
+struct Card {
+    label: &'static str,
+    count: String,
+    is_none: bool,
+    /// Where it is looked at; some lie on merchants' pages.
+    path: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "dashboard/operator/home.html")]
+struct Page {
+    f: Frame,
+    cards: Vec<Card>,
+    newest: Vec<(i64, String, Stamp)>,
+    chains: Vec<ChainLine>,
+    works: Vec<WorkLine>,
+    rates: Vec<RateLine>,
+    database_works: bool,
+    at: Stamp,
+}
+
+fn card(label: &'static str, count: i64, most: i64, path: Option<String>) -> Card {
+    let shown = if count >= most { format!("{most}+") } else { count.to_string() };
+    Card { label, count: shown, is_none: count == 0, path }
+}
+
+fn count<T>(rows: &[T]) -> i64 {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX)
+}
+
+pub async fn page(ask: Ask, _: Person) -> Answer {
+    let read = |tx: &Tx<'_>| {
+        let waits = (
+            count(&overviews::wallets_to_validate(tx, MOST)?),
+            count(&overviews::wallet_changes(tx, MOST)?),
+            count(&transfers::wanted(tx, MOST)?),
+        );
+        let newest = overviews::newest_merchants(tx, NEWEST)?;
+        Ok::<_, StoreError>((waits, due::parked(tx)?, due::oldest(tx)?, leases::list(tx)?, newest))
+    };
+    let (waits, parked, oldest, leases, newest) = ask.app().store.read(read).await?;
+    let approvals = || Some(approvals::PATH.to_owned());
+    let mut cards = vec![
+        card("home-wallets", waits.0, MOST, approvals()),
+        card("home-changes", waits.1, MOST, approvals()),
+        card("home-transfers-wanted", waits.2, MOST, approvals()),
+    ];
+    for (what, count) in parked {
+        let (label, path) = match what {
+            "callbacks" => ("home-parked-callbacks", None),
+            "payments" => ("home-parked-payments", Some(parked::PATH.to_owned())),
+            "charges" => ("home-parked-charges", Some(parked::PATH.to_owned())),
+            "transfers" => ("home-parked-transfers", Some(format!("{}?show=parked", transfers_page::PATH))),
+            _ => ("home-parked-lines", None),
+        };
+        cards.push(card(label, count, 1_000, path));
+    }
+    let (app, now) = (ask.app(), ask.app().now());
+    let newest = newest
+        .into_iter()
+        .map(|listed| (listed.merchant.number, listed.merchant.name, ask.viewer.time(listed.created_at)));
+    ask.show(&Page {
+        f: ask.frame(ask.w().text("nav-home").plain()),
+        cards,
+        newest: newest.collect(),
+        chains: health::chains(app, &leases, now),
+        works: health::works(oldest, now),
+        rates: health::rates(app, now),
+        database_works: app.store.works().await.is_ok(),
+        at: ask.viewer.time(now),
+    })
+}
