@@ -97,3 +97,4 @@ act-who = من
 act-what = ماذا
 act-detail = تفاصيل
 sandbox-mailbox = افتح بريد البيئة التجريبية
+withdraw-whom = سحب دعوة { $email }

@@ -97,3 +97,4 @@ act-who = Who
 act-what = What
 act-detail = More
 sandbox-mailbox = Open the sandbox’s mailbox
+withdraw-whom = Withdraw the invitation of { $email }

@@ -97,3 +97,4 @@ act-who = Quién
 act-what = Qué
 act-detail = Detalles
 sandbox-mailbox = Abrir el buzón del entorno de pruebas
+withdraw-whom = Retirar la invitación de { $email }

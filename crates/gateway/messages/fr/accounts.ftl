@@ -97,3 +97,4 @@ act-who = Qui
 act-what = Quoi
 act-detail = Détails
 sandbox-mailbox = Ouvrir la boîte du bac à sable
+withdraw-whom = Retirer l’invitation de { $email }

@@ -97,3 +97,4 @@ act-who = किसने
 act-what = क्या
 act-detail = विवरण
 sandbox-mailbox = सैंडबॉक्स का मेलबॉक्स खोलें
+withdraw-whom = वापस लें: { $email } का आमंत्रण
