@@ -40,6 +40,10 @@ browser out=(justfile_directory() / "target/browser"):
     node tests/browser/states.mjs {{out}}/pages {{out}}/shots
     node tests/browser/behaviour.mjs {{out}}/pages
 
+# every page of the dashboard in a real browser: screenshots in light, dark and phone width (artifacts/browser/dashboard), accessibility, weights
+dashboard:
+    cargo test -p gateway --test it browser::the_dashboards_pages -- --nocapture
+
 # compile the contracts again; their bytecode decides every deposit address
 contracts:
     npm ci --prefix contracts --no-audit --no-fund

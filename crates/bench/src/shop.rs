@@ -57,7 +57,9 @@ pub async fn open(data: &Path, callback_url: Option<String>) -> Result<Shop, Fai
         providers: Providers::new(gateway::net::plain::client()?),
         cards: CardIntake::ProviderOnly,
         settlement_coin: None,
+        default_fee: BasisPoints::default(),
         operator_email: None,
+        payee_wait_millis: gateway::config::DEFAULT_PAYEE_WAIT_MILLIS,
         wake: Wake::default(),
     };
     Ok(Shop { app: Arc::new(app), merchant })

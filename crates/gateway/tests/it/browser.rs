@@ -75,3 +75,11 @@ fn a_payer_pays_by_card_and_by_upi() {
         run::node("payments.mjs", &[sandbox.file().as_os_str(), screenshots("payments").as_os_str()]);
     }
 }
+
+#[test]
+fn the_dashboards_pages() {
+    if run::can_run() {
+        let sandbox = Sandbox::start("dashboard");
+        run::node("dashboard.mjs", &[sandbox.file().as_os_str(), screenshots("dashboard").as_os_str()]);
+    }
+}
