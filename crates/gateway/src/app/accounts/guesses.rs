@@ -80,6 +80,15 @@ pub fn count(tx: &Tx<'_>, counters: &[Counter], now: Time) -> Result<Result<(), 
     Ok(Ok(()))
 }
 
+/// Counts a mail that a stranger has us send to `email`, so that nobody fills another's mailbox.
+///
+/// # Errors
+/// As [`count`].
+pub fn count_mail(tx: &Tx<'_>, email: &str, address: IpAddr, now: Time) -> Result<Result<(), i64>, StoreError> {
+    let network = network(address);
+    count(tx, &[counter("mail", &[email, &network], 5), counter("mails", &[&network], 50)], now)
+}
+
 /// The guess was right. What concerns the account is forgotten; of an address only this guess is, or its owner would
 /// sign in to his own account now and then to go on guessing at others.
 pub fn forgive(tx: &Tx<'_>, counters: &[Counter]) -> Result<(), StoreError> {

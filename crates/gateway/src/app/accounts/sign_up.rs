@@ -1,13 +1,17 @@
 //! Signing up: a person, his merchant without a wallet, and a mail. What the page answers does not tell whether there was an account.
 
+use std::net::IpAddr;
+
 use domain::access::Role;
 use domain::merchant::Wallet;
 use domain::time::DAY;
 use domain::{Units, UserId};
 use zeroize::Zeroizing;
 
+use super::guesses::{count, count_mail, counters, forgive};
 use super::notices::{Notice, tell};
 use super::password::{self, Busy};
+use super::sign_in::Refused;
 use super::{lower, new_token, token_hash};
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::{App, SharedApp};
@@ -101,16 +105,51 @@ fn ask_to_confirm(app: &App, tx: &Tx<'_>, user: &UserRow) -> Result<(), StoreErr
     tell(app, tx, &user.email, &Notice::Confirm { link: format!("{}/confirm?token={token}", app.base_url) })
 }
 
-/// The link was opened and its button pressed; false when it is good no more.
-pub async fn confirm(app: &App, token: &str) -> Result<bool, StoreError> {
+/// Whose link it is; `None` when it is good no more.
+pub async fn of_link(app: &App, token: &str) -> Result<Option<UserRow>, StoreError> {
     let (hash, now) = (token_hash(token), app.now());
-    app.store
-        .write(move |tx| {
-            let user = mail_tokens::take(tx, &hash, Purpose::Confirm, now)?;
-            let Some(mut user) = user.map(|id| users::by_id(tx, &id)).transpose()?.flatten() else { return Ok(false) };
-            user.confirmed_at = user.confirmed_at.or(Some(now));
-            users::update(tx, &user)?;
-            Ok(true)
-        })
-        .await
+    let read = |tx: &Tx<'_>| match mail_tokens::find(tx, &hash, Purpose::Confirm, now)? {
+        Some(id) => users::by_id(tx, &id),
+        None => Ok(None),
+    };
+    app.store.read(read).await
+}
+
+/// Confirms the address of a link. The password of the sign-up is asked for: else somebody could sign up with another's address, wait until its
+/// owner follows the link, and have an account in his name. Answers the address; `None` when the link is good no more.
+///
+/// # Errors
+/// As for a log-in.
+pub async fn confirm(
+    app: &SharedApp,
+    token: &str,
+    given: Zeroizing<String>,
+    ip: IpAddr,
+) -> Result<Option<String>, Refused> {
+    let Some(user) = of_link(app, token).await? else { return Ok(None) };
+    let (counters, now) = (counters(&user.email, ip, None), app.now());
+    let counted = counters.clone();
+    app.store.write(move |tx| count(tx, &counted, now)).await?.map_err(Refused::Wait)?;
+    if !password::is_right(given, user.password_hash.clone()).await.map_err(|_| Refused::Busy)? {
+        return Err(Refused::Wrong);
+    }
+    let hash = token_hash(token);
+    let set = move |tx: &Tx<'_>| {
+        let user = mail_tokens::take(tx, &hash, Purpose::Confirm, now)?;
+        let Some(mut user) = user.map(|id| users::by_id(tx, &id)).transpose()?.flatten() else { return Ok(None) };
+        user.confirmed_at = user.confirmed_at.or(Some(now));
+        users::update(tx, &user)?;
+        forgive(tx, &counters)?;
+        Ok::<_, StoreError>(Some(user.email))
+    };
+    Ok(app.store.write(set).await?)
+}
+
+/// Counts a mail that is asked for.
+///
+/// # Errors
+/// `Wait`, or the store's.
+pub async fn may_mail(app: &App, email: &str, ip: IpAddr) -> Result<(), Refused> {
+    let (email, now) = (lower(email), app.now());
+    app.store.write(move |tx| count_mail(tx, &email, ip, now)).await?.map_err(Refused::Wait)
 }

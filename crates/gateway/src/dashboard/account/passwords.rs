@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::sign_in::KNOWN;
-use super::sign_up::{Said, link_is_over};
+use super::sign_up::{Said, link_is_over, may_mail};
 use crate::app::accounts::passwords;
 use crate::app::accounts::sessions::Person;
 use crate::app::accounts::sign_in::Refused;
@@ -26,7 +26,7 @@ pub async fn forgot_page(ask: Ask) -> Answer {
 /// The answer is the same for every address, and given before the address is looked up.
 pub async fn forgot(ask: Ask) -> Answer {
     let (app, email) = (ask.app().clone(), ask.form.text("email").to_owned());
-    ask.web.limits.check_ip(ask.ip).map_err(|refused| Failed::TooManyRequests(refused.seconds()))?;
+    may_mail(&ask, &email).await?;
     tokio::spawn(async move {
         if let Err(error) = passwords::forgot(&app, &email).await {
             error.log("A mail for a forgotten password could not be written");
@@ -34,7 +34,7 @@ pub async fn forgot(ask: Ask) -> Answer {
     });
     let w = ask.w();
     let (heading, help) = (w.text("forgot-done"), w.text("forgot-done-help"));
-    ask.show(&Said { f: ask.frame(heading.plain()), heading, help, form: None })
+    ask.show(&Said { f: ask.frame(heading.plain()), heading, help })
 }
 
 #[derive(Template)]

@@ -46,19 +46,24 @@ pub async fn page(ask: Ask) -> Answer {
 }
 
 pub async fn post(ask: Ask) -> Answer {
+    enter(&ask, ask.form.text("email")).await
+}
+
+/// Signs in with the form's password.
+pub(super) async fn enter(ask: &Ask, email: &str) -> Answer {
     let typed = Typed {
-        email: ask.form.text("email").to_owned(),
+        email: email.to_owned(),
         password: ask.form.secret("password"),
         browser: ask.browser(),
         mark: cookies::get(ask.app(), &ask.headers, cookies::MARK).map(ToOwned::to_owned),
     };
     let entered = match sign_in(ask.app(), typed).await {
         Ok(entered) => entered,
-        Err(Refused::Wrong) => return ask.show_again(&form(&ask, Some(ask.w().text("login-wrong")))),
-        Err(Refused::Unconfirmed) => return ask.show_again(&form(&ask, Some(ask.w().text("login-unconfirmed")))),
+        Err(Refused::Wrong) => return ask.show_again(&form(ask, Some(ask.w().text("login-wrong")))),
+        Err(Refused::Unconfirmed) => return ask.show_again(&form(ask, Some(ask.w().text("login-unconfirmed")))),
         Err(Refused::Wait(millis)) => {
-            let wrong = super::refused(&ask, &Refused::Wait(millis), "");
-            let mut response = ask.show_as(StatusCode::TOO_MANY_REQUESTS, &form(&ask, Some(wrong)))?;
+            let wrong = super::refused(ask, &Refused::Wait(millis), "");
+            let mut response = ask.show_as(StatusCode::TOO_MANY_REQUESTS, &form(ask, Some(wrong)))?;
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(millis.div_euclid(1000) + 1));
             return Ok(response);
         }
@@ -68,10 +73,10 @@ pub async fn post(ask: Ask) -> Answer {
     let home = if entered.is_operator { operator::HOME } else { client::HOME };
     let there = local_path(ask.form.text("next")).unwrap_or(home);
     if entered.is_complete {
-        return Ok(signed_in(&ask, there, &entered.token, entered.mark.as_deref()));
+        return Ok(signed_in(ask, there, &entered.token, entered.mark.as_deref()));
     }
     let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", there).finish();
-    Ok(signed_in(&ask, &format!("{CODE}?{next}"), &entered.token, None))
+    Ok(signed_in(ask, &format!("{CODE}?{next}"), &entered.token, None))
 }
 
 fn signed_in(ask: &Ask, there: &str, token: &str, mark: Option<&str>) -> Response {

@@ -2,11 +2,11 @@
 
 use askama::Template;
 
+use crate::app::accounts::sign_in::Refused;
 use crate::app::accounts::sign_up::{self, SignUp, sign_up};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
-use crate::dashboard::gate::LOG_IN;
 use crate::dashboard::pages::{Answer, Failed};
 use crate::wire::email;
 
@@ -29,15 +29,13 @@ struct Page {
     wrong: Wrong,
 }
 
-/// A page of one sentence, with at most one button.
+/// A page of one sentence.
 #[derive(Template)]
 #[template(path = "dashboard/account/said.html")]
 pub(super) struct Said {
     pub f: Frame,
     pub heading: Text,
     pub help: Text,
-    /// Where the button's form goes, what it holds, and what it says.
-    pub form: Option<(&'static str, String, Text)>,
 }
 
 fn form(ask: &Ask, wrong: Wrong) -> Page {
@@ -69,6 +67,7 @@ pub async fn post(ask: Ask) -> Answer {
     if all.iter().any(|text| !text.is_empty()) {
         return ask.show_again(&form(&ask, wrong));
     }
+    may_mail(&ask, address).await?;
     let new =
         SignUp { email: address.to_owned(), company: company.to_owned(), password: ask.form.secret("new-password") };
     match sign_up(ask.app(), new).await {
@@ -77,27 +76,60 @@ pub async fn post(ask: Ask) -> Answer {
         Err(sign_up::Failed::Store(error)) => return Err(error.into()),
     }
     let (heading, help) = (w.text("signup-done"), w.text("signup-done-help"));
-    ask.show(&Said { f: ask.frame(heading.plain()), heading, help, form: None })
+    ask.show(&Said { f: ask.frame(heading.plain()), heading, help })
 }
 
-/// A button, since programs that look into mails open links too.
+#[derive(Template)]
+#[template(path = "dashboard/account/confirm.html")]
+struct ConfirmPage {
+    f: Frame,
+    token: String,
+    email: String,
+    wrong: String,
+}
+
+fn confirm_form(ask: &Ask, token: &str, email: String, wrong: String) -> ConfirmPage {
+    ConfirmPage { f: ask.frame(ask.w().text("confirm-title").plain()), token: token.to_owned(), email, wrong }
+}
+
+/// A form, since programs that look into mails open links too.
 pub async fn confirm_page(ask: Ask) -> Answer {
-    let w = ask.w();
-    let (heading, help) = (w.text("confirm-title"), w.text("confirm-help"));
-    let form = Some(("/confirm", ask.query("token").to_owned(), w.text("confirm-button")));
-    ask.show(&Said { f: ask.frame(heading.plain()), heading, help, form })
+    let token = ask.query("token");
+    match sign_up::of_link(ask.app(), token).await? {
+        Some(user) => ask.show(&confirm_form(&ask, token, user.email, String::new())),
+        None => link_is_over(&ask),
+    }
 }
 
 pub async fn confirm_post(ask: Ask) -> Answer {
-    if sign_up::confirm(ask.app(), ask.form.text("token")).await? {
-        return Ok(ask.go_saying(LOG_IN, "flash-confirmed"));
+    let token = ask.form.text("token");
+    match sign_up::confirm(ask.app(), token, ask.form.secret("password"), ask.ip).await {
+        Ok(Some(email)) => super::sign_in::enter(&ask, &email).await,
+        Ok(None) => link_is_over(&ask),
+        Err(Refused::Store(error)) => Err(error.into()),
+        Err(refused) => {
+            let email = sign_up::of_link(ask.app(), token).await?.map(|user| user.email);
+            let wrong = super::refused(&ask, &refused, "password-wrong").plain();
+            ask.show_again(&confirm_form(&ask, token, email.unwrap_or_default(), wrong))
+        }
     }
-    link_is_over(&ask)
+}
+
+/// Lets nobody have us fill another's mailbox.
+pub(super) async fn may_mail(ask: &Ask, email: &str) -> Result<(), Failed> {
+    match sign_up::may_mail(ask.app(), email, ask.ip).await {
+        Ok(()) => Ok(()),
+        Err(Refused::Wait(millis)) => {
+            Err(Failed::TooManyRequests(u64::try_from(millis.div_euclid(1000) + 1).unwrap_or(1)))
+        }
+        Err(Refused::Store(error)) => Err(error.into()),
+        Err(_) => Err(Failed::Unavailable),
+    }
 }
 
 /// A link that is good no more.
 pub(super) fn link_is_over(ask: &Ask) -> Answer {
     let w = ask.w();
     let (heading, help) = (w.text("link-over"), w.text("link-over-help"));
-    ask.show_again(&Said { f: ask.frame(heading.plain()), heading, help, form: None })
+    ask.show_again(&Said { f: ask.frame(heading.plain()), heading, help })
 }

@@ -8,6 +8,8 @@ use super::{HOSTILE, Page, Session, Site};
 use crate::store::{StoreError, mails, memberships, users};
 
 const PASSWORD: &str = "a long enough password";
+const CONFIRM: &str = "Confirm your address";
+const NEW: &str = "A new browser signed in";
 const OTHER: &str = "quite another password";
 
 /// The mails to somebody: subject and body, oldest first.
@@ -63,12 +65,18 @@ async fn from_sign_up_to_the_first_page() {
     let again = site.post("/signup", &stranger, &sign_up("New@Company.example", OTHER)).await;
     assert_eq!((again.status, &again.body), (200, &first.body));
     let newer = last_token(&site, email).await;
-    assert_eq!(site.post("/confirm", &stranger, &[("token", &token)]).await.status, 422, "a newer one took its place");
+    let confirm = |token: String, password: &'static str| {
+        let (site, stranger) = (&site, &stranger);
+        async move { site.post("/confirm", stranger, &[("token", &token), ("password", password)]).await }
+    };
+    assert_eq!(confirm(token, PASSWORD).await.status, 422, "a newer one took its place");
     let opened = site.get(&format!("/confirm?token={newer}"), &stranger).await;
     assert!(opened.status == 200 && opened.body.contains(&newer));
     assert_eq!(log_in(&site, email, PASSWORD).await.status, 422, "a program that opens links confirms nothing");
-    assert_eq!(site.post("/confirm", &stranger, &[("token", &newer)]).await.location(), "/login");
-    assert_eq!(site.post("/confirm", &stranger, &[("token", &newer)]).await.status, 422, "once");
+    // who did not choose the password confirms nothing, though the mail is his
+    assert_eq!(confirm(newer.clone(), OTHER).await.status, 422);
+    assert_eq!(confirm(newer.clone(), PASSWORD).await.location(), "/client/");
+    assert_eq!(confirm(newer.clone(), PASSWORD).await.status, 422, "once");
     assert_eq!(log_in(&site, email, OTHER).await.status, 422, "who signed up again has not changed the password");
     let page = log_in(&site, email, PASSWORD).await;
     assert_eq!(page.location(), "/client/", "{}", page.body);
@@ -76,8 +84,7 @@ async fn from_sign_up_to_the_first_page() {
     assert!(home.status == 200 && home.body.contains("&#60;script&#62;") && !home.body.contains(HOSTILE));
     assert_eq!(site.post("/signup", &stranger, &sign_up(email, OTHER)).await.body, first.body);
     let subjects: Vec<_> = mails_to(&site, email).await.into_iter().map(|(subject, _)| subject).collect();
-    let expected =
-        ["Confirm your address", "Confirm your address", "A new browser signed in", "You have an account already"];
+    let expected = [CONFIRM, CONFIRM, NEW, NEW, "You have an account already"];
     assert_eq!(subjects, expected);
     assert!(!format!("{:?}", site.everything()).contains(PASSWORD));
 }
@@ -287,4 +294,17 @@ async fn an_operator_is_made_by_a_link() {
     let page = log_in(&site, "boss@lockgate.example", PASSWORD).await;
     assert_eq!(page.location(), "/operator/");
     assert_eq!(site.get("/operator/", &entered(&site, &page).await).await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_has_anothers_mailbox_filled() {
+    let (site, email) = (Site::new("mailbox").await, "victim@shop.example");
+    let stranger = site.stranger().await;
+    let mut statuses = Vec::new();
+    for _ in 0..8 {
+        statuses.push(site.post("/signup", &stranger, &sign_up(email, PASSWORD)).await.status);
+    }
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 429, 429, 429]);
+    assert_eq!(site.post("/forgot", &stranger, &[("email", email)]).await.status, 429);
+    assert_eq!(mails_to(&site, email).await.len(), 5);
 }
