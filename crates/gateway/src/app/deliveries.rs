@@ -125,21 +125,29 @@ pub const RESEND_AT_ONCE: i64 = 500;
 
 /// Sends the callbacks of a range of numbers again; with `only_parked` those that were given up. Answers how many, or `None` if they are
 /// more than [`RESEND_AT_ONCE`]: then nothing is sent.
-pub fn resend_range(
-    tx: &Tx<'_>,
+pub async fn resend_range(
+    app: &SharedApp,
     merchant: &MerchantId,
     subject: Subject,
     range: (i64, i64),
     only_parked: bool,
-    now: Time,
 ) -> Result<Option<usize>, StoreError> {
-    let found = deliveries::to_resend(tx, merchant, subject, range, only_parked, RESEND_AT_ONCE + 1)?;
+    // looked for outside the writing transaction: a range may be long
+    let find = |tx: &Tx<'_>| deliveries::to_resend(tx, merchant, subject, range, only_parked, RESEND_AT_ONCE + 1);
+    let found = app.store.read(find).await?;
     if i64::try_from(found.len()).unwrap_or(i64::MAX) > RESEND_AT_ONCE {
         return Ok(None);
     }
-    let mut resent = 0;
-    for (number, seq) in found {
-        resent += usize::from(deliveries::resend(tx, merchant, About { subject, number }, seq, now)?);
-    }
+    let (merchant, now) = (merchant.clone(), app.now());
+    let send = move |tx: &Tx<'_>| {
+        let mut resent = 0;
+        for (number, seq) in &found {
+            let about = About { subject, number: *number };
+            resent += usize::from(deliveries::resend(tx, &merchant, about, *seq, now)?);
+        }
+        Ok::<_, StoreError>(resent)
+    };
+    let resent = app.store.write(send).await?;
+    app.wake.deliveries.notify_one();
     Ok(Some(resent))
 }

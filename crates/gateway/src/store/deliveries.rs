@@ -256,3 +256,33 @@ pub fn to_resend(
     let values = values![merchant.as_str(), subject.name(), first, last, only_parked, limit];
     tx.rows(TO_RESEND, values, |row| Ok((row.int("number")?, row.int("seq")?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A merchant with many deliveries turns the pages as fast as one with few.
+    #[test]
+    fn pages_are_found_by_an_index() {
+        let path = std::env::temp_dir().join(format!("lockgate-deliveries-plan-{}.db", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let connection = crate::store::sqlite::open::writer_connection(&path).unwrap();
+        let key = "USING INDEX sqlite_autoindex_deliveries_1 (merchant_id=? AND subject=? AND";
+        for (sql, begins) in [
+            (PAGE, format!("SEARCH d {key} (number,seq)<(?,?))")),
+            (ONE, format!("SEARCH d {key} number=? AND seq=?)")),
+            (TO_RESEND, format!("SEARCH deliveries {key} number>? AND number<?)")),
+            (PARKED_PAGE, "SEARCH d USING INDEX deliveries_parked (merchant_id=? AND due_at<?)".to_owned()),
+        ] {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.sqlite)).unwrap();
+            let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<Result<Vec<_>, _>>().unwrap();
+            assert_eq!(steps[0], begins, "{sql}");
+            // of what was given up, only rows of the same instant are sorted
+            assert!(!steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY"), "{sql}: {steps:?}");
+        }
+        drop(connection);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+        }
+    }
+}

@@ -224,10 +224,8 @@ async fn again_range(ask: Ask, desk: Desk) -> Answer {
     if first > last {
         return Ok(ask.go_saying(callbacks::PATH, "flash-bad-range"));
     }
-    let (only_parked, now) = (!ask.form.is_ticked("all"), ask.app().now());
-    let write = move |tx: &Tx<'_>| resend_range(tx, &desk.merchant.id, subject, (first, last), only_parked, now);
-    let resent = ask.app().store.write(write).await?;
-    ask.app().wake.deliveries.notify_one();
+    let only_parked = !ask.form.is_ticked("all");
+    let resent = resend_range(ask.app(), &desk.merchant.id, subject, (first, last), only_parked).await?;
     let key = match resent {
         None => "flash-bad-range-large",
         Some(0) => "flash-bad-none-to-resend",
