@@ -52,16 +52,43 @@ pub fn all(tx: &Tx<'_>) -> Result<Vec<Read>, StoreError> {
         if rows.is_empty() {
             return Ok(acts);
         }
-        for (seq, act, hash) in rows {
-            let wrong = if seq != last + 1 {
-                Some("acts before it are missing")
-            } else if act.hash(seq, &previous) != hash {
-                Some("its hash does not match: this act or one before it was changed")
-            } else {
-                None
-            };
-            (last, previous) = (seq, hash);
-            acts.push(Read { seq, act, wrong });
+        for row in rows {
+            acts.push(check(row, &mut last, &mut previous));
         }
     }
+}
+
+/// Up to `count` acts that end with number `until`, or with the last: in order, and each held against the one before it.
+pub fn page(tx: &Tx<'_>, until: Option<i64>, count: i64) -> Result<Vec<Read>, StoreError> {
+    let newest = audit_log::last(tx)?;
+    let until = until.map_or(newest, |until| until.min(newest));
+    let from = until.saturating_sub(count).max(0);
+    // the one before is read for its hash
+    let rows = audit_log::after(tx, from.saturating_sub(1))?;
+    let (mut last, mut previous) = (from.saturating_sub(1).max(0), String::new());
+    let mut acts = Vec::new();
+    for row in rows {
+        if row.0 > until {
+            break;
+        }
+        if row.0 == from {
+            (last, previous) = (row.0, row.2);
+            continue;
+        }
+        acts.push(check(row, &mut last, &mut previous));
+    }
+    Ok(acts)
+}
+
+/// Whether an act follows the one before it; then it is the one before.
+fn check((seq, act, hash): (i64, ActRow, String), last: &mut i64, previous: &mut String) -> Read {
+    let wrong = if seq != last.saturating_add(1) {
+        Some("acts before it are missing")
+    } else if act.hash(seq, previous) != hash {
+        Some("its hash does not match: this act or one before it was changed")
+    } else {
+        None
+    };
+    (*last, *previous) = (seq, hash);
+    Read { seq, act, wrong }
 }

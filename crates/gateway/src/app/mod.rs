@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod acts;
+pub mod announcement;
 pub mod archive;
 pub mod attempts;
 pub mod audit;
@@ -9,6 +10,7 @@ mod audit_charges;
 mod audit_coin_refunds;
 mod audit_events;
 mod audit_invoices;
+pub mod audit_job;
 mod audit_payouts;
 mod audit_provider_payouts;
 mod audit_settlements;

@@ -31,6 +31,8 @@ pub struct Ask {
     /// What a form of this page must hold.
     pub(super) csrf: String,
     pub(super) flash: Option<String>,
+    /// What the operator has all pages show now.
+    pub(super) announcement: Option<String>,
     pub(super) person: Option<Person>,
     /// Signed in but for the second factor.
     pub(super) half: Option<Person>,

@@ -57,6 +57,8 @@ pub struct Frame {
     pub crumbs: Vec<Link>,
     /// A message's key, and whether it is bad news.
     pub flash: Option<(String, bool)>,
+    /// A line of the operator's, as he typed it.
+    pub announcement: Option<String>,
     pub email: Option<String>,
     pub is_operator: bool,
     pub place: Option<Place>,
@@ -109,6 +111,7 @@ impl Frame {
             nav,
             crumbs: Vec::new(),
             flash: flash.map(|key| (key.to_owned(), key.starts_with("flash-bad-"))),
+            announcement: ask.announcement.clone(),
             email: person.map(|person| person.user.email.clone()),
             is_operator,
             place,

@@ -19,6 +19,7 @@ use super::viewer::Viewer;
 use crate::api::Web;
 use crate::app::App;
 use crate::app::accounts::{mac, same, sessions};
+use crate::app::announcement;
 use crate::checkout::messages::Lang;
 
 pub const LOG_IN: &str = "/login";
@@ -43,6 +44,7 @@ pub async fn enter(route: &Route, web: Web, peer: SocketAddr, ids: &RawPathParam
         query,
         csrf: String::new(),
         flash: cookies::get(&app, &parts.headers, cookies::FLASH).map(ToOwned::to_owned),
+        announcement: None,
         person: None,
         half: None,
         desk: None,
@@ -115,6 +117,7 @@ async fn admit(route: &Route, ask: &mut Ask, body: bytes::Bytes) -> Result<Optio
     if route.method == Method::Post {
         own_form(ask, body).await?;
     }
+    ask.announcement = app.store.read(|tx| announcement::shown(tx, app.now())).await?;
     if let Some(person) = ask.person.clone() {
         ask.desk = sessions::desk(&app, &person).await?;
     }

@@ -59,6 +59,11 @@ pub fn of_merchant(tx: &Tx<'_>, merchant: &MerchantId, seq: i64, limit: i64) -> 
     tx.rows(OF_MERCHANT, values![merchant.as_str(), seq, limit], |row| Ok((row.int("seq")?, act(row)?)))
 }
 
+/// The number of the last act; 0 before the first.
+pub fn last(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    Ok(tx.row(LAST, values![], |row| row.int("seq"))?.unwrap_or(0))
+}
+
 /// Up to 500 after number `seq`, as (number, act, hash).
 pub fn after(tx: &Tx<'_>, seq: i64) -> Result<Vec<(i64, ActRow, String)>, StoreError> {
     tx.rows(AFTER, values![seq], |row| Ok((row.int("seq")?, act(row)?, row.text("hash")?)))

@@ -11,6 +11,9 @@ statements! {
     BY_EMAIL = "SELECT * FROM users WHERE email = $1";
     OPERATORS = "SELECT * FROM users WHERE is_operator = 1 ORDER BY email";
     LIST = "SELECT * FROM users WHERE email > $1 ORDER BY email LIMIT $2";
+    BEGINNING_WITH = "SELECT * FROM users WHERE email >= $1 AND email < $2 AND email > $3 ORDER BY email LIMIT $4";
+    ENABLED = "SELECT * FROM users WHERE id = $1 AND disabled_at IS NULL";
+    SET_DISABLED = "UPDATE users SET disabled_at = $2, version = version + 1 WHERE id = $1";
     UPDATE = "UPDATE users SET confirmed_at = $3, password_hash = $4, totp_secret = $5, totp_step = $6, is_operator = $7, locale = $8,
                 version = version + 1 WHERE id = $1 AND version = $2";
 }
@@ -101,4 +104,28 @@ pub fn update(tx: &Tx<'_>, user: &UserRow) -> Result<(), StoreError> {
         user.locale.as_deref(),
     ];
     tx.execute_one(UPDATE, values)
+}
+
+/// Somebody as the operator's list has him.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub user: UserRow,
+    pub disabled_at: Option<Time>,
+}
+
+/// Up to `limit` after `email` whose address begins with `part`, in lower case, by address.
+pub fn beginning_with(tx: &Tx<'_>, part: &str, after: &str, limit: i64) -> Result<Vec<Listed>, StoreError> {
+    // nothing in an address is above this
+    let end = format!("{part}\u{10ffff}");
+    let listed = |row: &Row<'_>| Ok(Listed { user: read(row)?, disabled_at: row.opt_int("disabled_at")?.map(Time) });
+    tx.rows(BEGINNING_WITH, values![part, &end, after, limit], listed)
+}
+
+/// Who may sign in, and whose sessions count: unless he was disabled.
+pub fn enabled(tx: &Tx<'_>, id: &UserId) -> Result<Option<UserRow>, StoreError> {
+    tx.row(ENABLED, values![id.as_str()], read)
+}
+
+pub fn set_disabled(tx: &Tx<'_>, id: &UserId, at: Option<Time>) -> Result<(), StoreError> {
+    tx.execute_one(SET_DISABLED, values![id.as_str(), at])
 }

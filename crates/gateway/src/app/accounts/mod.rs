@@ -3,6 +3,7 @@
 pub mod guesses;
 pub mod known_browser;
 pub mod notices;
+pub mod oversight;
 pub mod password;
 pub mod passwords;
 pub mod second_factor;

@@ -87,7 +87,7 @@ pub async fn find(app: &App, token: &str, ip: IpAddr) -> Result<Option<Person>, 
         let Some(session) = sessions::by_token(tx, &hash)?.filter(|session| !is_over(session, now)) else {
             return Ok(None);
         };
-        let Some(user) = users::by_id(tx, &session.user_id)? else { return Ok(None) };
+        let Some(user) = users::enabled(tx, &session.user_id)? else { return Ok(None) };
         let merchants = memberships::of_user(tx, &user.id)?;
         Ok::<_, StoreError>(Some(Person { user, session, merchants }))
     };

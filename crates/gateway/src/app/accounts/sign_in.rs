@@ -73,8 +73,8 @@ pub async fn sign_in(app: &SharedApp, typed: Typed) -> Result<Entered, Refused> 
     let is_complete = user.totp_secret.is_none();
     let (of_write, id, is_operator) = (app.clone(), user.id.clone(), user.is_operator);
     let enter = move |tx: &Tx<'_>| {
-        // the password may have been changed while it was looked at
-        if users::by_id(tx, &user.id)?.is_none_or(|now| now.password_hash != user.password_hash) {
+        // the password may have been changed while it was looked at; who was disabled is answered like a stranger
+        if users::enabled(tx, &user.id)?.is_none_or(|now| now.password_hash != user.password_hash) {
             return Err(Refused::Wrong);
         }
         forgive(tx, &counters)?;

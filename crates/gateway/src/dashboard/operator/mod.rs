@@ -1,12 +1,16 @@
 //! The operator's pages.
 
+mod announcement;
 mod approvals;
+mod audit;
 mod claim;
 mod home;
+mod log;
 mod merchant;
 mod merchants;
 mod parked;
 mod transfers;
+mod users;
 
 use super::frame::Item;
 use super::route::Method::{Get, Post};
@@ -26,6 +30,10 @@ pub const NAV: &[Item] = &[
     Item { path: approvals::PATH, label: "nav-approvals", icon: "person", needs: None },
     Item { path: transfers::PATH, label: "nav-transfers", icon: "payout", needs: None },
     Item { path: parked::PATH, label: "nav-parked", icon: "warning", needs: None },
+    Item { path: users::PATH, label: "nav-users", icon: "team", needs: None },
+    Item { path: announcement::PATH, label: "nav-announcement", icon: "mail", needs: None },
+    Item { path: log::PATH, label: "nav-log", icon: "log", needs: None },
+    Item { path: audit::PATH, label: "nav-audit", icon: "balance", needs: None },
 ];
 
 pub fn routes() -> Vec<Route> {
@@ -42,6 +50,13 @@ pub fn routes() -> Vec<Route> {
         Route::operator(Post, "/operator/transfers/{id}", transfers::post),
         Route::operator(Get, parked::PATH, parked::page),
         Route::operator(Get, claim::PATH, claim::page),
+        Route::operator(Get, users::PATH, users::page),
+        Route::operator(Post, "/operator/users/{id}", users::post),
+        Route::operator(Get, announcement::PATH, announcement::page),
+        Route::operator(Post, announcement::PATH, announcement::post),
+        Route::operator(Get, log::PATH, log::page),
+        Route::operator(Get, audit::PATH, audit::page),
+        Route::operator(Post, audit::PATH, audit::post),
     ]
 }
 
@@ -53,5 +68,5 @@ fn actor(person: &Person) -> Actor {
 /// A path for each row that has an id in it.
 #[cfg(test)]
 pub fn samples() -> Vec<(&'static str, Sample)> {
-    [merchant::samples(), transfers::samples()].concat()
+    [merchant::samples(), transfers::samples(), users::samples()].concat()
 }

@@ -229,6 +229,11 @@ impl Site {
         sample(self.app.clone(), of.clone()).await
     }
 
+    /// Of the database.
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
     /// Every row of every table.
     pub fn everything(&self) -> Vec<(String, Vec<Vec<Value>>)> {
         let connection = rusqlite::Connection::open(&self.path).unwrap();

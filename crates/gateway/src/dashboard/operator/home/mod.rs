@@ -6,6 +6,7 @@ use askama::Template;
 use health::{ChainLine, RateLine, WorkLine};
 
 use crate::app::accounts::sessions::Person;
+use crate::app::audit_job::standing;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
 use crate::dashboard::operator::{approvals, parked, transfers as transfers_page};
@@ -35,6 +36,8 @@ struct Page {
     works: Vec<WorkLine>,
     rates: Vec<RateLine>,
     database_works: bool,
+    /// When the last audit ended, and whether it found the books proven.
+    audit: Option<(Stamp, bool)>,
     at: Stamp,
 }
 
@@ -48,6 +51,7 @@ fn count<T>(rows: &[T]) -> i64 {
 }
 
 pub async fn page(ask: Ask, _: Person) -> Answer {
+    let (app, now) = (ask.app(), ask.app().now());
     let read = |tx: &Tx<'_>| {
         let waits = (
             count(&overviews::wallets_to_validate(tx, MOST)?),
@@ -55,9 +59,10 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
             count(&transfers::wanted(tx, MOST)?),
         );
         let newest = overviews::newest_merchants(tx, NEWEST)?;
-        Ok::<_, StoreError>((waits, due::parked(tx)?, due::oldest(tx)?, leases::list(tx)?, newest))
+        let last = standing(tx, now)?.last;
+        Ok::<_, StoreError>((waits, due::parked(tx)?, due::oldest(tx)?, leases::list(tx)?, newest, last))
     };
-    let (waits, parked, oldest, leases, newest) = ask.app().store.read(read).await?;
+    let (waits, parked, oldest, leases, newest, audit) = ask.app().store.read(read).await?;
     let approvals = || Some(approvals::PATH.to_owned());
     let mut cards = vec![
         card("home-wallets", waits.0, MOST, approvals()),
@@ -74,7 +79,6 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
         };
         cards.push(card(label, count, 1_000, path));
     }
-    let (app, now) = (ask.app(), ask.app().now());
     let newest = newest
         .into_iter()
         .map(|listed| (listed.merchant.number, listed.merchant.name, ask.viewer.time(listed.created_at)));
@@ -86,6 +90,8 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
         works: health::works(oldest, now),
         rates: health::rates(app, now),
         database_works: app.store.works().await.is_ok(),
+        audit: audit
+            .map(|last| (ask.viewer.time(domain::Time(last.ended_at)), last.findings == 0 && last.failed.is_none())),
         at: ask.viewer.time(now),
     })
 }

@@ -23,7 +23,7 @@ use crate::store::wallet_changes::ChangeRow;
 use crate::store::{StoreError, Tx, audit_log, merchants, wallet_changes};
 
 /// Of the acts about a merchant the last ones.
-const ACTS: usize = 20;
+const ACTS: i64 = 20;
 
 struct Key {
     hint: String,
@@ -73,9 +73,8 @@ pub(super) fn path(number: i64) -> String {
     format!("{MERCHANTS}/{number}")
 }
 
-pub(super) fn acts_of(ask: &Ask, acts: Vec<ActRow>, most: usize) -> Vec<Act> {
-    let line = |act: ActRow| Act { at: ask.viewer.time(act.at), actor: act.actor, act: act.act, detail: act.detail };
-    acts.into_iter().rev().take(most).map(line).collect()
+pub(super) fn act_line(ask: &Ask, act: ActRow) -> Act {
+    Act { at: ask.viewer.time(act.at), actor: act.actor, act: act.act, detail: act.detail }
 }
 
 /// The merchant that the path names.
@@ -101,7 +100,7 @@ async fn compose(ask: &Ask, merchant: Merchant, wrong: Option<Text>) -> Result<P
     let read = |tx: &Tx<'_>| {
         let (keys, ips) = (merchants::keys(tx, &id)?, merchants::ips(tx, &id)?);
         let (rules, change) = (merchants::payout_rules(tx, &id)?, wallet_changes::waiting(tx, &id)?);
-        Ok::<_, StoreError>((keys, ips, rules, change, audit_log::about(tx, &format!("merchants {id}"))?))
+        Ok::<_, StoreError>((keys, ips, rules, change, audit_log::of_merchant(tx, &id, i64::MAX, ACTS)?))
     };
     let (keys, ips, rules, change, acts) = ask.app().store.read(read).await?;
     let (now, time) = (ask.app().now(), |at| ask.viewer.time(at));
@@ -127,7 +126,7 @@ async fn compose(ask: &Ask, merchant: Merchant, wrong: Option<Text>) -> Result<P
         }),
         keys: keys.collect(),
         addresses: ips.0.iter().map(ToString::to_string).collect(),
-        acts: acts_of(ask, acts, ACTS),
+        acts: acts.into_iter().map(|(_, act)| act_line(ask, act)).collect(),
         v: fields(ask, &merchant, &rules),
         merchant,
         wrong,

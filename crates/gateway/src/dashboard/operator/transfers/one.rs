@@ -10,7 +10,7 @@ use crate::app::transfers::acts::allowed::{Allowed, allowed};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
-use crate::dashboard::operator::merchant::{Act, acts_of};
+use crate::dashboard::operator::merchant::{Act, act_line};
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::viewer::Stamp;
 use crate::store::transfers::{self, TransferRow};
@@ -65,7 +65,7 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
         times: times(ask, &row),
         note: row.note.clone(),
         may: allowed(&row, ask.app().now()),
-        acts: acts_of(ask, acts, ACTS),
+        acts: acts.into_iter().rev().take(ACTS).map(|act| act_line(ask, act)).collect(),
         evidence: ask.form.text("evidence").to_owned(),
         line: line(ask, row, number, name),
         wrong,

@@ -1,6 +1,7 @@
 //! The operator's day, through HTTP.
 
 mod merchants;
+mod people;
 mod transfers;
 
 use super::{Session, Site};
