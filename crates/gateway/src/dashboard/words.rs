@@ -1,4 +1,4 @@
-//! The words of the pages: `messages/<lang>/{dashboard,accounts,client,operator}.ftl`.
+//! The words of the pages: `messages/<lang>/{dashboard,accounts,client,operator,sales}.ftl`.
 
 use std::fmt::Display;
 use std::sync::LazyLock;
@@ -16,12 +16,13 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $lang, "/accounts.ftl")),
             include_str!(concat!("../../messages/", $lang, "/client.ftl")),
             include_str!(concat!("../../messages/", $lang, "/operator.ftl")),
+            include_str!(concat!("../../messages/", $lang, "/sales.ftl")),
         ]
     };
 }
 
 /// The files of a language.
-pub(super) fn sources(lang: Lang) -> [&'static str; 4] {
+pub(super) fn sources(lang: Lang) -> [&'static str; 5] {
     match lang {
         Lang::En => files!("en"),
         Lang::Fr => files!("fr"),

@@ -3,6 +3,7 @@
 mod foreign_forms;
 mod pages;
 mod roles;
+mod sales;
 mod sign_in;
 mod words;
 
