@@ -386,3 +386,13 @@ trouble-given-up-callbacks = { $count ->
     [one] إشعار واحد لم يعد يُعاد
    *[other] إشعارات لم تعد تُعاد: { $count }
 }
+chart-table = كجدول
+told-created = أُنشئت
+told-opened = فُتحت
+told-awaiting_approval = استُلمت وليست نهائية بعد
+told-paid = دُفعت
+told-expired = انتهت
+told-failed = فشلت
+told-withheld = محتجزة للمراجعة
+told-chargeback = رُدّت للدافع
+told-canceled = أُلغيت

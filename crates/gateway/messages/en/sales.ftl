@@ -68,7 +68,7 @@ inv-payer-page-help = Whoever has this link can pay the invoice.
 inv-receipt = Receipt (PDF)
 inv-no-acts = There is nothing to do with this invoice now.
 cancel-title = Cancel
-cancel-help = The payer can no longer pay this invoice.
+cancel-help = Then the payer can no longer pay this invoice.
 cancel-button = Cancel the invoice
 cancel-money-seen = A payment may already be on its way, so this invoice cannot be canceled now.
 cancel-too-late = This invoice is past the point where it could be canceled.
@@ -386,3 +386,13 @@ trouble-given-up-callbacks = { $count ->
     [one] One callback is not tried any more
    *[other] { $count } callbacks are not tried any more
 }
+chart-table = As a table
+told-created = Created
+told-opened = Opened
+told-awaiting_approval = Received, on its way to being final
+told-paid = Paid
+told-expired = Expired
+told-failed = Failed
+told-withheld = Held back for review
+told-chargeback = Charged back
+told-canceled = Canceled

@@ -386,3 +386,13 @@ trouble-given-up-callbacks = { $count ->
     [one] Un callback ya no se intenta
    *[other] { $count } callbacks ya no se intentan
 }
+chart-table = Como tabla
+told-created = Creada
+told-opened = Abierta
+told-awaiting_approval = Recibida, aún no definitiva
+told-paid = Pagada
+told-expired = Caducada
+told-failed = Fallida
+told-withheld = Retenida para revisión
+told-chargeback = Contracargo
+told-canceled = Cancelada

@@ -386,3 +386,13 @@ trouble-given-up-callbacks = { $count ->
     [one] Un callback n’est plus réessayé
    *[other] { $count } callbacks ne sont plus réessayés
 }
+chart-table = Sous forme de tableau
+told-created = Créée
+told-opened = Ouverte
+told-awaiting_approval = Reçue, pas encore définitive
+told-paid = Payée
+told-expired = Expirée
+told-failed = Échouée
+told-withheld = Retenue pour examen
+told-chargeback = Contestée
+told-canceled = Annulée

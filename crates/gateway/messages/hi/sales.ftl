@@ -386,3 +386,13 @@ trouble-given-up-callbacks = { $count ->
     [one] { $count } कॉलबैक अब नहीं भेजा जाता
    *[other] { $count } कॉलबैक अब नहीं भेजे जाते
 }
+chart-table = तालिका के रूप में
+told-created = बना
+told-opened = खुला
+told-awaiting_approval = मिला, अंतिम होने की प्रतीक्षा
+told-paid = चुकाया
+told-expired = समय समाप्त
+told-failed = विफल
+told-withheld = जाँच के लिए रोका
+told-chargeback = चार्जबैक
+told-canceled = रद्द

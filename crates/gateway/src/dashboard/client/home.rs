@@ -137,6 +137,7 @@ fn chart(w: Words, id: &str, points: Vec<Point>, bar_head: Text, axis: fn(u128) 
         id: id.into(),
         title: String::new(),
         description: String::new(),
+        table_title: w.text("chart-table").plain(),
         label_head: w.text("chart-day").plain(),
         bar_head: bar_head.plain(),
         line_head: String::new(),

@@ -67,7 +67,7 @@ fn words(app: &App, viewer: &Viewer, what: What) -> Told {
     let plain = |key: &str| w.text(key).plain();
     match what {
         What::Reached { status, .. } => {
-            let known = format!("state-{}", status.to_lowercase());
+            let known = format!("told-{}", status.strip_prefix("invoice:").unwrap_or(&status));
             let word = if w.has(&known) { plain(&known) } else { status };
             told("state", w.fill("tl-reached", &[w.name("status", word)]))
         }
@@ -162,7 +162,7 @@ fn words(app: &App, viewer: &Viewer, what: What) -> Told {
         },
         What::Callback { seq, attempt, url, http_status, outcome, millis } => {
             let answer = http_status.map(|status| status.to_string()).unwrap_or_default();
-            let said = if outcome == answer { String::new() } else { outcome };
+            let said = if outcome == format!("HTTP {answer}") { String::new() } else { outcome };
             Told {
                 detail: Some(w.fill(
                     "tl-callback-how",
