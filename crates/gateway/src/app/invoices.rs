@@ -13,6 +13,7 @@ use domain::time::DAY;
 use domain::{ChargeId, InvoiceId, Time, Units};
 use rails::provider::{Device, NeedsPayer};
 
+use super::acts::{Actor, record as record_act};
 use super::charges::begin::{self, BeginFailed, Wanted};
 use super::charges::{close, drive, record};
 use super::page_token::PageToken;
@@ -122,12 +123,44 @@ pub(super) fn create_hosted(
     Ok((made.number, made.page))
 }
 
+/// An invoice that somebody makes for a payer, who chooses how to pay: its number.
+pub async fn create_by(
+    app: &SharedApp,
+    merchant: Merchant,
+    new: NewInvoice,
+    actor: Actor,
+) -> Result<i64, CreateFailed> {
+    let is_told = merchant.callback_url.is_some();
+    let (worker, new) = (app.clone(), Arc::new(new));
+    let number = app
+        .store
+        .write(move |tx| {
+            let (number, _) = create_hosted(&worker, tx, &merchant, &new)?;
+            record_act(&worker, tx, &actor, "invoice.create", about(number), String::new())?;
+            Ok::<_, CreateFailed>(number)
+        })
+        .await?;
+    if is_told {
+        app.wake.deliveries.notify_one();
+    }
+    Ok(number)
+}
+
+/// What an invoice is called in the log of acts.
+pub fn about(number: i64) -> String {
+    format!("invoices {number}")
+}
+
 /// The address of the page of an invoice that is there.
 pub fn own_page_url(app: &App, merchant: &Merchant, row: &InvoiceRow) -> String {
+    page_url(app, &own_token(merchant, row))
+}
+
+fn own_token(merchant: &Merchant, row: &InvoiceRow) -> PageToken {
     let mut secret = [0; 16];
     // rows hold what `new_row` put there; a damaged one gives an address that leads nowhere
     let _ = hex::decode_to_slice(&row.token_secret, &mut secret);
-    page_url(app, &PageToken { merchant_number: merchant.number, invoice_number: row.invoice.number, secret })
+    PageToken { merchant_number: merchant.number, invoice_number: row.invoice.number, secret }
 }
 
 struct Created {
@@ -360,6 +393,20 @@ pub async fn open(app: &SharedApp, token: &str, visitor: std::net::IpAddr) -> Re
 
 /// The payer gives up. Refused once money has been seen; canceling twice is canceling once.
 pub async fn cancel(app: &SharedApp, token: &str) -> Result<(), CommandFailed> {
+    end(app, token, None).await
+}
+
+/// As [`cancel`], by somebody of the merchant's.
+pub async fn cancel_by(
+    app: &SharedApp,
+    merchant: &Merchant,
+    row: &InvoiceRow,
+    actor: Actor,
+) -> Result<(), CommandFailed> {
+    end(app, &own_token(merchant, row).encode(&app.page_key), Some(actor)).await
+}
+
+async fn end(app: &SharedApp, token: &str, by: Option<Actor>) -> Result<(), CommandFailed> {
     close::before_another(app, token, None).await?;
     let (worker, token) = (app.clone(), token.to_owned());
     app.store
@@ -376,8 +423,12 @@ pub async fn cancel(app: &SharedApp, token: &str) -> Result<(), CommandFailed> {
             if next != row.invoice.state {
                 for mut charge in charges {
                     if charge.charge.state == charge::State::NeedsPayer {
-                        begin::lapse(tx, &mut charge, "the payer canceled", now)?;
+                        let who = if by.is_some() { "the merchant canceled" } else { "the payer canceled" };
+                        begin::lapse(tx, &mut charge, who, now)?;
                     }
+                }
+                if let Some(actor) = &by {
+                    record_act(&worker, tx, actor, "invoice.cancel", about(row.invoice.number), String::new())?;
                 }
                 change_state(&worker, tx, &merchant, &mut row, next, now)?;
             }

@@ -149,7 +149,7 @@ pub fn timeline(
 ) -> Result<Option<(InvoiceRow, Vec<Item>)>, StoreError> {
     let Some(row) = invoices::by_number(tx, merchant, number)? else { return Ok(None) };
     let mut items = Vec::new();
-    let mut acts = BTreeSet::from([format!("invoices {number}")]);
+    let mut acts = BTreeSet::from([super::invoices::about(number)]);
     told(tx, merchant, &row, &mut items)?;
     coins(tx, merchant, number, &mut items)?;
     at_providers(tx, merchant, number, &mut items, &mut acts)?;

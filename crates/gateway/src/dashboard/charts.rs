@@ -33,6 +33,8 @@ pub struct Chart {
     pub id: String,
     pub title: String,
     pub description: String,
+    /// What opens the table.
+    pub table_title: String,
     /// Heads of the table: of the labels, the bars and the line; no line is drawn where its head is empty.
     pub label_head: String,
     pub bar_head: String,
@@ -181,6 +183,7 @@ mod tests {
             id: "paid".into(),
             title: "Invoices paid".into(),
             description: "Paid invoices by day, and their share.".into(),
+            table_title: "Invoices paid".into(),
             label_head: "Day".into(),
             bar_head: "Paid".into(),
             line_head: "Success rate".into(),
@@ -211,6 +214,7 @@ mod tests {
         let mut chart = chart(vec![Point { label: evil.into(), shown: evil.into(), value: 1, permille: Some(1) }]);
         chart.title = evil.into();
         chart.description = evil.into();
+        chart.table_title = evil.into();
         let html = figure(&chart).unwrap();
         assert!(!html.contains("<script") && !html.contains("style="), "{html}");
     }

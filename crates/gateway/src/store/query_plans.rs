@@ -38,11 +38,11 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("flushes", &["OF_ATTEMPT"]),
     ("invoices", &["BY_NUMBER", "LATEST_NUMBER"]),
     ("payments", &["OF_INVOICE"]),
-    ("settlements", &["BEFORE", "BY_NUMBER"]),
+    ("settlements", &["BEFORE", "BY_NUMBER", "ITEMS"]),
     ("transfers", &["OF_SUBJECT", "BY_ID", "BY_NONCE"]),
     ("chain_txs", &["BY_HASH"]),
     ("audit_log", &["ABOUT"]),
-    ("ledger", &["ACCOUNTS", "LAST"]),
+    ("ledger", &["ACCOUNTS", "LAST", "BY_CAUSE"]),
 ];
 
 /// What is sorted is what belongs to one invoice, one charge, one merchant's accounts, or one transaction: a handful.
@@ -57,6 +57,7 @@ const SORTS: &[(&str, &str)] = &[
     ("transfers", "BY_NONCE"),
     ("audit_log", "ABOUT"),
     ("ledger", "ACCOUNTS"),
+    ("settlements", "ITEMS"),
     // the invoices of one transaction, of one settlement
     ("search", "PAID_BY"),
     ("search", "SETTLED_IN"),

@@ -34,11 +34,7 @@ pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop
         Flow::CryptoS2s { payable_currency } => (Some(payable_currency.clone()), Some(SolutionType::Crypto), true),
         Flow::CardS2s => (None, Some(SolutionType::Card), true),
     };
-    let solution = solution.map(|only| match only {
-        SolutionType::Card => Solution::Card,
-        SolutionType::Upi => Solution::Upi,
-        SolutionType::Crypto => Solution::Crypto,
-    });
+    let solution = solution.map(solution_of);
     let idempotency = idempotency_key(&call.headers)?.map(|key| (key, request_hash(&params)));
     let new = NewInvoice { request, asset, solution, direct, card, idempotency };
     match create(&web.app, caller.merchant().clone(), new).await {
@@ -57,8 +53,16 @@ pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop
     }
 }
 
-/// An invoice that a payer asks for himself, by a merchant's payment link: never S2S, by the rules of every other. `Ok` of the error is a
-/// refusal of the contract.
+fn solution_of(kind: SolutionType) -> Solution {
+    match kind {
+        SolutionType::Card => Solution::Card,
+        SolutionType::Upi => Solution::Upi,
+        SolutionType::Crypto => Solution::Crypto,
+    }
+}
+
+/// An invoice that a payer asks for himself, by a merchant's payment link, or a person of the merchant's on a page: never S2S, by the rules
+/// of every other. `Ok` of the error is a refusal of the contract.
 pub(crate) async fn hosted(
     app: &App,
     merchant: &Merchant,
@@ -69,7 +73,9 @@ pub(crate) async fn hosted(
     }
     match checked(app, merchant, params).await {
         Ok(Parsed { request, .. }) => {
-            Ok(NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None })
+            let only = if let Flow::Hosted { only, .. } = &request.flow { *only } else { None };
+            let solution = only.map(solution_of);
+            Ok(NewInvoice { request, asset: None, solution, direct: false, card: None, idempotency: None })
         }
         Err(Stop::Refused(refused)) => Err(Ok(refused)),
         Err(Stop::Broken(error)) => Err(Err(error)),

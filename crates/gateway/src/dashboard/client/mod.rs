@@ -2,11 +2,17 @@
 
 mod acts;
 mod api;
+mod balances;
 mod callbacks;
 mod checklist;
 mod countries;
+mod create;
 mod deliveries;
 mod home;
+mod invoices;
+mod links;
+mod money;
+mod pos;
 mod profile;
 mod samples;
 mod team;
@@ -26,6 +32,10 @@ const ACTS: &str = "/client/acts";
 /// The navigation, from top to bottom.
 pub const NAV: &[Item] = &[
     Item { path: HOME, label: "nav-home", icon: "home", needs: Some(Permission::ViewInvoices) },
+    Item { path: invoices::LIST, label: "nav-invoices", icon: "invoice", needs: Some(Permission::ViewInvoices) },
+    Item { path: links::PATH, label: "nav-links", icon: "link", needs: Some(Permission::ViewInvoices) },
+    Item { path: pos::PATH, label: "nav-pos", icon: "keypad", needs: Some(Permission::CreateInvoices) },
+    Item { path: balances::PATH, label: "nav-balances", icon: "balance", needs: Some(Permission::ViewBalances) },
     Item { path: callbacks::PATH, label: "nav-callbacks", icon: "callback", needs: Some(Permission::ViewCallbacks) },
     Item { path: api::PATH, label: "nav-api", icon: "key", needs: Some(Permission::ViewApi) },
     Item { path: profile::PATH, label: "nav-profile", icon: "shop", needs: Some(Permission::ViewProfile) },
@@ -45,7 +55,8 @@ pub fn routes() -> Vec<Route> {
         Route::merchant(Get, ACTS, ViewActs, acts::page),
     ];
     // parts with a table of their own
-    routes.extend([profile::routes(), api::routes(), callbacks::routes(), deliveries::routes()].into_iter().flatten());
+    routes.extend([create::routes(), invoices::routes(), links::routes(), pos::routes(), balances::routes()].concat());
+    routes.extend([profile::routes(), api::routes(), callbacks::routes(), deliveries::routes()].concat());
     routes
 }
 
@@ -61,6 +72,11 @@ pub fn role_key(role: Role) -> &'static str {
     }
 }
 
+/// A count as messages take it.
+pub fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 /// A path for each row that has an id in it, with an id of that merchant's.
 #[cfg(test)]
 pub fn samples() -> Vec<(&'static str, Sample)> {
@@ -69,5 +85,5 @@ pub fn samples() -> Vec<(&'static str, Sample)> {
         ("/client/team/members/{user}/remove", team::samples::member_to_remove),
         ("/client/team/invitations/{id}/withdraw", team::samples::invitation),
     ];
-    [team, api::samples(), deliveries::samples()].concat()
+    [team, api::samples(), deliveries::samples(), invoices::samples(), links::samples(), pos::samples()].concat()
 }

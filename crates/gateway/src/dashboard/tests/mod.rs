@@ -6,6 +6,7 @@ mod operators;
 mod pages;
 mod people;
 mod roles;
+mod sales;
 mod setup;
 mod sign_in;
 mod words;

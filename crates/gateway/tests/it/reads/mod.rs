@@ -3,3 +3,4 @@
 mod access;
 mod links;
 mod money;
+mod pages;

@@ -1,0 +1,125 @@
+//! The receipt of a paid invoice as PDF: A4, fonts that every reader has. Those know the letters of western Europe; in languages that are
+//! written with others it is in English.
+
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
+
+use super::one::has_receipt;
+use super::path;
+use crate::app::accounts::sessions::Desk;
+use crate::checkout::headers::page_headers;
+use crate::checkout::messages::Lang;
+use crate::dashboard::ask::Ask;
+use crate::dashboard::client::money::minor;
+use crate::dashboard::pages::{Answer, Failed};
+use crate::dashboard::words::Words;
+use crate::store::invoices::{self, InvoiceRow};
+use crate::wire::time::written;
+
+const PLAIN: Name<'static> = Name(b"F1");
+const BOLD: Name<'static> = Name(b"F2");
+
+pub async fn file(ask: Ask, desk: Desk) -> Answer {
+    let number = ask.number("number")?;
+    let row = ask.app().store.read(|tx| invoices::by_number(tx, &desk.merchant.id, number)).await?;
+    let row = row.ok_or(Failed::NotFound)?;
+    if !has_receipt(&row) {
+        return Ok(ask.go_saying(&path(number), "flash-receipt-unpaid"));
+    }
+    let lang = match ask.w().lang {
+        lang @ (Lang::En | Lang::Fr | Lang::Es) => lang,
+        Lang::Hi | Lang::Ar => Lang::En,
+    };
+    let pdf = document(Words { lang }, &desk.merchant.name, ask.app().sandbox, &row);
+    let kind = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"receipt-{number}.pdf\"")),
+    ];
+    Ok((StatusCode::OK, page_headers(None), kind, pdf).into_response())
+}
+
+/// Label and value of each line.
+fn lines(w: Words, row: &InvoiceRow) -> Vec<(String, String)> {
+    let plain = |key: &str| w.text(key).plain();
+    let mut lines = vec![
+        (plain("receipt-number"), row.invoice.number.to_string()),
+        (plain("inv-id"), row.invoice.id.to_string()),
+        (plain("inv-payer"), row.email.clone()),
+        (plain("receipt-made"), format!("{} UTC", written(row.invoice.created_at.0))),
+    ];
+    if let Some(paid) = &row.paid {
+        let units = format!("{} {}", paid.units.decimal(paid.decimals, paid.decimals.min(2)), paid.symbol);
+        lines.push((plain("inv-paid"), units));
+    }
+    if let Some(way) = row.chosen.or(row.solution) {
+        lines.push((plain("inv-way"), plain(&format!("way-{}", way.name()))));
+    }
+    if let Some(hash) = &row.settle_tx_hash {
+        lines.push((plain("inv-settle-tx"), hash.clone()));
+    }
+    lines
+}
+
+fn document(w: Words, merchant: &str, sandbox: bool, row: &InvoiceRow) -> Vec<u8> {
+    let [catalog, tree, plain, bold, page_id, content] = [1, 2, 3, 4, 5, 6].map(Ref::new);
+    let mut pdf = Pdf::new();
+    pdf.catalog(catalog).pages(tree);
+    pdf.pages(tree).kids([page_id]).count(1);
+    for (id, font) in [(plain, "Helvetica"), (bold, "Helvetica-Bold")] {
+        pdf.type1_font(id).base_font(Name(font.as_bytes())).encoding_predefined(Name(b"WinAnsiEncoding"));
+    }
+    let mut page = pdf.page(page_id);
+    page.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(tree).contents(content);
+    let mut resources = page.resources();
+    resources.fonts().pair(PLAIN, plain).pair(BOLD, bold);
+    resources.finish();
+    page.finish();
+    let mut text = Content::new();
+    let mut put = |font, size, x, y, words: &str| {
+        text.begin_text().set_font(font, size).next_line(x, y).show(Str(&winansi(words))).end_text();
+    };
+    put(BOLD, 22.0, 60.0, 760.0, &w.text("receipt-title").plain());
+    put(PLAIN, 12.0, 60.0, 736.0, merchant);
+    put(BOLD, 28.0, 60.0, 680.0, &minor(row.invoice.amount, &row.invoice.devise));
+    let mut y = 636.0;
+    for (label, value) in lines(w, row) {
+        put(PLAIN, 9.0, 60.0, y, &label);
+        for chunk in value.chars().collect::<Vec<_>>().chunks(62) {
+            put(PLAIN, 11.0, 200.0, y, &chunk.iter().collect::<String>());
+            y -= 16.0;
+        }
+        y -= 8.0;
+    }
+    if sandbox {
+        put(BOLD, 11.0, 60.0, 60.0, &w.text("sandbox-mark").plain());
+    }
+    pdf.stream(content, &text.finish());
+    pdf.finish()
+}
+
+/// As the fonts number their letters; what they do not have is a question mark.
+fn winansi(text: &str) -> Vec<u8> {
+    let isolates = |c: &char| !matches!(c, '\u{2066}'..='\u{2069}');
+    let byte = |c: char| match c {
+        '€' => 0x80,
+        '‘' => 0x91,
+        '’' => 0x92,
+        '–' => 0x96,
+        '\u{a0}'..='\u{ff}' | ' '..='~' => u8::try_from(u32::from(c)).unwrap_or(b'?'),
+        '\u{202f}' => b' ',
+        _ => b'?',
+    };
+    text.chars().filter(isolates).map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::winansi;
+
+    #[test]
+    fn letters_that_fonts_have() {
+        assert_eq!(winansi("Reçu n° 7: 5 €"), b"Re\xe7u n\xb0 7: 5 \x80");
+        assert_eq!(winansi("दुकान)\\("), b"?????)\\(");
+    }
+}
