@@ -23,7 +23,7 @@ macro_rules! files {
 }
 
 /// The files of a language.
-pub(super) fn sources(lang: Lang) -> [&'static str; 5] {
+pub(super) fn sources(lang: Lang) -> [&'static str; 6] {
     match lang {
         Lang::En => files!("en"),
         Lang::Fr => files!("fr"),

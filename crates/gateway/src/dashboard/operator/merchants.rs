@@ -36,9 +36,9 @@ struct Page {
 /// What a wallet's state is called, and its colour.
 pub(super) fn wallet_state(wallet: &Wallet) -> (&'static str, &'static str) {
     match wallet {
-        Wallet::Missing => ("wallet-state-missing", "plain"),
-        Wallet::Pending(_) => ("wallet-state-pending", "wait"),
-        Wallet::Active(_) => ("wallet-state-active", "good"),
+        Wallet::Missing => ("merchant-wallet-missing", "plain"),
+        Wallet::Pending(_) => ("merchant-wallet-pending", "wait"),
+        Wallet::Active(_) => ("merchant-wallet-active", "good"),
     }
 }
 
