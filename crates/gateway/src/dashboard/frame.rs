@@ -136,7 +136,7 @@ fn entry(w: Words, item: &Item, here: Option<usize>, fits: &dyn Fn(&Item) -> boo
 fn language_link(ask: &Ask, lang: Lang) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     // a link's secret is not repeated
-    let rest = ask.query.iter().filter(|(name, _)| name != "lang" && name != "token");
+    let rest = ask.query.iter().filter(|(name, _)| name != "lang" && name != "token" && name != "next");
     query.extend_pairs(rest).append_pair("lang", lang.code());
     format!("?{}", query.finish())
 }

@@ -188,7 +188,7 @@ impl Site {
         if !session.cookie.is_empty() {
             request = request.header("cookie", &session.cookie);
         }
-        if method == "POST" {
+        if method == "POST" && headers.iter().all(|(name, _)| *name != "content-type") {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
         for (name, value) in headers {
