@@ -143,8 +143,8 @@ pub fn has_receipt(row: &InvoiceRow) -> bool {
 
 fn acts(ask: &Ask, desk: &Desk, tx: &Tx<'_>, row: &InvoiceRow) -> Result<Acts, StoreError> {
     let (may, merchant, number) = (|what| desk.access.may(what), &desk.merchant.id, row.invoice.number);
-    let mut acts = Acts::default();
-    acts.cancel = may(Permission::CancelInvoices) && row.invoice.state.is_open();
+    let cancel = may(Permission::CancelInvoices) && row.invoice.state.is_open();
+    let mut acts = Acts { cancel, ..Acts::default() };
     if may(Permission::Refund) {
         acts.refund = choices(ask, tx, merchant, number)?;
     }

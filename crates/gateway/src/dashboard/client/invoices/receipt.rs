@@ -82,14 +82,14 @@ fn document(w: Words, merchant: &str, sandbox: bool, row: &InvoiceRow) -> Vec<u8
     put(BOLD, 22.0, 60.0, 760.0, &w.text("receipt-title").plain());
     put(PLAIN, 12.0, 60.0, 736.0, merchant);
     put(BOLD, 28.0, 60.0, 680.0, &minor(row.invoice.amount, &row.invoice.devise));
-    let mut y = 636.0;
+    let mut y = 636_u16;
     for (label, value) in lines(w, row) {
-        put(PLAIN, 9.0, 60.0, y, &label);
+        put(PLAIN, 9.0, 60.0, f32::from(y), &label);
         for chunk in value.chars().collect::<Vec<_>>().chunks(62) {
-            put(PLAIN, 11.0, 200.0, y, &chunk.iter().collect::<String>());
-            y -= 16.0;
+            put(PLAIN, 11.0, 200.0, f32::from(y), &chunk.iter().collect::<String>());
+            y = y.saturating_sub(16);
         }
-        y -= 8.0;
+        y = y.saturating_sub(8);
     }
     if sandbox {
         put(BOLD, 11.0, 60.0, 60.0, &w.text("sandbox-mark").plain());
