@@ -3,4 +3,4 @@
 mod access;
 mod links;
 mod money;
-mod pages;
+pub mod pages;

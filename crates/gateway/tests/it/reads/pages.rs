@@ -10,7 +10,7 @@ use crate::harness::*;
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
 
 /// A browser of the merchant's owner.
-struct Browser<'c> {
+pub struct Browser<'c> {
     client: &'c Client,
     cookie: String,
 }
@@ -28,7 +28,7 @@ fn csrf(html: &str) -> &str {
 }
 
 impl<'c> Browser<'c> {
-    async fn log_in(client: &'c Client) -> Browser<'c> {
+    pub async fn log_in(client: &'c Client) -> Browser<'c> {
         let page = client.request_without_key(Method::GET, "/login").send().await.unwrap();
         let form = cookie(&page, "lockgate-form").unwrap();
         let html = page.text().await.unwrap();
@@ -39,11 +39,11 @@ impl<'c> Browser<'c> {
         Browser { client, cookie: session }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.client.send(self.client.request_without_key(Method::GET, path).header("cookie", &self.cookie)).await
     }
 
-    async fn post(&self, path: &str, of: &str, fields: &str) -> Answer {
+    pub async fn post(&self, path: &str, of: &str, fields: &str) -> Answer {
         let body = format!("csrf={}&{fields}", csrf(&self.get(of).await.body));
         let request = self.client.request_without_key(Method::POST, path).header("cookie", &self.cookie);
         self.client.send(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await

@@ -1,0 +1,40 @@
+//! The merchant confirms a payment to its own VPA on its page.
+
+use domain::charge::State;
+
+use super::own_vpa::OwnVpa;
+use crate::reads::pages::Browser;
+
+const RRN: &str = "527013524405";
+
+#[tokio::test]
+async fn confirmed_on_the_merchants_page() {
+    let own = OwnVpa::start().await;
+    let client = &own.sandbox.client;
+    let asked = own.ask().await;
+    own.claim(&asked, RRN).await;
+    let browser = Browser::log_in(client).await;
+    let here = format!("/client/invoices/{}", asked.id);
+    let page = browser.get(&here).await;
+    assert!(page.body.contains("The payer says it is paid") && page.body.contains(RRN), "{}", page.body);
+    let say = |rrn: &str, came: &str| {
+        let (browser, here) = (&browser, &here);
+        let fields = format!("charge={}&rrn={rrn}&came={came}", asked.charge);
+        async move { browser.post(&format!("{here}/upi"), here, &fields).await }
+    };
+    let wrong = say("12", "yes").await;
+    assert!(wrong.status == 422 && wrong.body.contains("twelve digits"), "{}", wrong.body);
+    assert_eq!(own.state(&asked).await, State::Claimed);
+    assert_eq!(say("", "no").await.status, 303);
+    assert_eq!(own.state(&asked).await, State::NeedsPayer);
+    assert_eq!(say(RRN, "yes").await.status, 303);
+    assert_eq!(own.state(&asked).await, State::Paid);
+    own.assert_received(1).await;
+    let page = browser.get(&here).await;
+    assert!(page.body.contains("confirmed the UPI payment"), "{}", page.body);
+    assert_eq!(say(RRN, "yes").await.status, 422, "once");
+    let fields = format!("of=charge:{}&amount=1", asked.charge);
+    let refund = browser.post(&format!("{here}/refund"), &here, &fields).await;
+    assert!(refund.status == 422 && refund.body.contains("cannot give money back"), "{}", refund.body);
+    own.assert_received(1).await;
+}
