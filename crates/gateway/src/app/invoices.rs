@@ -13,7 +13,7 @@ use domain::time::DAY;
 use domain::{ChargeId, InvoiceId, Time, Units};
 use rails::provider::{Device, NeedsPayer};
 
-use super::acts::{Actor, record as record_act};
+use super::acts::{Actor, record_for};
 use super::charges::begin::{self, BeginFailed, Wanted};
 use super::charges::{close, drive, record};
 use super::page_token::PageToken;
@@ -136,7 +136,7 @@ pub async fn create_by(
         .store
         .write(move |tx| {
             let (number, _) = create_hosted(&worker, tx, &merchant, &new)?;
-            record_act(&worker, tx, &actor, "invoice.create", about(number), String::new())?;
+            record_for(&worker, tx, &actor, &merchant.id, "invoice.create", (about(number), String::new()))?;
             Ok::<_, CreateFailed>(number)
         })
         .await?;
@@ -428,7 +428,8 @@ async fn end(app: &SharedApp, token: &str, by: Option<Actor>) -> Result<(), Comm
                     }
                 }
                 if let Some(actor) = &by {
-                    record_act(&worker, tx, actor, "invoice.cancel", about(row.invoice.number), String::new())?;
+                    let of = (about(row.invoice.number), String::new());
+                    record_for(&worker, tx, actor, &merchant.id, "invoice.cancel", of)?;
                 }
                 change_state(&worker, tx, &merchant, &mut row, next, now)?;
             }

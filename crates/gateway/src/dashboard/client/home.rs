@@ -186,8 +186,12 @@ fn troubles(w: Words, trouble: &crate::app::figures::Trouble) -> Vec<Trouble> {
         ("trouble-chargebacks", trouble.chargebacks, state("chargeback")),
         ("trouble-parked-payments", waits.parked_payments, Some(super::balances::PATH.to_owned())),
         ("trouble-parked-charges", waits.parked_charges, Some(super::balances::PATH.to_owned())),
-        ("trouble-failing-callbacks", waits.failing_callbacks, None),
-        ("trouble-given-up-callbacks", waits.given_up_callbacks, None),
+        ("trouble-failing-callbacks", waits.failing_callbacks, Some(super::callbacks::PATH.to_owned())),
+        (
+            "trouble-given-up-callbacks",
+            waits.given_up_callbacks,
+            Some(format!("{}?about=parked", super::callbacks::PATH)),
+        ),
     ];
     let some = lines.into_iter().filter(|(_, count, _)| *count > 0);
     some.map(|(key, count, path)| Trouble { text: w.fill(key, &[w.count("count", count)]), path }).collect()

@@ -7,7 +7,7 @@ use rails::upi::rrn::Rrn;
 use super::one::{Wrong, show};
 use super::path;
 use crate::app::accounts::sessions::Desk;
-use crate::app::acts::{Actor, record};
+use crate::app::acts::{Actor, record_for};
 use crate::app::charges::own_vpa::{self, Refused};
 use crate::app::deliveries;
 use crate::app::invoices::{CommandFailed, about, cancel_by};
@@ -71,7 +71,7 @@ pub async fn upi(ask: Ask, desk: Desk) -> Answer {
                 Some(rrn) if came => own_vpa::confirm(&worker, tx, &merchant, &charge, Some(rrn))?,
                 _ => own_vpa::reject(&worker, tx, &merchant, &charge)?,
             };
-            record(&worker, tx, &actor, act, about(number), detail)?;
+            record_for(&worker, tx, &actor, &merchant, act, (about(number), detail))?;
             Ok::<_, Refused>(())
         })
         .await;
@@ -97,7 +97,7 @@ pub async fn resend(ask: Ask, desk: Desk) -> Answer {
         .write(move |tx| {
             let sent = deliveries::resend(tx, &merchant, About::invoice(number), None, worker.now())?;
             if sent > 0 {
-                record(&worker, tx, &actor, "callbacks.resend", about(number), sent.to_string())?;
+                record_for(&worker, tx, &actor, &merchant, "callbacks.resend", (about(number), sent.to_string()))?;
             }
             Ok::<_, StoreError>(sent)
         })
