@@ -49,6 +49,11 @@ fn by(desk: &Desk) -> String {
     format!("It was done by {}.", desk.person.user.email)
 }
 
+fn said(profile: &Profile) -> String {
+    let parts = [Some(profile.name.as_str()), profile.website.as_deref(), profile.country.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// Company, website and country.
 pub fn set_profile(app: &App, tx: &Tx<'_>, desk: &Desk, new: &Profile) -> Result<(), StoreError> {
     let old = merchants::profile(tx, &desk.merchant.id)?;
@@ -56,7 +61,7 @@ pub fn set_profile(app: &App, tx: &Tx<'_>, desk: &Desk, new: &Profile) -> Result
         return Ok(());
     }
     merchants::set_profile(tx, &desk.merchant.id, new)?;
-    wrote(app, tx, desk, "profile.set", format!("{old:?} to {new:?}"))
+    wrote(app, tx, desk, "profile.set", format!("{} to {}", said(&old), said(new)))
 }
 
 fn has_room_for_a_key(app: &App, tx: &Tx<'_>, merchant: &Merchant) -> Result<(), SetupRefused> {

@@ -61,6 +61,14 @@ pub fn read_address(text: &str) -> Result<String, BadAddress> {
     Ok(address.to_string())
 }
 
+fn in_words(wallet: &Wallet) -> String {
+    match wallet {
+        Wallet::Missing => "none".into(),
+        Wallet::Pending(address) => format!("{address}, to be validated"),
+        Wallet::Active(address) => address.clone(),
+    }
+}
+
 fn about(merchant: &Merchant) -> String {
     format!("merchants {}", merchant.id)
 }
@@ -90,7 +98,7 @@ pub fn wish(
         (was, wallet) if *was == wallet => return Ok(Wished::Same),
         (_, wallet) => {
             merchants::set_wallet(tx, &merchant.id, &wallet)?;
-            record_for(app, tx, actor, &merchant.id, "wallet.set", (about(&merchant), format!("{wallet:?}")))?;
+            record_for(app, tx, actor, &merchant.id, "wallet.set", (about(&merchant), in_words(&wallet)))?;
             let body = match &wallet {
                 Wallet::Active(address) => format!("Your settlement wallet is {address} from now on."),
                 Wallet::Pending(address) => {

@@ -83,3 +83,11 @@ fn the_dashboards_pages() {
         run::node("dashboard.mjs", &[sandbox.file().as_os_str(), screenshots("dashboard").as_os_str()]);
     }
 }
+
+#[test]
+fn a_merchant_goes_live_and_an_operator_has_his_day() {
+    if run::can_run() {
+        let sandbox = Sandbox::start("going-live");
+        run::node("going-live.mjs", &[sandbox.file().as_os_str(), screenshots("going-live").as_os_str()]);
+    }
+}
