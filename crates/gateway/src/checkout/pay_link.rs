@@ -6,16 +6,15 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use domain::Units;
 use domain::merchant::Merchant;
-use serde::Deserialize;
 
 use super::headers::page_headers;
 use super::label::Label;
-use super::messages::Lang;
+use super::refund::{LangQuery, limited};
 use super::render::pay_link::render;
 use super::routes::{broken, language, plain, with_headers};
 use super::view::PlainPage;
@@ -76,18 +75,6 @@ pub fn routes() -> Router<Web> {
     let path = format!("{PAGE_PATH}{{link}}");
     let call = get(page).post(act);
     Router::new().route(&format!("{path}/"), call.clone()).route(&path, call)
-}
-
-#[derive(Debug, Deserialize)]
-struct LangQuery {
-    lang: Option<String>,
-}
-
-fn limited(web: &Web, peer: SocketAddr, headers: &HeaderMap, lang: Lang) -> Option<Response> {
-    let refused = web.limits.check_ip(web.client_ip(peer.ip(), headers)).err()?;
-    let mut response = plain(web, PlainPage::TooManyRequests, StatusCode::TOO_MANY_REQUESTS, lang);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(refused.seconds()));
-    Some(response)
 }
 
 async fn page(

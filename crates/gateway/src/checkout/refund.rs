@@ -82,11 +82,12 @@ pub fn routes() -> Router<Web> {
 }
 
 #[derive(Debug, Deserialize)]
-struct LangQuery {
-    lang: Option<String>,
+pub(super) struct LangQuery {
+    pub lang: Option<String>,
 }
 
-fn limited(web: &Web, peer: SocketAddr, headers: &HeaderMap, lang: Lang) -> Option<Response> {
+/// The answer to an address that asks too often.
+pub(super) fn limited(web: &Web, peer: SocketAddr, headers: &HeaderMap, lang: Lang) -> Option<Response> {
     let refused = web.limits.check_ip(web.client_ip(peer.ip(), headers)).err()?;
     let mut response = plain(web, PlainPage::TooManyRequests, StatusCode::TOO_MANY_REQUESTS, lang);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(refused.seconds()));
