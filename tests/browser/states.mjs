@@ -23,7 +23,7 @@ const LOOKS = [
   { name: "desk", viewport: { width: 1280, height: 900 }, colorScheme: "light" },
 ];
 // The pages of card, UPI and refunds are many: on a phone the languages that differ most (French is long), and less of the other looks.
-const OF_METHODS = /^(hostile-)?(card|methods|processing|refund|upi)/;
+const OF_METHODS = /^(hostile-)?(card|link|methods|processing|refund|upi)/;
 const SPOKEN = { phone: /\.(en|fr|hi|ar)\./, "phone-dark": /\.(en|ar)\./, desk: /\.en\./ };
 const looksAt = (look, file) => !OF_METHODS.test(file) || SPOKEN[look.name].test(file);
 const server = await serve(pagesDirectory);
