@@ -17,8 +17,7 @@ use domain::{MerchantId, Time};
 use rails::provider::{Charge as Asked, Payer};
 
 use super::App;
-use super::invoices::page_url;
-use super::page_token::PageToken;
+use super::invoices::own_page_url;
 use crate::store::charges::{self, ChargeRow};
 use crate::store::invoices::InvoiceRow;
 use crate::store::{StoreError, Tx};
@@ -66,15 +65,7 @@ pub fn asked(app: &App, merchant: &Merchant, invoice: &InvoiceRow, row: &ChargeR
 
 /// The hosted page, which asks the provider when the payer is back. It takes nothing from what a provider adds to the address.
 pub fn return_url(app: &App, merchant: &Merchant, invoice: &InvoiceRow) -> Result<String, StoreError> {
-    let secret = hex::decode(&invoice.token_secret).ok().and_then(|bytes| bytes.try_into().ok());
-    let secret = secret.ok_or_else(|| StoreError::Damaged {
-        table: "invoices",
-        column: "token_secret",
-        id: invoice.invoice.id.to_string(),
-        value: "(hidden)".into(),
-    })?;
-    let token = PageToken { merchant_number: merchant.number, invoice_number: invoice.invoice.number, secret };
-    Ok(format!("{}&back=1", page_url(app, &token)))
+    Ok(format!("{}&back=1", own_page_url(app, merchant, invoice)?))
 }
 
 /// An invoice's charges without what only their workers need.

@@ -19,7 +19,7 @@ use domain::{MerchantId, RefundId, Time, Units};
 use sha2::{Digest, Sha256};
 
 use super::App;
-use super::acts::{Actor, record};
+use super::acts::{Actor, record_for};
 use crate::store::coin_refunds::{self, CoinRefundRow};
 use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, Tx, attempts, invoices, ledger, mails, merchants, payments};
@@ -180,7 +180,7 @@ pub fn ask(app: &App, tx: &Tx<'_>, wanted: &Wanted, actor: &Actor) -> Result<Coi
     coin_refunds::insert(tx, &row)?;
     send_link(app, tx, &row, asset, &token)?;
     let detail = format!("{units} {} smallest units of invoice {number}, from {}", row.asset, row.source.name());
-    record(app, tx, actor, "coin_refund.asked", about(&row.id), detail)?;
+    record_for(app, tx, actor, &row.merchant_id, "coin_refund.asked", (about(&row.id), detail))?;
     Ok(row)
 }
 
@@ -251,7 +251,7 @@ pub fn resend(app: &App, tx: &Tx<'_>, id: &RefundId, actor: &Actor) -> Result<Co
     (row.token_hash, row.link_ends, row.changed_at) = (token_hash(&token), now.plus(LINK_MILLIS), now);
     coin_refunds::update(tx, &mut row)?;
     send_link(app, tx, &row, asset, &token)?;
-    record(app, tx, actor, "coin_refund.link_sent_again", about(id), String::new())?;
+    record_for(app, tx, actor, &row.merchant_id, "coin_refund.link_sent_again", (about(id), String::new()))?;
     Ok(row)
 }
 
@@ -280,7 +280,7 @@ pub fn cancel(app: &App, tx: &Tx<'_>, id: &RefundId, actor: &Actor) -> Result<Co
     }
     (row.state, row.changed_at) = (State::Canceled, app.now());
     coin_refunds::update(tx, &mut row)?;
-    record(app, tx, actor, "coin_refund.cancel", about(id), String::new())?;
+    record_for(app, tx, actor, &row.merchant_id, "coin_refund.cancel", (about(id), String::new()))?;
     Ok(row)
 }
 

@@ -6,7 +6,8 @@ use domain::callback::wait_after;
 use domain::time::SECOND;
 use domain::{MerchantId, Time};
 
-use super::SharedApp;
+use super::acts::{Actor, record_for};
+use super::{App, SharedApp};
 use crate::net::client::Outcome;
 use crate::store::deliveries::{self, AttemptRow, DeliveryRow};
 use crate::store::events::{About, Subject};
@@ -120,6 +121,23 @@ pub fn resend(
     Ok(resent)
 }
 
+/// As [`resend`], at somebody's wish.
+pub fn resend_by(
+    app: &App,
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    about: About,
+    seq: Option<i64>,
+    actor: &Actor,
+) -> Result<usize, StoreError> {
+    let resent = resend(tx, merchant, about, seq, app.now())?;
+    if resent > 0 {
+        let of = (format!("{}s {}", about.subject.name(), about.number), resent.to_string());
+        record_for(app, tx, actor, merchant, "callbacks.resend", of)?;
+    }
+    Ok(resent)
+}
+
 /// How many deliveries are sent again at one wish.
 pub const RESEND_AT_ONCE: i64 = 500;
 
@@ -131,6 +149,7 @@ pub async fn resend_range(
     subject: Subject,
     range: (i64, i64),
     only_parked: bool,
+    actor: Actor,
 ) -> Result<Option<usize>, StoreError> {
     // looked for outside the writing transaction: a range may be long
     let find = |tx: &Tx<'_>| deliveries::to_resend(tx, merchant, subject, range, only_parked, RESEND_AT_ONCE + 1);
@@ -138,12 +157,16 @@ pub async fn resend_range(
     if i64::try_from(found.len()).unwrap_or(i64::MAX) > RESEND_AT_ONCE {
         return Ok(None);
     }
-    let (merchant, now) = (merchant.clone(), app.now());
+    let (worker, merchant, now) = (app.clone(), merchant.clone(), app.now());
     let send = move |tx: &Tx<'_>| {
-        let mut resent = 0;
+        let mut resent = 0_usize;
         for (number, seq) in &found {
             let about = About { subject, number: *number };
             resent += usize::from(deliveries::resend(tx, &merchant, about, *seq, now)?);
+        }
+        if resent > 0 {
+            let of = (format!("{}s {} to {}", subject.name(), range.0, range.1), resent.to_string());
+            record_for(&worker, tx, &actor, &merchant, "callbacks.resend", of)?;
         }
         Ok::<_, StoreError>(resent)
     };

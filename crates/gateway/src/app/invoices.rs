@@ -152,15 +152,26 @@ pub fn about(number: i64) -> String {
 }
 
 /// The address of the page of an invoice that is there.
-pub fn own_page_url(app: &App, merchant: &Merchant, row: &InvoiceRow) -> String {
-    page_url(app, &own_token(merchant, row))
+///
+/// # Errors
+/// `Damaged`, when the row has no secret that could be one.
+pub fn own_page_url(app: &App, merchant: &Merchant, row: &InvoiceRow) -> Result<String, StoreError> {
+    Ok(page_url(app, &token_of(merchant, row)?))
 }
 
-fn own_token(merchant: &Merchant, row: &InvoiceRow) -> PageToken {
-    let mut secret = [0; 16];
-    // rows hold what `new_row` put there; a damaged one gives an address that leads nowhere
-    let _ = hex::decode_to_slice(&row.token_secret, &mut secret);
-    PageToken { merchant_number: merchant.number, invoice_number: row.invoice.number, secret }
+/// The token of an invoice that is there.
+///
+/// # Errors
+/// `Damaged`, when the row has no secret that could be one.
+pub fn token_of(merchant: &Merchant, row: &InvoiceRow) -> Result<PageToken, StoreError> {
+    let secret = hex::decode(&row.token_secret).ok().and_then(|bytes| bytes.try_into().ok());
+    let secret = secret.ok_or_else(|| StoreError::Damaged {
+        table: "invoices",
+        column: "token_secret",
+        id: row.invoice.id.to_string(),
+        value: "(hidden)".into(),
+    })?;
+    Ok(PageToken { merchant_number: merchant.number, invoice_number: row.invoice.number, secret })
 }
 
 struct Created {
@@ -403,7 +414,7 @@ pub async fn cancel_by(
     row: &InvoiceRow,
     actor: Actor,
 ) -> Result<(), CommandFailed> {
-    end(app, &own_token(merchant, row).encode(&app.page_key), Some(actor)).await
+    end(app, &token_of(merchant, row)?.encode(&app.page_key), Some(actor)).await
 }
 
 async fn end(app: &SharedApp, token: &str, by: Option<Actor>) -> Result<(), CommandFailed> {

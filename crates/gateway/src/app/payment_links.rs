@@ -6,7 +6,7 @@ use domain::{MerchantId, Time};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::acts::{Actor, record};
+use super::acts::{Actor, record_for};
 use super::invoices::{self as invoice_case, CreateFailed, NewInvoice};
 use super::page_token::PageToken;
 use super::{App, SharedApp};
@@ -82,7 +82,7 @@ pub async fn create(
                 merchant_id: merchant.clone(),
             };
             payment_links::insert(tx, &row)?;
-            record(&worker, tx, &actor, "payment_link.create", about(&row), String::new())?;
+            record_for(&worker, tx, &actor, &merchant, "payment_link.create", (about(&row), String::new()))?;
             if let Some((key, request_hash)) = idempotency {
                 let kept = idempotency::Kept { request_hash, answer: row.number.to_string() };
                 idempotency::keep(tx, &merchant, &key, &kept, row.created_at)?;
@@ -106,7 +106,7 @@ pub async fn deactivate(
             if row.active {
                 row.active = false;
                 payment_links::update(tx, &mut row)?;
-                record(&worker, tx, &actor, "payment_link.deactivate", about(&row), String::new())?;
+                record_for(&worker, tx, &actor, &merchant, "payment_link.deactivate", (about(&row), String::new()))?;
             }
             Ok(row)
         })
@@ -174,7 +174,7 @@ pub fn leads(app: &App, tx: &Tx<'_>, merchant: &Merchant, row: &LinkRow, now: Ti
         }
         // what was begun may be finished, also when the link is over since
         Some(invoice) if invoice.invoice.state.is_open() => {
-            Leads::Invoice(invoice_case::own_page_url(app, merchant, &invoice))
+            Leads::Invoice(invoice_case::own_page_url(app, merchant, &invoice)?)
         }
         _ if !row.active => Leads::Nowhere(Closed::Off),
         _ if row.expires_at.is_some_and(|end| now >= end) => Leads::Nowhere(Closed::Expired),

@@ -4,7 +4,7 @@ use domain::charge::State;
 use domain::coin_refund::Source;
 use domain::{ChargeId, MerchantId, Units};
 
-use super::acts::{Actor, record};
+use super::acts::{Actor, record_for};
 use super::balances::decimals;
 use super::charges::refunds as charge_refunds;
 use super::transfers::acts::{ASKED, about};
@@ -83,7 +83,7 @@ pub enum AskFailed {
     KeyReused,
 }
 
-/// A refund that a merchant's server asks for: decided once under an idempotency key, and answered in the wire's words.
+/// A refund that a merchant asks for, by his server or in a form: decided once under an idempotency key, and answered in the wire's words.
 pub async fn ask(
     app: &SharedApp,
     wanted: Wanted,
@@ -150,7 +150,7 @@ pub fn decide(app: &App, tx: &Tx<'_>, wanted: &Wanted, actor: &Actor) -> Result<
             };
             let refund = charge_refunds::reserve(app, tx, merchant, &row.charge.id, units)?;
             let detail = format!("{} {} smallest units of charge {}", refund.units, refund.asset, row.charge.id);
-            record(app, tx, actor, ASKED, about(&refund.id), detail)?;
+            record_for(app, tx, actor, merchant, ASKED, (about(&refund.id), detail))?;
             Ok(Decided::Charge(Box::new(refund)))
         }
         [_, _, ..] => Err(Refused::SeveralCharges),

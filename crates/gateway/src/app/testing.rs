@@ -14,6 +14,7 @@ use rails::evm::rpc::RpcClient;
 use rails::evm::sign::GasKey;
 
 use super::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury};
+use super::invoices::NewInvoice;
 use super::merchants::{NewMerchant, Office};
 use super::providers::Providers;
 use super::rates::RateBook;
@@ -25,6 +26,30 @@ use crate::random::Random;
 use crate::secrets::MasterKey;
 use crate::store::leases::{self, Lease};
 use crate::store::{Store, StoreError, Tx};
+use crate::wire::create::{CreateRequest, Devise, Flow};
+
+/// A wish for an invoice whose payer chooses how to pay, with nothing else said.
+pub fn new_invoice(email: &str, amount_minor: u128, devise: Devise) -> NewInvoice {
+    let request = CreateRequest {
+        flow: Flow::Hosted { only: None, payable_currency: None },
+        email: email.into(),
+        amount_minor,
+        devise,
+        name: None,
+        phone: None,
+        customer_ip: None,
+        country: None,
+        personal_id: None,
+        billing: None,
+        success_url: None,
+        cancel_url: None,
+        pending_url: None,
+        failure_url: None,
+        callback_json: None,
+        solution_name: None,
+    };
+    NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None }
+}
 
 /// An app without chains on an empty database, its clock standing still, and a merchant.
 pub async fn app(name: &str, wallet: Wallet) -> (SharedApp, Merchant) {

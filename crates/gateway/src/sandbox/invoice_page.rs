@@ -6,7 +6,7 @@ use domain::merchant::Merchant;
 
 use super::Sandbox;
 use super::controls::{Answer, Refused};
-use crate::app::page_token::PageToken;
+use crate::app::invoices::token_of;
 use crate::checkout::render::PAGE_PATH;
 use crate::store::invoices::InvoiceRow;
 use crate::store::{StoreError, invoices, merchants};
@@ -36,8 +36,5 @@ pub async fn find(sandbox: &Sandbox, id: &str) -> Result<(Merchant, InvoiceRow),
 }
 
 pub fn page_token(sandbox: &Sandbox, merchant: &Merchant, row: &InvoiceRow) -> Result<String, Refused> {
-    let secret = hex::decode(&row.token_secret).ok().and_then(|bytes| bytes.try_into().ok());
-    let secret = secret.ok_or_else(|| Refused::Bad("The invoice has no page.".into()))?;
-    let (merchant_number, invoice_number) = (merchant.number, row.invoice.number);
-    Ok(PageToken { merchant_number, invoice_number, secret }.encode(&sandbox.app.page_key))
+    Ok(token_of(merchant, row)?.encode(&sandbox.app.page_key))
 }

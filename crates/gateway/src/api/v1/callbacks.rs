@@ -11,6 +11,7 @@ use crate::api::access::{Stop, enter};
 use crate::api::body::json as answer;
 use crate::api::call::Call;
 use crate::app::deliveries;
+use crate::app::transfers::acts::by_key;
 use crate::store::StoreError;
 use crate::store::events::About;
 use crate::store::invoices;
@@ -20,9 +21,9 @@ pub async fn resend(State(web): State<Web>, Path(id): Path<String>, call: Call) 
     let caller = enter(&web, call.peer, &call.headers).await?;
     let number = super::number(&id, "invoice")?;
     let seq = v1::number(&call.params().await?, "seq").map_err(Stop::Refused)?;
-    let (merchant, now) = (caller.merchant().id.clone(), web.app.now());
+    let (worker, merchant, actor) = (web.app.clone(), caller.merchant().id.clone(), by_key(caller.key_hint()));
     let resent = web.app.store.write(move |tx| match invoices::by_number(tx, &merchant, number)? {
-        Some(_) => deliveries::resend(tx, &merchant, About::invoice(number), seq, now).map(Some),
+        Some(_) => deliveries::resend_by(&worker, tx, &merchant, About::invoice(number), seq, &actor).map(Some),
         None => Ok::<_, StoreError>(None),
     });
     let resent = resent.await?.ok_or(Stop::Refused(V1Error::AnotherMerchant("invoice")))?;

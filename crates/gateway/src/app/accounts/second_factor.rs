@@ -10,7 +10,7 @@ use super::guesses::{count, counters, forgive};
 use super::notices::{Notice, tell};
 use super::sessions::{Browser, Person, begin};
 use super::sign_in::Refused;
-use super::{known_browser, token_hash};
+use super::{known_browser, mac};
 use crate::app::{App, SharedApp};
 use crate::store::{StoreError, Tx, recovery_codes, sessions, users};
 
@@ -81,7 +81,8 @@ pub async fn turn_on(
     let (Some(step), None) = (step, &person.user.totp_secret) else { return Ok(None) };
     let (app_again, mut user, codes) = (app.clone(), person.user.clone(), new_codes(app));
     (user.totp_secret, user.totp_step) = (Some(sealed.to_owned()), Some(step));
-    let (hashes, keep) = (hashes(&codes), person.session.token_hash.clone());
+    let (hashes, keep) =
+        (codes.iter().map(|code| code_hash(app, code)).collect::<Vec<_>>(), person.session.token_hash.clone());
     app.store
         .write(move |tx| {
             users::update(tx, &user)?;
@@ -110,8 +111,8 @@ fn new_codes(app: &App) -> Vec<String> {
     let code = |_| {
         let mut text = String::new();
         for (at, byte) in app.random.token_bytes::<10>().into_iter().enumerate() {
-            // 32 letters that nobody mistakes for another: each has 5 of a byte's bits
-            let letter = b"abcdefghjkmnpqrstuvwxyz23456789-"[usize::from(byte) % 31];
+            // Crockford's 32 letters, which nobody mistakes for another: each has 5 of a byte's bits
+            let letter = b"0123456789abcdefghjkmnpqrstvwxyz"[usize::from(byte & 31)];
             let dash = if at == 5 { "-" } else { "" };
             let _ = write!(text, "{dash}{}", char::from(letter));
         }
@@ -120,8 +121,9 @@ fn new_codes(app: &App) -> Vec<String> {
     (0..RECOVERY_CODES).map(code).collect()
 }
 
-fn hashes(codes: &[String]) -> Vec<String> {
-    codes.iter().map(|code| token_hash(code)).collect()
+/// A code has 50 bits: few enough to be tried all by who has the database, so the hash has a key that is not in it.
+fn code_hash(app: &App, code: &str) -> String {
+    mac(app, "recovery code", code)
 }
 
 /// The second step of a log-in: a code of the app or a recovery code makes the half session a whole one, under a new token.
@@ -147,7 +149,7 @@ pub async fn complete(
         if step.is_some() {
             user.totp_step = step;
             users::update(tx, &user)?;
-        } else if !recovery_codes::take(tx, &user.id, &token_hash(&code))? {
+        } else if !recovery_codes::take(tx, &user.id, &code_hash(app, &code))? {
             return Err(Refused::Wrong);
         }
         forgive(tx, &counters)?;

@@ -7,34 +7,16 @@ use domain::merchant::{Merchant, Wallet};
 use super::*;
 use crate::app::SharedApp;
 use crate::app::audit::{audit, check_files};
-use crate::app::invoices::{NewInvoice, create, expire_due};
-use crate::app::testing::app;
+use crate::app::invoices::{create, expire_due};
+use crate::app::testing::{app, new_invoice};
 use crate::store::events::{self, EventRow};
-use crate::wire::create::{CreateRequest, Devise, Flow};
+use crate::wire::create::Devise;
 
 /// So many invoices that nobody paid, all expired.
 async fn shop(name: &str, count: usize) -> (SharedApp, Merchant) {
     let (app, merchant) = app(name, Wallet::Missing).await;
     for _ in 0..count {
-        let request = CreateRequest {
-            flow: Flow::Hosted { only: None, payable_currency: None },
-            email: "a@example.com".into(),
-            amount_minor: 1_000,
-            devise: Devise::Usd,
-            name: None,
-            phone: None,
-            customer_ip: None,
-            country: None,
-            personal_id: None,
-            billing: None,
-            success_url: None,
-            cancel_url: None,
-            pending_url: None,
-            failure_url: None,
-            callback_json: None,
-            solution_name: None,
-        };
-        let new = NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None };
+        let new = new_invoice("a@example.com", 1_000, Devise::Usd);
         create(&app, std::sync::Arc::new(merchant.clone()), new).await.unwrap();
     }
     app.clock.advance(15 * 86_400_000);

@@ -8,8 +8,8 @@ use futures_util::TryStreamExt;
 
 use super::*;
 use crate::app::invoices::create;
-use crate::app::search::tests::new;
 use crate::app::testing::app;
+use crate::app::testing::new_invoice;
 use crate::wire::create::Devise;
 
 #[test]
@@ -41,7 +41,7 @@ async fn whole(stream: impl Stream<Item = Result<Bytes, StoreError>>) -> Vec<u8>
 async fn invoices_newest_first_and_guarded() {
     let (app, merchant) = app("export-invoices", Wallet::Missing).await;
     for (email, devise) in [("=cmd|' /C calc'!A0", Devise::Usd), ("a,\"b\"@example.com", Devise::Eur)] {
-        create(&app, Arc::new(merchant.clone()), new(email, 1504, devise)).await.unwrap();
+        create(&app, Arc::new(merchant.clone()), new_invoice(email, 1504, devise)).await.unwrap();
     }
     let all = whole(invoices(app.clone(), merchant.id.clone(), Filter::default())).await;
     let (head, rows) = records(&all);

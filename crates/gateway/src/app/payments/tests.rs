@@ -18,17 +18,17 @@ use rails::evm::rpc::RpcClient;
 use rails::evm::scan::{BlockRef, ChainFact};
 
 use crate::app::chains::{Addresses, Chain, FlushPolicy};
-use crate::app::invoices::{NewInvoice, create};
+use crate::app::invoices::create;
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::rates::RateBook;
-use crate::app::testing::follows;
+use crate::app::testing::{follows, new_invoice};
 use crate::app::{App, SharedApp, Wake, audit, payments};
 use crate::clock::Clock;
 use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
 use crate::store::{attempts, blocks, invoices, ledger};
-use crate::wire::create::{CreateRequest, Devise, Flow};
+use crate::wire::create::{Devise, Flow};
 
 const CHAIN: &str = "polygon";
 const TOKEN: [u8; 20] = [0x70; 20];
@@ -112,26 +112,9 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
 
 /// An invoice over 10.00 USD in USDT; answers its deposit address.
 async fn invoice(app: &SharedApp, merchant: &Merchant) -> Address {
-    let request = CreateRequest {
-        flow: Flow::CryptoS2s { payable_currency: asset().code },
-        email: "a@example.com".into(),
-        amount_minor: 1_000,
-        devise: Devise::Usd,
-        name: None,
-        phone: None,
-        customer_ip: None,
-        country: None,
-        personal_id: None,
-        billing: None,
-        success_url: None,
-        cancel_url: None,
-        pending_url: None,
-        failure_url: None,
-        callback_json: None,
-        solution_name: None,
-    };
-    let new =
-        NewInvoice { request, asset: Some(asset().code), solution: None, direct: true, card: None, idempotency: None };
+    let mut new = new_invoice("a@example.com", 1_000, Devise::Usd);
+    new.request.flow = Flow::CryptoS2s { payable_currency: asset().code };
+    (new.asset, new.direct) = (Some(asset().code), true);
     create(app, std::sync::Arc::new(merchant.clone()), new).await.unwrap();
     let found = app.store.read(|tx| {
         let last = invoices::latest_number(tx, &merchant.id)?.unwrap_or(0);

@@ -6,35 +6,13 @@ use domain::time::DAY;
 
 use super::*;
 use crate::app::invoice_lists::{self, Filter, From};
-use crate::app::invoices::{NewInvoice, create};
-use crate::app::testing::app;
+use crate::app::invoices::create;
+use crate::app::testing::{app, new_invoice};
 use crate::app::{SharedApp, audit, figures};
-use crate::wire::create::{CreateRequest, Devise, Flow};
-
-pub fn new(email: &str, amount_minor: u128, devise: Devise) -> NewInvoice {
-    let request = CreateRequest {
-        flow: Flow::Hosted { only: None, payable_currency: None },
-        email: email.into(),
-        amount_minor,
-        devise,
-        name: None,
-        phone: None,
-        customer_ip: None,
-        country: None,
-        personal_id: None,
-        billing: None,
-        success_url: None,
-        cancel_url: None,
-        pending_url: None,
-        failure_url: None,
-        callback_json: None,
-        solution_name: None,
-    };
-    NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None }
-}
+use crate::wire::create::Devise;
 
 async fn make(app: &SharedApp, merchant: &Merchant, email: &str, minor: u128) {
-    create(app, Arc::new(merchant.clone()), new(email, minor, Devise::Usd)).await.unwrap();
+    create(app, Arc::new(merchant.clone()), new_invoice(email, minor, Devise::Usd)).await.unwrap();
 }
 
 /// Puts an invoice into a state, as a decision would.
@@ -133,7 +111,7 @@ async fn lists_by_keyset_and_filter() {
     let (app, merchant) = app("invoice-lists", Wallet::Missing).await;
     for number in 1..=9_i64 {
         let devise = if number == 5 { Devise::Eur } else { Devise::Usd };
-        create(&app, Arc::new(merchant.clone()), new("a@example.com", 100, devise)).await.unwrap();
+        create(&app, Arc::new(merchant.clone()), new_invoice("a@example.com", 100, devise)).await.unwrap();
         if number % 3 == 0 {
             put(&app, &merchant, number, State::Opened).await;
             app.clock.advance(DAY.unsigned_abs());

@@ -19,9 +19,10 @@ use rails::provider::{Answer, Device, DisputeSeen, DisputeState, Memory, Outcome
 
 use super::statement::statement;
 use crate::app::charges::{disputes::record as record_disputes, record};
-use crate::app::invoices::{NewInvoice, create};
+use crate::app::invoices::create;
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::rates::RateBook;
+use crate::app::testing::new_invoice;
 use crate::app::transfers::{NewTransfer, Rail};
 use crate::app::{App, CardIntake, SharedApp, Wake, audit, settlements, transfers as transfer_case};
 use crate::clock::Clock;
@@ -34,7 +35,7 @@ use crate::store::settlement_terms::{self, TermsRow};
 use crate::store::settlements::{ReserveState, SettlementRow, State};
 use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, invoices, ledger, transfers};
-use crate::wire::create::{CreateRequest, Devise, Flow};
+use crate::wire::create::Devise;
 
 mod paid_out;
 mod paying;
@@ -141,25 +142,7 @@ impl Desk {
     }
 
     async fn paid_to(&self, owner: Owner) -> ChargeRow {
-        let request = CreateRequest {
-            flow: Flow::Hosted { only: None, payable_currency: None },
-            email: "a@example.com".into(),
-            amount_minor: 1_000,
-            devise: Devise::Usd,
-            name: None,
-            phone: None,
-            customer_ip: None,
-            country: None,
-            personal_id: None,
-            billing: None,
-            success_url: None,
-            cancel_url: None,
-            pending_url: None,
-            failure_url: None,
-            callback_json: None,
-            solution_name: None,
-        };
-        let new = NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None };
+        let new = new_invoice("a@example.com", 1_000, Devise::Usd);
         create(&self.app, std::sync::Arc::new(self.merchant.clone()), new).await.unwrap();
         self.pays_last(owner).await
     }

@@ -6,7 +6,8 @@ use domain::access::Permission::{ManageCallbacks, ResendCallbacks, ViewCallbacks
 
 use super::callbacks::{self, shown_url};
 use crate::app::accounts::sessions::Desk;
-use crate::app::deliveries::{resend, resend_range};
+use crate::app::acts::Actor;
+use crate::app::deliveries::{resend_by, resend_range};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
@@ -204,10 +205,10 @@ async fn page(ask: Ask, desk: Desk) -> Answer {
 
 async fn again(ask: Ask, desk: Desk) -> Answer {
     let ((about, seq), app) = (named(&ask)?, ask.app().clone());
-    let now = app.now();
+    let (worker, actor) = (app.clone(), Actor(desk.person.user.email.clone()));
     let write = move |tx: &Tx<'_>| {
         let Some(found) = rows::one(tx, &desk.merchant.id, about, seq)? else { return Ok(None) };
-        let resent = resend(tx, &desk.merchant.id, about, Some(seq), now)?;
+        let resent = resend_by(&worker, tx, &desk.merchant.id, about, Some(seq), &actor)?;
         Ok::<_, StoreError>(Some((path_of(&found.row), resent)))
     };
     let (path, resent) = ask.app().store.write(write).await?.ok_or(Failed::NotFound)?;
@@ -224,8 +225,8 @@ async fn again_range(ask: Ask, desk: Desk) -> Answer {
     if first > last {
         return Ok(ask.go_saying(callbacks::PATH, "flash-bad-range"));
     }
-    let only_parked = !ask.form.is_ticked("all");
-    let resent = resend_range(ask.app(), &desk.merchant.id, subject, (first, last), only_parked).await?;
+    let (only_parked, actor) = (!ask.form.is_ticked("all"), Actor(desk.person.user.email.clone()));
+    let resent = resend_range(ask.app(), &desk.merchant.id, subject, (first, last), only_parked, actor).await?;
     let key = match resent {
         None => "flash-bad-range-large",
         Some(0) => "flash-bad-none-to-resend",

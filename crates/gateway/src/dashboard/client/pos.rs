@@ -115,7 +115,7 @@ pub async fn sale(ask: Ask, desk: Desk) -> Answer {
     let (number, w) = (ask.number("number")?, ask.w());
     let row = ask.app().store.read(|tx| invoices::by_number(tx, &desk.merchant.id, number)).await?;
     let row = row.ok_or(Failed::NotFound)?;
-    let url = cases::own_page_url(ask.app(), &desk.merchant, &row);
+    let url = cases::own_page_url(ask.app(), &desk.merchant, &row)?;
     let waits = row.invoice.state.is_open();
     let page = Sale {
         f: ask.frame(w.text("nav-pos").plain()).under(w.text("nav-pos").plain(), PATH),

@@ -111,11 +111,12 @@ async fn an_invoice_is_canceled_once_and_the_log_says_who() {
     );
     let looked = site.get(&path, &reader).await;
     assert!(looked.status == 200 && !looked.body.contains("/cancel\"") && !looked.body.contains("/refund\""));
+    const ONCE: &str = "00112233445566778899aabbccddeeff";
     // there is nothing to give back, to confirm, or to send again, and no receipt
     for (act, fields) in [
-        ("refund", vec![("of", "charge:chg_01J00000000000000000000000"), ("amount", "1")]),
-        ("refund", vec![("of", "coins:USDT_polygon:treasury"), ("amount", "1")]),
-        ("refund", vec![("of", "")]),
+        ("refund", vec![("of", "charge:chg_01J00000000000000000000000"), ("amount", "1"), ("once", ONCE)]),
+        ("refund", vec![("of", "coins:USDT_polygon:treasury"), ("amount", "1"), ("once", ONCE)]),
+        ("refund", vec![("of", ""), ("once", ONCE)]),
         ("upi", vec![("charge", "chg_01J00000000000000000000000"), ("rrn", "123456789012"), ("came", "yes")]),
         ("callbacks", vec![]),
     ] {

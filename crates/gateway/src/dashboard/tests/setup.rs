@@ -5,9 +5,10 @@ use domain::merchant::{Merchant, Wallet};
 
 use super::{HOSTILE, Session, Site};
 use crate::app::acts;
-use crate::app::invoices::{NewInvoice, create};
+use crate::app::invoices::create;
+use crate::app::testing::new_invoice;
 use crate::store::{merchants, wallet_changes};
-use crate::wire::create::{CreateRequest, Devise, Flow};
+use crate::wire::create::Devise;
 
 const WALLET: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
 
@@ -207,24 +208,6 @@ async fn the_list_says_what_is_left_and_goes_away() {
 }
 
 async fn make_an_invoice(site: &Site, of: &Merchant) {
-    let request = CreateRequest {
-        flow: Flow::Hosted { only: None, payable_currency: None },
-        email: "a@example.com".into(),
-        amount_minor: 1_000,
-        devise: Devise::Usd,
-        name: None,
-        phone: None,
-        customer_ip: None,
-        country: None,
-        personal_id: None,
-        billing: None,
-        success_url: None,
-        cancel_url: None,
-        pending_url: None,
-        failure_url: None,
-        callback_json: None,
-        solution_name: None,
-    };
-    let new = NewInvoice { request, asset: None, solution: None, direct: false, card: None, idempotency: None };
+    let new = new_invoice("a@example.com", 1_000, Devise::Usd);
     create(&site.app, std::sync::Arc::new(of.clone()), new).await.unwrap();
 }

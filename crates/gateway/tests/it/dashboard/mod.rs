@@ -11,7 +11,8 @@ async fn the_sandboxs_people_sign_in_and_out() {
     assert!(home.status == 200 && home.body.contains("Sandbox shop"), "{home:?}");
     assert_eq!(merchant.get("/operator/").await.status, 403);
     let operator = Visitor::signed_in(&shared.client, file, "operator_login").await;
-    let merchants = operator.get("/operator/").await;
+    assert_eq!(operator.get("/operator/").await.status, 200);
+    let merchants = operator.get("/operator/merchants").await;
     assert!(merchants.status == 200 && merchants.body.contains("Sandbox shop"), "{merchants:?}");
     let number = file["merchant_number"].to_string();
     let look = operator.post("/operator/", "/account/look", &[("merchant", &number)]).await;

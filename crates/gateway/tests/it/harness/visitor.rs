@@ -44,14 +44,25 @@ impl Visitor {
         self.send(Method::GET, path, None).await
     }
 
-    /// Opens `page`, and sends a form of it to `path` with the page's token.
+    /// Opens `page`, and sends its form for `path` with what the page hid in it.
     pub async fn post(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let shown = self.get(page).await;
         assert_eq!(shown.status, 200, "{page}: {shown:?}");
-        let (_, token) = shown.body.split_once("name=\"csrf\" value=\"").expect("a form with a token");
-        let token = token.split('"').next().unwrap();
+        self.post_shown(&shown, path, fields).await
+    }
+
+    /// Sends the form for `path` of a page that was opened before.
+    pub async fn post_shown(&self, shown: &Answer, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = shown.body.split_once(&format!("action=\"{path}\"")).map_or(shown.body.as_str(), |(_, form)| form);
+        let form = form.split("</form>").next().unwrap();
         let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("csrf", token).extend_pairs(fields);
+        for hidden in form.split("<input type=\"hidden\" name=\"").skip(1) {
+            let (name, rest) = hidden.split_once("\" value=\"").expect("a name and a value");
+            if !fields.iter().any(|(own, _)| *own == name) {
+                body.append_pair(name, rest.split('"').next().unwrap());
+            }
+        }
+        body.extend_pairs(fields);
         self.send(Method::POST, path, Some(body.finish())).await
     }
 

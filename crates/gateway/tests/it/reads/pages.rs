@@ -2,53 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::*;
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
-
-/// A browser of the merchant's owner.
-pub struct Browser<'c> {
-    client: &'c Client,
-    cookie: String,
-}
-
-fn cookie(answer: &reqwest::Response, name: &str) -> Option<String> {
-    let lines = answer.headers().get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
-    lines
-        .filter_map(|line| line.split(';').next())
-        .find(|pair| pair.starts_with(&format!("{name}=")))
-        .map(str::to_owned)
-}
-
-fn csrf(html: &str) -> &str {
-    html.split_once("name=\"csrf\" value=\"").expect("a form").1.split('"').next().unwrap()
-}
-
-impl<'c> Browser<'c> {
-    pub async fn log_in(client: &'c Client) -> Browser<'c> {
-        let page = client.request_without_key(Method::GET, "/login").send().await.unwrap();
-        let form = cookie(&page, "lockgate-form").unwrap();
-        let html = page.text().await.unwrap();
-        let body = format!("csrf={}&email=merchant%40sandbox.example&password=merchant-of-the-sandbox", csrf(&html));
-        let request = client.request_without_key(Method::POST, "/login").header("cookie", &form);
-        let sent = request.header("content-type", "application/x-www-form-urlencoded").body(body).send().await.unwrap();
-        let session = cookie(&sent, "lockgate").expect("a session");
-        Browser { client, cookie: session }
-    }
-
-    pub async fn get(&self, path: &str) -> Answer {
-        self.client.send(self.client.request_without_key(Method::GET, path).header("cookie", &self.cookie)).await
-    }
-
-    pub async fn post(&self, path: &str, of: &str, fields: &str) -> Answer {
-        let body = format!("csrf={}&{fields}", csrf(&self.get(of).await.body));
-        let request = self.client.request_without_key(Method::POST, path).header("cookie", &self.cookie);
-        self.client.send(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
-    }
-}
 
 #[tokio::test]
 async fn what_was_written_is_text_and_what_came_is_given_back() {
@@ -59,7 +17,7 @@ async fn what_was_written_is_text_and_what_came_is_given_back() {
         "success_url": "https://shop.example/?<script>alert(1)</script>",
     });
     let (id, _) = client.hosted(&evil).await;
-    let browser = Browser::log_in(client).await;
+    let browser = Visitor::signed_in(client, &sandbox.file, "merchant_login").await;
     let here = format!("/client/invoices/{id}");
     let page = browser.get(&here).await;
     assert_eq!(page.status, 200, "{}", page.body);
@@ -74,13 +32,24 @@ async fn what_was_written_is_text_and_what_came_is_given_back() {
     assert!(page.body.contains("Ledger entry") && page.body.contains("Refund"), "{}", page.body);
     let receipt = browser.get(&format!("{here}/receipt.pdf")).await;
     assert!(receipt.body.starts_with("%PDF-") && receipt.body.contains("(15.04 USD)"), "{}", receipt.body);
-    let too_much =
-        browser.post(&format!("{here}/refund"), &here, "of=coins:USDT_polygon:merchant_wallet&amount=99").await;
+    let coins = |amount: &'static str| [("of", "coins:USDT_polygon:merchant_wallet"), ("amount", amount)];
+    let path = format!("{here}/refund");
+    let too_much = browser.post(&here, &path, &coins("99")).await;
     assert!(too_much.status == 422 && too_much.body.contains("can still be given back"), "{}", too_much.body);
-    let refund = browser.post(&format!("{here}/refund"), &here, "of=coins:USDT_polygon:merchant_wallet&amount=1").await;
-    assert_eq!(refund.status, 303, "{}", refund.body);
+    // sent twice from one page, as by a second click, it is one refund; another amount from that page is another
+    let shown = browser.get(&here).await;
+    for amount in ["1", "1", "0.50", "1"] {
+        let refund = browser.post_shown(&shown, &path, &coins(amount)).await;
+        assert_eq!(refund.status, 303, "{}", refund.body);
+    }
+    let decided = |page: &Answer| page.body.matches("decided on a refund of coins").count();
+    assert_eq!(decided(&browser.get(&here).await), 2);
+    assert_eq!(browser.post(&here, &path, &coins("0.50")).await.status, 303);
+    assert_eq!(decided(&browser.get(&here).await), 3, "a page of its own");
+    let unknown = browser.post(&here, &path, &[("of", "coins:USDT_polygon:merchant_wallet"), ("once", "x")]).await;
+    assert!(unknown.status == 422 && decided(&unknown) == 3, "{}", unknown.body);
     let page = browser.get(&here).await;
-    assert!(page.body.contains("merchant@sandbox.example") && page.body.contains("decided on a refund of coins"));
+    assert!(page.body.contains("merchant@sandbox.example"));
 
     // the page's figures and the book's file are of the same money
     assert!(browser.get("/client/").await.body.contains("15.04 USD"));

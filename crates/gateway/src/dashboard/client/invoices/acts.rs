@@ -13,9 +13,9 @@ use crate::app::deliveries;
 use crate::app::invoices::{CommandFailed, about, cancel_by};
 use crate::dashboard::ask::Ask;
 use crate::dashboard::pages::{Answer, Failed};
+use crate::store::charges;
 use crate::store::events::About;
 use crate::store::invoices::{self, InvoiceRow};
-use crate::store::{StoreError, charges};
 
 /// The invoice of the path, if it is this merchant's.
 async fn own(ask: &Ask, desk: &Desk) -> Result<InvoiceRow, Failed> {
@@ -94,13 +94,7 @@ pub async fn resend(ask: Ask, desk: Desk) -> Answer {
     let sent = ask
         .app()
         .store
-        .write(move |tx| {
-            let sent = deliveries::resend(tx, &merchant, About::invoice(number), None, worker.now())?;
-            if sent > 0 {
-                record_for(&worker, tx, &actor, &merchant, "callbacks.resend", (about(number), sent.to_string()))?;
-            }
-            Ok::<_, StoreError>(sent)
-        })
+        .write(move |tx| deliveries::resend_by(&worker, tx, &merchant, About::invoice(number), None, &actor))
         .await?;
     if sent == 0 {
         let why = ask.w().text("callbacks-none");

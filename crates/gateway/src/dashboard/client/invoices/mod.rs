@@ -39,13 +39,13 @@ pub fn routes() -> Vec<Route> {
 pub fn samples() -> Vec<(&'static str, Sample)> {
     use crate::app::SharedApp;
     use crate::app::invoices::create;
-    use crate::app::search::tests::new;
+    use crate::app::testing::new_invoice;
     use crate::dashboard::tests::HOSTILE;
     use crate::wire::create::Devise;
     use domain::merchant::Merchant;
 
     async fn made(app: SharedApp, merchant: Merchant) -> String {
-        let mut wanted = new(HOSTILE, 1504, Devise::Usd);
+        let mut wanted = new_invoice(HOSTILE, 1504, Devise::Usd);
         wanted.request.name = Some(HOSTILE.into());
         wanted.request.callback_json = Some(HOSTILE.into());
         wanted.request.success_url = Some(format!("https://shop.example/?{HOSTILE}"));

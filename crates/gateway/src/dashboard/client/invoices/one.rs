@@ -74,6 +74,8 @@ struct Page {
     urls: Vec<(Text, String)>,
     /// The payer's page, while it may be paid.
     payer_page: String,
+    /// Tells this page's refund form from that of the next.
+    once: String,
     is_open: bool,
     has_receipt: bool,
     acts: Acts,
@@ -121,7 +123,8 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
         .into_iter()
         .flatten()
         .collect(),
-        payer_page: cases::own_page_url(app, merchant, &row),
+        payer_page: cases::own_page_url(app, merchant, &row)?,
+        once: hex::encode(app.random.token_bytes::<16>()),
         is_open: row.invoice.state.is_open(),
         has_receipt: has_receipt(&row),
         settle_tx: row.settle_tx_hash,

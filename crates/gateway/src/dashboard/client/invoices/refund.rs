@@ -2,6 +2,7 @@
 
 use domain::coin_refund::Source;
 use domain::{ChargeId, MerchantId};
+use sha2::{Digest, Sha256};
 
 use super::one::{Wrong, show};
 use super::path;
@@ -9,13 +10,16 @@ use crate::app::accounts::sessions::Desk;
 use crate::app::acts::Actor;
 use crate::app::charges::refunds::{RefundRefused, refundable};
 use crate::app::coin_refunds;
-use crate::app::refunds::{Refused, Wanted, decide, paid_charges};
+use crate::app::refunds::{self, AskFailed, Refused, Wanted, paid_charges};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::client::money::{amount, minor};
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::words::Words;
 use crate::store::{StoreError, Tx, invoices};
+
+/// The field that tells one form from the next.
+const ONCE: &str = "once";
 
 /// Something of which money can be given back.
 #[derive(Debug, Clone)]
@@ -71,24 +75,36 @@ fn wanted(ask: &Ask, merchant: MerchantId, invoice: i64) -> Option<Wanted> {
     }
 }
 
+/// What a page's form is known by: sent twice, by a second click or a page that was loaded again, it is decided once. Other values are another
+/// wish, also from a page that somebody went back to. `None` where it is none of ours.
+fn once(ask: &Ask) -> Option<(String, String)> {
+    let (once, mut hasher) = (ask.form.text(ONCE), Sha256::new());
+    if once.len() != 32 || !once.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for field in ["of", "amount", "all"].map(|name| ask.form.text(name)) {
+        hasher.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(field);
+    }
+    let hash = hex::encode(hasher.finalize());
+    Some((format!("form {once} {hash}"), hash))
+}
+
 pub async fn ask(ask: Ask, desk: Desk) -> Answer {
     let (number, w) = (ask.number("number")?, ask.w());
     let merchant = desk.merchant.id.clone();
     ask.app().store.read(|tx| invoices::by_number(tx, &merchant, number)).await?.ok_or(Failed::NotFound)?;
     let again = |why: Text| Some(Wrong { about: "refund", why });
-    let Some(wanted) = wanted(&ask, merchant, number) else {
+    let (Some(wanted), Some(once)) = (wanted(&ask, merchant, number), once(&ask)) else {
         return show(&ask, &desk, number, again(w.text("refund-choose"))).await;
     };
-    let (worker, actor) = (ask.app().clone(), Actor(desk.person.user.email.clone()));
-    match ask.app().store.write(move |tx| decide(&worker, tx, &wanted, &actor)).await {
-        Ok(_) => {
-            ask.app().wake.providers.notify_one();
-            Ok(ask.go_saying(&path(number), "flash-refund-decided"))
-        }
-        Err(Refused::Store(error)) => Err(error.into()),
-        Err(Refused::Charge(RefundRefused::Store(error))) => Err(error.into()),
-        Err(Refused::Coins(coin_refunds::Refused::Store(error))) => Err(error.into()),
-        Err(refused) => show(&ask, &desk, number, again(in_words(w, &refused))).await,
+    match refunds::ask(ask.app(), wanted, Some(once), Actor(desk.person.user.email.clone())).await {
+        Ok(_) => Ok(ask.go_saying(&path(number), "flash-refund-decided")),
+        Err(AskFailed::Store(error) | AskFailed::Refused(Refused::Store(error))) => Err(error.into()),
+        Err(AskFailed::Refused(Refused::Charge(RefundRefused::Store(error)))) => Err(error.into()),
+        Err(AskFailed::Refused(Refused::Coins(coin_refunds::Refused::Store(error)))) => Err(error.into()),
+        Err(AskFailed::Refused(refused)) => show(&ask, &desk, number, again(in_words(w, &refused))).await,
+        Err(AskFailed::KeyReused) => show(&ask, &desk, number, again(w.text("refund-choose"))).await,
     }
 }
 
