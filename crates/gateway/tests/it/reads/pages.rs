@@ -51,6 +51,17 @@ async fn what_was_written_is_text_and_what_came_is_given_back() {
     let page = browser.get(&here).await;
     assert!(page.body.contains("merchant@sandbox.example"));
 
+    // found by what paid it and by what brought the coins to the wallet, whatever the letters; by nobody else's
+    let (other, _) = client.sell("2", "USDT_polygon").await;
+    let paid = sandbox.database().payments(id).await.remove(0).payment;
+    let hashes = [paid.on_chain.tx_hash, paid.flushed_by.expect("a flush")];
+    assert_ne!(hashes[0], hashes[1]);
+    for hash in hashes.iter().flat_map(|hash| [hash.clone(), hash[2..].to_uppercase()]) {
+        let found = browser.get(&format!("/client/invoices?q={hash}")).await;
+        let has = |number: i64| found.body.contains(&format!("href=\"/client/invoices/{number}\""));
+        assert!(has(id) && !has(other), "{hash}: {}", found.body);
+    }
+
     // the page's figures and the book's file are of the same money
     assert!(browser.get("/client/").await.body.contains("15.04 USD"));
     let book = browser.get("/client/balances/entries.csv").await;
