@@ -4,6 +4,8 @@ pub mod guesses;
 pub mod known_browser;
 pub mod notices;
 pub mod oversight;
+pub mod passkey_sign_in;
+pub mod passkeys;
 pub mod password;
 pub mod passwords;
 pub mod second_factor;

@@ -21,6 +21,20 @@ pub enum Notice<'a> {
     PasswordChanged,
     SecondFactorOn,
     SecondFactorOff,
+    /// The codes of the app are off; passkeys are left.
+    CodesOff,
+    PasskeyAdded {
+        name: &'a str,
+    },
+    PasskeyRemoved {
+        name: &'a str,
+        /// Nothing but the password guards the account from now on.
+        is_last: bool,
+    },
+    /// Its count of uses went backwards: perhaps there are two of it.
+    PasskeyRefused {
+        name: &'a str,
+    },
     Invited {
         merchant: &'a str,
         by: &'a str,
@@ -78,6 +92,29 @@ impl Notice<'_> {
             Notice::SecondFactorOff => {
                 ("Two-step sign-in is off", format!("Only your password is asked for from now on. {IF_NOT_YOU}\n"))
             }
+            Notice::CodesOff => {
+                ("Codes of your app are off", format!("One of your passkeys is still asked for. {IF_NOT_YOU}\n"))
+            }
+            Notice::PasskeyAdded { name } => (
+                "A passkey was added",
+                format!(
+                    "The passkey “{name}” signs in to your account from now on. {IF_NOT_YOU}\n{base}/account/passkeys\n"
+                ),
+            ),
+            Notice::PasskeyRemoved { name, is_last } => {
+                let rest = if *is_last { " Only your password is asked for from now on." } else { "" };
+                (
+                    "A passkey was removed",
+                    format!("The passkey “{name}” was removed from your account.{rest} {IF_NOT_YOU}\n"),
+                )
+            }
+            Notice::PasskeyRefused { name } => (
+                "A passkey was refused",
+                format!(
+                    "Somebody tried to sign in with the passkey “{name}”, whose count of uses is lower than it was: there may be a copy of \
+                     it. Remove it and add a new one: {base}/account/passkeys. {IF_NOT_YOU}\n"
+                ),
+            ),
             Notice::Invited { merchant, by, link } => (
                 "You are invited to a team",
                 format!("{by} invites you to work with {merchant}. Open this link within 7 days:\n\n{link}\n"),
