@@ -24,3 +24,6 @@ CREATE TABLE passkey_challenges (
     PRIMARY KEY (bound_to, purpose)
 );
 CREATE INDEX passkey_challenges_by_end ON passkey_challenges (expires_at);
+
+-- What a key may be used for, by names with blanks between. None: for everything, as the keys before.
+ALTER TABLE api_keys ADD COLUMN scopes TEXT;
