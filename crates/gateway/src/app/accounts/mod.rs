@@ -2,6 +2,7 @@
 
 pub mod guesses;
 pub mod known_browser;
+pub mod mail_words;
 pub mod notices;
 pub mod oversight;
 pub mod passkey_sign_in;
