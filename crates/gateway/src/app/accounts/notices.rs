@@ -60,23 +60,25 @@ impl Notice<'_> {
     /// Its message, and what is filled in beside the gateway's address.
     fn parts(&self) -> (&'static str, Vec<(&'static str, &str)>) {
         match self {
-            Notice::Confirm { link } => ("mail-confirm", vec![("link", link)]),
+            Notice::Confirm { link } => ("mail-confirm", vec![("link", link.as_str())]),
             Notice::AlreadyThere => ("mail-already-there", vec![]),
-            Notice::Reset { link } => ("mail-reset", vec![("link", link)]),
-            Notice::NewBrowser { ip, agent } => ("mail-new-browser", vec![("ip", ip), ("agent", agent)]),
+            Notice::Reset { link } => ("mail-reset", vec![("link", link.as_str())]),
+            Notice::NewBrowser { ip, agent } => {
+                ("mail-new-browser", vec![("ip", ip.as_str()), ("agent", agent.as_str())])
+            }
             Notice::PasswordChanged => ("mail-password-changed", vec![]),
             Notice::SecondFactorOn => ("mail-factor-on", vec![]),
             Notice::SecondFactorOff => ("mail-factor-off", vec![]),
             Notice::CodesOff => ("mail-codes-off", vec![]),
-            Notice::PasskeyAdded { name } => ("mail-passkey-added", vec![("name", name)]),
-            Notice::PasskeyRemoved { name, is_last: false } => ("mail-passkey-removed", vec![("name", name)]),
-            Notice::PasskeyRemoved { name, is_last: true } => ("mail-passkey-last", vec![("name", name)]),
-            Notice::PasskeyRefused { name } => ("mail-passkey-refused", vec![("name", name)]),
+            Notice::PasskeyAdded { name } => ("mail-passkey-added", vec![("name", *name)]),
+            Notice::PasskeyRemoved { name, is_last: false } => ("mail-passkey-removed", vec![("name", *name)]),
+            Notice::PasskeyRemoved { name, is_last: true } => ("mail-passkey-last", vec![("name", *name)]),
+            Notice::PasskeyRefused { name } => ("mail-passkey-refused", vec![("name", *name)]),
             Notice::Invited { merchant, by, link } => {
-                ("mail-invited", vec![("merchant", merchant), ("by", by), ("link", link)])
+                ("mail-invited", vec![("merchant", *merchant), ("by", *by), ("link", link.as_str())])
             }
-            Notice::Joined { merchant, who } => ("mail-joined", vec![("merchant", merchant), ("who", who)]),
-            Notice::Removed { merchant } => ("mail-removed", vec![("merchant", merchant)]),
+            Notice::Joined { merchant, who } => ("mail-joined", vec![("merchant", *merchant), ("who", *who)]),
+            Notice::Removed { merchant } => ("mail-removed", vec![("merchant", *merchant)]),
             Notice::Disabled => ("mail-disabled", vec![]),
             Notice::Enabled => ("mail-enabled", vec![]),
             Notice::OperatorAdded => ("mail-operator-added", vec![]),

@@ -64,7 +64,7 @@ struct Passkey {
 struct Page {
     f: Frame,
     rows: Vec<Passkey>,
-    name: String,
+    typed: String,
     name_wrong: String,
     wrong: String,
     passkeys: Here,
@@ -81,7 +81,7 @@ async fn form(ask: &Ask, person: &Person, name_wrong: String, wrong: String) -> 
     Ok(Page {
         f: ask.frame(w.text("passkeys-title").plain()).under(w.text("nav-account").plain(), super::HOME),
         rows: list(ask.app(), &person.user.id).await?.into_iter().map(row).collect(),
-        name: ask.form.text("name").to_owned(),
+        typed: ask.form.text("name").to_owned(),
         name_wrong,
         wrong,
         passkeys: Here::of(ask),
