@@ -66,6 +66,8 @@ SELECT citus_add_local_table_to_metadata('mail_tokens');
 SELECT citus_add_local_table_to_metadata('mails');
 SELECT citus_add_local_table_to_metadata('memberships');
 SELECT citus_add_local_table_to_metadata('nodes');
+SELECT citus_add_local_table_to_metadata('passkey_challenges');
+SELECT citus_add_local_table_to_metadata('passkeys');
 SELECT citus_add_local_table_to_metadata('recovery_codes');
 SELECT citus_add_local_table_to_metadata('sandbox_callbacks');
 SELECT citus_add_local_table_to_metadata('sandbox_chain');

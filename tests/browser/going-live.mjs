@@ -7,7 +7,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch } from "./browser.mjs";
 import { sandbox } from "./gateway.mjs";
-import { guard, run, shoot } from "./inspect.mjs";
+import { accessibility, guard, run, shoot } from "./inspect.mjs";
 
 const [file, screenshots] = process.argv.slice(2);
 if (!screenshots) {
@@ -214,6 +214,39 @@ const checks = {
     await operator.locator("main form button").first().click();
     await merchant.goto(at("/client/"));
     await merchant.getByText("Kettles <i>off</i> at noon").waitFor();
+  },
+  // at localhost: there are no passkeys of a number. The first one ends the owner's other sessions, so this is the last check.
+  async "the owner adds a passkey, and signs in by it alone"() {
+    const there = gateway.base_url.replace("127.0.0.1", "localhost");
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
+    await guard(context, there, faults);
+    const page = await context.newPage();
+    const devices = await context.newCDPSession(page);
+    await devices.send("WebAuthn.enable");
+    const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
+    await devices.send("WebAuthn.addVirtualAuthenticator", { options });
+    await page.goto(`${there}/login`);
+    await fill(page, { email: owner, password: PASSWORD });
+    await page.locator('form[action="/login"] button').click();
+    await page.waitForURL(`${there}/client/`);
+    await page.goto(`${there}/account/passkeys`);
+    assert.deepEqual(await accessibility(page), []);
+    await fill(page, { name: "Laptop", password: "not the password" });
+    await page.locator('form[action="/account/passkeys"] button').click();
+    await page.locator('form[action="/account/passkeys"] [data-wrong]').waitFor();
+    faults.length = 0; // a form with a mistake in it is answered 422, which the console notes
+    await fill(page, { password: PASSWORD });
+    await page.locator('form[action="/account/passkeys"] button').click();
+    await page.locator(".codes li").first().waitFor();
+    await page.locator('form[action="/logout"] button').click();
+    await page.waitForURL(`${there}/login`);
+    assert.deepEqual(await accessibility(page), []);
+    await page.locator('form[action="/login/passkey"] button').click();
+    await page.waitForURL(`${there}/client/`);
+    await page.goto(`${there}/account/passkeys`);
+    await page.getByRole("cell", { name: "Laptop" }).waitFor();
+    await shoot(page, join(screenshots, "passkeys.png"));
+    await context.close();
   },
 };
 

@@ -26,6 +26,7 @@ pub mod merchant;
 pub mod paid_out_books;
 pub mod payment;
 pub mod rate;
+pub mod scope;
 pub mod settlement;
 pub mod standing;
 pub mod time;

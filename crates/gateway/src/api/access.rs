@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::merchant::Merchant;
+use domain::scope::Scope;
 
 use super::Web;
 use super::body::json;
@@ -88,8 +89,14 @@ impl<E: ContractError> IntoResponse for Stop<E> {
     }
 }
 
-/// Lets a caller in, in the contract's order: 50001, 50007, 50010, 50006.
-pub async fn enter<E: From<AccessRefused>>(web: &Web, peer: IpAddr, headers: &HeaderMap) -> Result<Caller, Stop<E>> {
+/// Lets a caller in, in the contract's order: 50001, 50007, 50010, 50006; and then 50018 when its key is for other calls. Each call says what it
+/// needs; those that list what there is need nothing.
+pub async fn enter<E: From<AccessRefused>>(
+    web: &Web,
+    peer: IpAddr,
+    headers: &HeaderMap,
+    needs: Option<Scope>,
+) -> Result<Caller, Stop<E>> {
     let ip = web.client_ip(peer, headers);
     let refuse = |refused: AccessRefused| Stop::Refused(E::from(refused));
     // a caller with a key is counted by its key; guessing at keys is counted by address
@@ -107,6 +114,9 @@ pub async fn enter<E: From<AccessRefused>>(web: &Web, peer: IpAddr, headers: &He
     }
     if !known.ips.contains(ip) {
         return Err(refuse(AccessRefused::WrongAddress));
+    }
+    if needs.is_some_and(|scope| !known.scopes.has(scope)) {
+        return Err(refuse(AccessRefused::NotInScope));
     }
     Ok(Caller { known, ip })
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use domain::Time;
 use domain::merchant::{IpList, Merchant};
+use domain::scope::Scopes;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -32,6 +33,8 @@ pub struct Known {
     pub ips: IpList,
     /// The key's first characters, for people.
     pub key_hint: String,
+    /// What the key may be used for.
+    pub scopes: Scopes,
     key_ends: Option<Time>,
 }
 
@@ -122,7 +125,7 @@ async fn look_up(app: &App, hash: &ApiKeyHash) -> Result<Option<Known>, StoreErr
             }
             let merchant = Arc::new(merchants::existing(tx, &key.merchant_id)?);
             let ips = merchants::ips(tx, &key.merchant_id)?;
-            Ok(Some(Known { merchant, ips, key_hint: key.hint, key_ends: key.expires_at }))
+            Ok(Some(Known { merchant, ips, key_hint: key.hint, scopes: key.scopes, key_ends: key.expires_at }))
         })
         .await
 }

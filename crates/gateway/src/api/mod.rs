@@ -7,6 +7,8 @@ pub mod callers;
 pub mod limits;
 pub mod nonstopay;
 mod provider_callbacks;
+#[cfg(test)]
+mod scope_tests;
 pub mod v1;
 
 use std::net::IpAddr;

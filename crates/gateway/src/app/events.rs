@@ -2,6 +2,7 @@
 
 use domain::invoice::{Failure, State};
 use domain::merchant::Merchant;
+use domain::scope::Scope;
 use domain::{EventId, Time};
 
 use super::App;
@@ -111,7 +112,8 @@ pub fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, told: Told, now: Time) 
     deliveries::insert(tx, &delivery)
 }
 
-/// Signs with the merchant's newest valid key: the only secret the contract gives both sides.
+/// Signs with the merchant's newest valid key that is for callbacks: the only secret the contract gives both sides. Who holds another key, made for
+/// less, cannot sign in our name with it.
 pub(super) fn signature(
     app: &App,
     tx: &Tx<'_>,
@@ -120,7 +122,7 @@ pub(super) fn signature(
     now: Time,
 ) -> Result<String, StoreError> {
     let keys = merchants::keys(tx, &merchant.id)?;
-    let Some(key) = keys.iter().rev().find(|key| key.is_valid(now)) else {
+    let Some(key) = keys.iter().rev().find(|key| key.is_valid(now) && key.scopes.has(Scope::Callbacks)) else {
         // without a valid key nobody can check a signature; the delivery still goes out, unsigned
         return Ok(String::new());
     };

@@ -3,6 +3,7 @@
 
 use domain::KeyId;
 use domain::merchant::Merchant;
+use domain::scope::Scopes;
 use ipnet::IpNet;
 
 use super::App;
@@ -70,18 +71,22 @@ fn has_room_for_a_key(app: &App, tx: &Tx<'_>, merchant: &Merchant) -> Result<(),
     if valid < MOST_KEYS { Ok(()) } else { Err(SetupRefused::TooMany) }
 }
 
-/// Makes one more API key, or one in the place of the others, which go on for a day.
-pub fn make_key(app: &App, tx: &Tx<'_>, desk: &Desk, is_rotation: bool) -> Result<ApiKey, SetupRefused> {
+/// Makes one more API key with these scopes; without, one for everything in the place of the others for everything, which go on for a day.
+pub fn make_key(app: &App, tx: &Tx<'_>, desk: &Desk, scopes: Option<Scopes>) -> Result<ApiKey, SetupRefused> {
     let merchant = &desk.merchant;
     has_room_for_a_key(app, tx, merchant)?;
-    let (key, act, said) = if is_rotation {
-        let key = office(app).rotate_key(tx, &merchant.id)?;
-        (key, "key.rotated", "A new API key was made. The others work for another 24 hours.")
-    } else {
-        let (key, _) = office(app).add_key(tx, &merchant.id)?;
-        (key, "key.made", "A further API key was made.")
+    let (key, act, said) = match scopes {
+        None => {
+            let key = office(app).rotate_key(tx, &merchant.id)?;
+            (key, "key.rotated", "A new API key was made. The others that may do everything work for another 24 hours.")
+        }
+        Some(scopes) => {
+            let (key, _) = office(app).add_scoped_key(tx, &merchant.id, scopes)?;
+            (key, "key.made", "A further API key was made.")
+        }
     };
-    wrote(app, tx, desk, act, format!("{}…", key.hint()))?;
+    let may = scopes.unwrap_or(Scopes::ALL).text();
+    wrote(app, tx, desk, act, format!("{}… {may}", key.hint()))?;
     tell(app, tx, merchant, "A new API key was made", &format!("{said} {}", by(desk)))?;
     Ok(key)
 }

@@ -1,6 +1,7 @@
 //! Merchants: made, keyed, and set up.
 
 use domain::merchant::{Merchant, Wallet};
+use domain::scope::Scopes;
 use domain::time::HOUR;
 use domain::{KeyId, MerchantId, Time, Units};
 
@@ -49,7 +50,7 @@ impl Office {
 
     pub fn create_with_key(&self, tx: &Tx<'_>, new: NewMerchant, key: ApiKey) -> Result<(Merchant, KeyId), StoreError> {
         let merchant = self.found(tx, new)?;
-        let id = self.keep_key(tx, &merchant.id, &key)?;
+        let id = self.keep_key(tx, &merchant.id, &key, Scopes::ALL)?;
         Ok((merchant, id))
     }
 
@@ -76,12 +77,22 @@ impl Office {
 
     /// Makes a further key. The key itself is answered once and kept only hashed, and sealed for signing callbacks.
     pub fn add_key(&self, tx: &Tx<'_>, merchant: &MerchantId) -> Result<(ApiKey, KeyId), StoreError> {
+        self.add_scoped_key(tx, merchant, Scopes::ALL)
+    }
+
+    /// As [`Office::add_key`], for some uses only.
+    pub fn add_scoped_key(
+        &self,
+        tx: &Tx<'_>,
+        merchant: &MerchantId,
+        scopes: Scopes,
+    ) -> Result<(ApiKey, KeyId), StoreError> {
         let key = ApiKey::generate(&mut self.random.clone());
-        let id = self.keep_key(tx, merchant, &key)?;
+        let id = self.keep_key(tx, merchant, &key, scopes)?;
         Ok((key, id))
     }
 
-    fn keep_key(&self, tx: &Tx<'_>, merchant: &MerchantId, key: &ApiKey) -> Result<KeyId, StoreError> {
+    fn keep_key(&self, tx: &Tx<'_>, merchant: &MerchantId, key: &ApiKey, scopes: Scopes) -> Result<KeyId, StoreError> {
         let id = KeyId::new(self.random.ulid(self.clock.now()));
         let row = KeyRow {
             merchant_id: merchant.clone(),
@@ -90,13 +101,14 @@ impl Office {
             sealed: self.seal(id.as_str(), key.expose().as_bytes())?,
             created_at: self.now(),
             expires_at: None,
+            scopes,
             id: id.clone(),
         };
         merchants::insert_key(tx, &row)?;
         Ok(id)
     }
 
-    /// Makes a new key; the others run out after [`KEY_OVERLAP_MILLIS`].
+    /// Makes a new key for everything; the others for everything run out after [`KEY_OVERLAP_MILLIS`].
     pub fn rotate_key(&self, tx: &Tx<'_>, merchant: &MerchantId) -> Result<ApiKey, StoreError> {
         let (key, id) = self.add_key(tx, merchant)?;
         merchants::expire_other_keys(tx, merchant, &id, self.now().plus(KEY_OVERLAP_MILLIS))?;

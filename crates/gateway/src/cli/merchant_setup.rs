@@ -51,13 +51,21 @@ impl Key {
                 for key in store.read(|tx| merchants::keys(tx, &id)).await? {
                     let until = key.expires_at.map_or("no end".into(), |end| format!("until {}", written(end.0)));
                     let state = if key.is_valid(now) { "valid" } else { "ended" };
-                    say(&format!("{} {}… made {} {state}, {until}", key.id, key.hint, written(key.created_at.0)));
+                    let may = key.scopes.text();
+                    say(&format!(
+                        "{} {}… made {} {state}, {until}; may: {may}",
+                        key.id,
+                        key.hint,
+                        written(key.created_at.0)
+                    ));
                 }
             }
             Key::Rotate { .. } => {
                 let key = store.write(move |tx| office.rotate_key(tx, &id)).await?;
                 say(&format!("New API key, shown only now: {}", key.expose()));
-                say("The others work for another 24 hours. Callbacks are signed with the new key from now on.");
+                say(
+                    "The others for everything work for another 24 hours. Callbacks are signed with the new key from now on.",
+                );
             }
             Key::Revoke { key, .. } => {
                 let key = KeyId::parse(&key)?;

@@ -11,8 +11,11 @@ pub static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("dashboard.js", include_str!("../../assets/dashboard.js"), JS));
 pub static HTMX: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("htmx.min.js", include_str!("../../assets/htmx.min.js"), JS));
+/// Of the pages that ask for a passkey, and no other.
+pub static PASSKEY: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("passkey.js", include_str!("../../assets/passkey.js"), JS));
 
 /// For the router.
-pub fn all() -> [&'static Asset; 3] {
-    [&STYLE, &SCRIPT, &HTMX]
+pub fn all() -> [&'static Asset; 4] {
+    [&STYLE, &SCRIPT, &HTMX, &PASSKEY]
 }

@@ -18,6 +18,7 @@ use super::route::{Answers, Method, Needs, Route};
 use super::viewer::Viewer;
 use crate::api::Web;
 use crate::app::App;
+use crate::app::accounts::sign_up::speak;
 use crate::app::accounts::{mac, same, sessions};
 use crate::app::announcement;
 use crate::checkout::messages::Lang;
@@ -111,7 +112,14 @@ async fn admit(route: &Route, ask: &mut Ask, body: bytes::Bytes) -> Result<Optio
         ask.web.limits.check_ip(ask.ip).map_err(|too_many| Failed::TooManyRequests(too_many.seconds()))?;
     }
     match found {
-        Some(person) if person.session.is_complete => ask.person = Some(person),
+        Some(person) if person.session.is_complete => {
+            // a language that is chosen is that of mails too
+            let chosen = Lang::from_tag(ask.query("lang")).map(Lang::code);
+            if let Some(chosen) = chosen.filter(|chosen| person.user.locale.as_deref() != Some(*chosen)) {
+                speak(&app, &person.user.id, chosen).await?;
+            }
+            ask.person = Some(person);
+        }
         half => ask.half = half,
     }
     if route.method == Method::Post {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::fee::BasisPoints;
 use domain::merchant::{IpList, Merchant, Wallet, parse_ip_entry};
+use domain::scope::Scopes;
 use domain::{KeyId, MerchantId, Time, Units};
 
 use super::settings;
@@ -26,10 +27,11 @@ statements! {
     ROTATE_WEBHOOK_SECRET = "UPDATE merchants SET webhook_secret_before = webhook_secret, webhook_secret_before_until = $3,
                                webhook_secret = $2, version = version + 1 WHERE id = $1";
     SET_TERMS = "UPDATE merchants SET fee_bps = $2, min_amount = $3, max_amount = $4, s2s = $5, version = version + 1 WHERE id = $1";
-    INSERT_KEY = "INSERT INTO api_keys (merchant_id, id, hash, hint, sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT_KEY = "INSERT INTO api_keys (merchant_id, id, hash, hint, sealed, created_at, scopes)
+                  VALUES ($1, $2, $3, $4, $5, $6, $7)";
     KEY_BY_HASH = "SELECT * FROM api_keys WHERE hash = $1";
     KEYS = "SELECT * FROM api_keys WHERE merchant_id = $1 ORDER BY created_at, id";
-    EXPIRE_KEYS = "UPDATE api_keys SET expires_at = $3 WHERE merchant_id = $1 AND id <> $2 AND expires_at IS NULL";
+    EXPIRE_KEYS = "UPDATE api_keys SET expires_at = $3 WHERE merchant_id = $1 AND id <> $2 AND expires_at IS NULL AND scopes IS NULL";
     REVOKE_KEY = "UPDATE api_keys SET expires_at = $3 WHERE merchant_id = $1 AND id = $2";
     ADD_IP = "INSERT INTO ip_entries (merchant_id, entry) VALUES ($1, $2) ON CONFLICT (merchant_id, entry) DO NOTHING";
     REMOVE_IP = "DELETE FROM ip_entries WHERE merchant_id = $1 AND entry = $2";
@@ -49,6 +51,7 @@ pub struct KeyRow {
     pub sealed: String,
     pub created_at: Time,
     pub expires_at: Option<Time>,
+    pub scopes: Scopes,
 }
 
 impl KeyRow {
@@ -282,7 +285,10 @@ pub fn rotate_webhook_secret(tx: &Tx<'_>, id: &MerchantId, sealed: &str, until: 
 pub fn insert_key(tx: &Tx<'_>, key: &KeyRow) -> Result<(), StoreError> {
     note(tx)?;
     let (merchant, id) = (key.merchant_id.as_str(), key.id.as_str());
-    tx.execute_one(INSERT_KEY, values![merchant, id, &key.hash, &key.hint, &key.sealed, key.created_at])
+    // a key for everything has none: as those have that were made before there were scopes
+    let scopes = (key.scopes != Scopes::ALL).then(|| key.scopes.text());
+    let values = values![merchant, id, &key.hash, &key.hint, &key.sealed, key.created_at, scopes.as_deref()];
+    tx.execute_one(INSERT_KEY, values)
 }
 
 fn key(row: &Row<'_>) -> Result<KeyRow, StoreError> {
@@ -294,6 +300,10 @@ fn key(row: &Row<'_>) -> Result<KeyRow, StoreError> {
         sealed: row.text("sealed")?,
         created_at: row.time("created_at")?,
         expires_at: row.opt_int("expires_at")?.map(Time),
+        scopes: match row.opt_text("scopes")? {
+            None => Scopes::ALL,
+            Some(_) => row.parsed("api_keys", "scopes", id.as_str(), Scopes::parse)?,
+        },
         id,
     })
 }
@@ -307,7 +317,7 @@ pub fn keys(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<KeyRow>, StoreErro
     tx.rows(KEYS, values![merchant.as_str()], key)
 }
 
-/// Lets every key but `keep` run out at `end`.
+/// Lets every key for everything but `keep` run out at `end`.
 pub fn expire_other_keys(tx: &Tx<'_>, merchant: &MerchantId, keep: &KeyId, end: Time) -> Result<(), StoreError> {
     note(tx)?;
     tx.execute(EXPIRE_KEYS, values![merchant.as_str(), keep.as_str(), end]).map(|_| ())

@@ -37,6 +37,7 @@ mod migrations;
 pub mod overviews;
 #[cfg(test)]
 mod parity_tests;
+pub mod passkeys;
 pub mod payment_links;
 pub mod payments;
 pub mod payout_days;
@@ -132,6 +133,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("mails", mails::STATEMENTS),
     ("memberships", memberships::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
+    ("passkeys", passkeys::STATEMENTS),
     ("payment_links", payment_links::STATEMENTS),
     ("overviews", overviews::STATEMENTS),
     ("payments", payments::STATEMENTS),

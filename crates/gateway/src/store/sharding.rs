@@ -38,6 +38,8 @@ const ONE_NODE: &[&str] = &[
     "mails",
     "memberships",
     "nodes",
+    "passkey_challenges",
+    "passkeys",
     "recovery_codes",
     "sandbox_callbacks",
     "sandbox_chain",

@@ -6,13 +6,14 @@ use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
     INSERT = "INSERT INTO users (id, email, confirmed_at, password_hash, totp_secret, totp_step, is_operator, locale, created_at, version)
-              VALUES ($1, $2, $3, $4, NULL, NULL, $5, NULL, $6, 1) ON CONFLICT (email) DO NOTHING";
+              VALUES ($1, $2, $3, $4, NULL, NULL, $5, $6, $7, 1) ON CONFLICT (email) DO NOTHING";
     BY_ID = "SELECT * FROM users WHERE id = $1";
     BY_EMAIL = "SELECT * FROM users WHERE email = $1";
     OPERATORS = "SELECT * FROM users WHERE is_operator = 1 ORDER BY email";
     LIST = "SELECT * FROM users WHERE email > $1 ORDER BY email LIMIT $2";
     BEGINNING_WITH = "SELECT * FROM users WHERE email >= $1 AND email < $2 AND email > $3 ORDER BY email LIMIT $4";
     ENABLED = "SELECT * FROM users WHERE id = $1 AND disabled_at IS NULL";
+    SET_LOCALE = "UPDATE users SET locale = $2, version = version + 1 WHERE id = $1";
     SET_DISABLED = "UPDATE users SET disabled_at = $2, version = version + 1 WHERE id = $1";
     UPDATE = "UPDATE users SET confirmed_at = $3, password_hash = $4, totp_secret = $5, totp_step = $6, is_operator = $7, locale = $8,
                 version = version + 1 WHERE id = $1 AND version = $2";
@@ -53,6 +54,7 @@ pub fn insert(tx: &Tx<'_>, user: &UserRow) -> Result<bool, StoreError> {
         user.confirmed_at,
         user.password_hash.as_deref(),
         user.is_operator,
+        user.locale.as_deref(),
         user.created_at,
     ];
     Ok(tx.execute(INSERT, values)? == 1)
@@ -124,6 +126,11 @@ pub fn beginning_with(tx: &Tx<'_>, part: &str, after: &str, limit: i64) -> Resul
 /// Who may sign in, and whose sessions count: unless he was disabled.
 pub fn enabled(tx: &Tx<'_>, id: &UserId) -> Result<Option<UserRow>, StoreError> {
     tx.row(ENABLED, values![id.as_str()], read)
+}
+
+/// The language of his mails.
+pub fn set_locale(tx: &Tx<'_>, id: &UserId, locale: &str) -> Result<(), StoreError> {
+    tx.execute_one(SET_LOCALE, values![id.as_str(), locale])
 }
 
 pub fn set_disabled(tx: &Tx<'_>, id: &UserId, at: Option<Time>) -> Result<(), StoreError> {

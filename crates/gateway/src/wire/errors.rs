@@ -20,6 +20,7 @@ const KEY_REQUIRED: &str = "API-KEY required";
 const KEY_INVALID: &str = "invalid API-KEY";
 const NO_ADDRESS_LINKED: &str = "No IP is linked to your account. Please enter them in your profile page and API block";
 const WRONG_ADDRESS: &str = "this API-KEY can not use this API from this IP address";
+const NOT_IN_SCOPE: &str = "this API-KEY can not be used for this API: it was made for others";
 const WALLET_NOT_ACTIVE: &str = "You cannot create a sale because your wallet is being validated and activated.\
 You will receive a confirmation email as soon as the treatment process is completed.\
 While waiting for the final activation, you can still change it from the profile page";
@@ -32,6 +33,8 @@ pub enum AccessRefused {
     KeyInvalid,
     NoAddressLinked,
     WrongAddress,
+    /// Not the contract's: the key is for other calls.
+    NotInScope,
 }
 
 /// Refusals of "create invoice".
@@ -189,6 +192,7 @@ pub(super) fn access_code(refused: AccessRefused) -> u16 {
         AccessRefused::KeyInvalid => 50007,
         AccessRefused::NoAddressLinked => 50010,
         AccessRefused::WrongAddress => 50006,
+        AccessRefused::NotInScope => 50018,
     }
 }
 
@@ -198,6 +202,7 @@ pub(super) fn access_message(refused: AccessRefused) -> &'static str {
         AccessRefused::KeyInvalid => KEY_INVALID,
         AccessRefused::NoAddressLinked => NO_ADDRESS_LINKED,
         AccessRefused::WrongAddress => WRONG_ADDRESS,
+        AccessRefused::NotInScope => NOT_IN_SCOPE,
     }
 }
 

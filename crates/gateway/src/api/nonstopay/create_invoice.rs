@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::charge::{Rounding, convert};
 use domain::merchant::{Merchant, Wallet};
+use domain::scope::Scope;
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
@@ -23,7 +24,7 @@ use crate::wire::idempotency::{self, IDEMPOTENCY_KEY, request_hash};
 use crate::wire::params::Params;
 
 pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop<CreateError>> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Sell)).await?;
     let params = call.params().await?;
     if !matches!(caller.merchant().wallet, Wallet::Active(_)) {
         return Err(Stop::Refused(CreateError::WalletNotActive));

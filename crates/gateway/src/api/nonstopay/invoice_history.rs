@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::scope::Scope;
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
@@ -18,7 +19,7 @@ use crate::wire::status::{InvoiceStatus, StatusFilter, words};
 use crate::wire::time::written;
 
 pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop<HistoryError>> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
     let params = call.query_or_body().await?;
     let query = HistoryQuery::parse(&params).map_err(Stop::Refused)?;
     let filter = Filter {

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::merchant::Merchant;
+use domain::scope::Scope;
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
@@ -16,7 +17,7 @@ use crate::wire::errors::InvoiceError;
 use crate::wire::params::Params;
 
 pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop<InvoiceError>> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
     let params = call.query_or_body().await?;
     let row = named(&web, caller.merchant(), &params).await?;
     let said = callback(&row);

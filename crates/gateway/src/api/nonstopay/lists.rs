@@ -18,20 +18,20 @@ use crate::wire::params::Params;
 type Answer = Result<Response, Stop<ListError>>;
 
 pub async fn payable_currencies(State(web): State<Web>, call: Call) -> Answer {
-    enter(&web, call.peer, &call.headers).await?;
+    enter(&web, call.peer, &call.headers, None).await?;
     let list = create_invoice::payable_currencies(&web.app);
     Ok(json(StatusCode::OK, answers::payable_currencies(&list)))
 }
 
 pub async fn solution_types(State(web): State<Web>, call: Call) -> Answer {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, None).await?;
     let offered = create_invoice::offered(&web.app, caller.merchant()).await?;
     Ok(json(StatusCode::OK, answers::solution_types(&offered.types)))
 }
 
 /// The providers a merchant has and the chains on which it can be paid, by name.
 pub async fn solution_names(State(web): State<Web>, call: Call) -> Answer {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, None).await?;
     let params = Params::from_query(call.uri.query().unwrap_or_default())?;
     let offered = create_invoice::offered(&web.app, caller.merchant()).await?;
     let is_wanted = |kind: SolutionType| match field(&params, "payment_solution_type") {

@@ -19,9 +19,9 @@ use super::call::Call;
 use crate::wire::params::error_body;
 use crate::wire::paths;
 
-pub fn routes() -> Router<Web> {
-    let mut router = Router::new();
-    let calls: [(&str, MethodRouter<Web>); 14] = [
+/// Every call and its path.
+fn calls() -> [(&'static str, MethodRouter<Web>); 14] {
+    [
         (paths::CREATE, post(create_invoice::handle)),
         (paths::STATUS, get(invoice_status::handle).post(invoice_status::handle)),
         (paths::INFOS, get(invoice_infos::handle).post(invoice_infos::handle)),
@@ -36,8 +36,18 @@ pub fn routes() -> Router<Web> {
         (paths::PAYMENT_SEND, post(payout_payments::send)),
         (paths::PAYMENT_HISTORY, get(payout_payments::history).post(payout_payments::history)),
         (paths::PAYMENT_DETAIL, get(payout_payments::detail).post(payout_payments::detail)),
-    ];
-    for (path, call) in calls {
+    ]
+}
+
+/// Every path.
+#[cfg(test)]
+pub(super) fn paths() -> Vec<&'static str> {
+    calls().into_iter().map(|(path, _)| path).collect()
+}
+
+pub fn routes() -> Router<Web> {
+    let mut router = Router::new();
+    for (path, call) in calls() {
         // both spellings are the call itself: a redirect would lose the body of a POST
         let call = call.fallback(wrong_method);
         router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);

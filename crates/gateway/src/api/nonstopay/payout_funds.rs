@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::merchant::Merchant;
+use domain::scope::Scope;
 
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
@@ -27,7 +28,7 @@ use crate::wire::time::written;
 type Refused = Stop<PayoutError>;
 
 pub async fn add(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::PayOut)).await?;
     let params = call.params().await?;
     let request = request::add_fund(&params, &fundable(&web.app)).map_err(Stop::Refused)?;
     match add_fund(&web.app, caller.merchant().as_ref().clone(), request).await {
@@ -56,7 +57,7 @@ fn fundable(app: &App) -> Vec<Coin<'_>> {
 }
 
 pub async fn history(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
     let params = call.query_over_body().await?;
     let query = PayoutQuery::parse(&params, "fund:").map_err(Stop::Refused)?;
     let filter = filter(&query);
@@ -66,7 +67,7 @@ pub async fn history(State(web): State<Web>, call: Call) -> Result<Response, Ref
 }
 
 pub async fn detail(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
     let params = call.query_over_body().await?;
     let row = named(&web, caller.merchant(), &params).await?;
     let data = FundDetail {

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::scope::Scope;
 
 use super::payout_funds::{filter, id, unwritable};
 use crate::api::Web;
@@ -23,7 +24,7 @@ use crate::wire::time::written;
 type Refused = Stop<PayoutError>;
 
 pub async fn send(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::PayOut)).await?;
     let params = call.params().await?;
     let check_expiry = match web.app.cards {
         CardIntake::Direct { check_expiry: false } => None,
@@ -50,7 +51,7 @@ pub async fn send(State(web): State<Web>, call: Call) -> Result<Response, Refuse
 }
 
 pub async fn history(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
     let params = call.query_over_body().await?;
     let query = PayoutQuery::parse(&params, "payment:").map_err(Stop::Refused)?;
     let filter = filter(&query);
@@ -60,7 +61,7 @@ pub async fn history(State(web): State<Web>, call: Call) -> Result<Response, Ref
 }
 
 pub async fn detail(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
     let params = call.query_over_body().await?;
     let number = id(&params)?;
     let row = match number {

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::ledger::Side;
+use domain::scope::Scope;
 use serde_json::json;
 
 use super::Refused;
@@ -14,7 +15,7 @@ use crate::api::call::Call;
 use crate::app::balances;
 
 pub async fn list(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
     let own = web.app.store.read(|tx| balances::own(&web.app, tx, &caller.merchant().id)).await?;
     let shown = own.iter().map(|balance| {
         let side = if balance.side == Side::Debit { "debit" } else { "credit" };

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::scope::Scope;
 use serde_json::json;
 
 use super::Refused;
@@ -18,7 +19,7 @@ use crate::store::invoices;
 use crate::wire::v1::{self, V1Error};
 
 pub async fn resend(State(web): State<Web>, Path(id): Path<String>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Callbacks)).await?;
     let number = super::number(&id, "invoice")?;
     let seq = v1::number(&call.params().await?, "seq").map_err(Stop::Refused)?;
     let (worker, merchant, actor) = (web.app.clone(), caller.merchant().id.clone(), by_key(caller.key_hint()));

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::Units;
 use domain::merchant::Merchant;
+use domain::scope::Scope;
 use serde_json::{Value, json};
 
 use super::Refused;
@@ -23,7 +24,7 @@ use crate::wire::v1::{V1Error, link_request, number};
 const PAGE: i64 = 100;
 
 pub async fn create(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Sell)).await?;
     let params = call.params().await?;
     let request = link_request(&params, web.app.now()).map_err(Stop::Refused)?;
     let idempotency = super::idempotency(&call.headers, "payment link", &params)?;
@@ -44,7 +45,7 @@ pub async fn create(State(web): State<Web>, call: Call) -> Result<Response, Refu
 }
 
 pub async fn list(State(web): State<Web>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
     let params = call.query_or_body().await?;
     let below = number(&params, "before").map_err(Stop::Refused)?.unwrap_or(i64::MAX);
     let limit = number(&params, "limit").map_err(Stop::Refused)?.unwrap_or(PAGE).min(PAGE);
@@ -59,7 +60,7 @@ pub async fn list(State(web): State<Web>, call: Call) -> Result<Response, Refuse
 }
 
 pub async fn deactivate(State(web): State<Web>, Path(id): Path<String>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Sell)).await?;
     let number = super::number(&id, "payment link")?;
     let merchant = caller.merchant();
     let done = links::deactivate(&web.app, merchant.id.clone(), number, by_key(caller.key_hint())).await;

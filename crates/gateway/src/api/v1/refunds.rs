@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::ChargeId;
 use domain::coin_refund::Source;
+use domain::scope::Scope;
 
 use super::Refused;
 use crate::api::Web;
@@ -20,7 +21,7 @@ use crate::wire::params::Params;
 use crate::wire::v1::V1Error;
 
 pub async fn refund(State(web): State<Web>, Path(id): Path<String>, call: Call) -> Result<Response, Refused> {
-    let caller = enter(&web, call.peer, &call.headers).await?;
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::PayOut)).await?;
     let merchant = caller.merchant().id.clone();
     let number = super::number(&id, "invoice")?;
     let foreign = || Stop::Refused(V1Error::AnotherMerchant("invoice"));

@@ -2,8 +2,11 @@
 
 pub mod guesses;
 pub mod known_browser;
+pub mod mail_words;
 pub mod notices;
 pub mod oversight;
+pub mod passkey_sign_in;
+pub mod passkeys;
 pub mod password;
 pub mod passwords;
 pub mod second_factor;

@@ -1,7 +1,9 @@
-//! What people are told by mail about their accounts. A mail may hold a link that is a secret; the outbox erases it once it is sent.
+//! What people are told by mail about their accounts, each in his language (`mail_words`). A mail may hold a link that is a secret; the outbox
+//! erases it once it is sent.
 
+use super::mail_words;
 use crate::app::App;
-use crate::store::{StoreError, Tx, mails};
+use crate::store::{StoreError, Tx, mails, users};
 
 /// Something a person is told.
 #[derive(Debug, Clone)]
@@ -21,6 +23,20 @@ pub enum Notice<'a> {
     PasswordChanged,
     SecondFactorOn,
     SecondFactorOff,
+    /// The codes of the app are off; passkeys are left.
+    CodesOff,
+    PasskeyAdded {
+        name: &'a str,
+    },
+    PasskeyRemoved {
+        name: &'a str,
+        /// Nothing but the password guards the account from now on.
+        is_last: bool,
+    },
+    /// Its count of uses went backwards: perhaps there are two of it.
+    PasskeyRefused {
+        name: &'a str,
+    },
     Invited {
         merchant: &'a str,
         by: &'a str,
@@ -34,69 +50,108 @@ pub enum Notice<'a> {
     Removed {
         merchant: &'a str,
     },
+    Disabled,
+    Enabled,
+    OperatorAdded,
+    OperatorEnded,
 }
 
-const IF_NOT_YOU: &str = "If this was not you, change your password at once and end the sessions you do not know.";
-
 impl Notice<'_> {
-    fn words(&self, app: &App) -> (&'static str, String) {
-        let base = &app.base_url;
+    /// Its message, and what is filled in beside the gateway's address.
+    fn parts(&self) -> (&'static str, Vec<(&'static str, &str)>) {
         match self {
-            Notice::Confirm { link } => (
-                "Confirm your address",
-                format!("Open this link to confirm that this is your address. It is good for 3 days.\n\n{link}\n"),
-            ),
-            Notice::AlreadyThere => (
-                "You have an account already",
-                format!(
-                    "Somebody, perhaps you, has asked for an account with this address, which has one. Sign in at {base}/login, or \
-                     choose a new password at {base}/forgot. If it was not you, there is nothing to do.\n"
-                ),
-            ),
-            Notice::Reset { link } => (
-                "Choose a new password",
-                format!(
-                    "Open this link to choose a new password. It works once, for an hour.\n\n{link}\n\nIf you did not ask for it, \
-                     there is nothing to do.\n"
-                ),
-            ),
-            Notice::NewBrowser { ip, agent } => (
-                "A new browser signed in",
-                format!(
-                    "Your account was signed in to from {ip} with a browser that we did not know:\n\n{agent}\n\n{IF_NOT_YOU}\n{base}/account/\n"
-                ),
-            ),
-            Notice::PasswordChanged => (
-                "Your password was changed",
-                format!(
-                    "Your password was changed, and all other sessions ended. If this was not you, choose another at {base}/forgot.\n"
-                ),
-            ),
-            Notice::SecondFactorOn => {
-                ("Two-step sign-in is on", format!("Codes of an app are asked for from now on. {IF_NOT_YOU}\n"))
+            Notice::Confirm { link } => ("mail-confirm", vec![("link", link.as_str())]),
+            Notice::AlreadyThere => ("mail-already-there", vec![]),
+            Notice::Reset { link } => ("mail-reset", vec![("link", link.as_str())]),
+            Notice::NewBrowser { ip, agent } => {
+                ("mail-new-browser", vec![("ip", ip.as_str()), ("agent", agent.as_str())])
             }
-            Notice::SecondFactorOff => {
-                ("Two-step sign-in is off", format!("Only your password is asked for from now on. {IF_NOT_YOU}\n"))
+            Notice::PasswordChanged => ("mail-password-changed", vec![]),
+            Notice::SecondFactorOn => ("mail-factor-on", vec![]),
+            Notice::SecondFactorOff => ("mail-factor-off", vec![]),
+            Notice::CodesOff => ("mail-codes-off", vec![]),
+            Notice::PasskeyAdded { name } => ("mail-passkey-added", vec![("name", *name)]),
+            Notice::PasskeyRemoved { name, is_last: false } => ("mail-passkey-removed", vec![("name", *name)]),
+            Notice::PasskeyRemoved { name, is_last: true } => ("mail-passkey-last", vec![("name", *name)]),
+            Notice::PasskeyRefused { name } => ("mail-passkey-refused", vec![("name", *name)]),
+            Notice::Invited { merchant, by, link } => {
+                ("mail-invited", vec![("merchant", *merchant), ("by", *by), ("link", link.as_str())])
             }
-            Notice::Invited { merchant, by, link } => (
-                "You are invited to a team",
-                format!("{by} invites you to work with {merchant}. Open this link within 7 days:\n\n{link}\n"),
-            ),
-            Notice::Joined { merchant, who } => (
-                "Somebody joined your team",
-                format!("{who} now belongs to the team of {merchant}: {base}/client/team\n"),
-            ),
-            Notice::Removed { merchant } => {
-                ("You were taken off a team", format!("You do not belong to the team of {merchant} any more.\n"))
-            }
+            Notice::Joined { merchant, who } => ("mail-joined", vec![("merchant", *merchant), ("who", *who)]),
+            Notice::Removed { merchant } => ("mail-removed", vec![("merchant", *merchant)]),
+            Notice::Disabled => ("mail-disabled", vec![]),
+            Notice::Enabled => ("mail-enabled", vec![]),
+            Notice::OperatorAdded => ("mail-operator-added", vec![]),
+            Notice::OperatorEnded => ("mail-operator-ended", vec![]),
         }
+    }
+
+    /// Subject and body in a language; names of merchants, browsers and passkeys are strangers' words.
+    fn words(&self, base: &str, locale: Option<&str>) -> Result<(String, String), StoreError> {
+        let (key, mut fillings) = self.parts();
+        fillings.push(("base", base));
+        let clean = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+        let fillings = fillings.into_iter().map(|(name, value)| (name, clean(value)));
+        mail_words::mail(locale, key, fillings.collect())
+            .ok_or_else(|| StoreError::Inconsistent(format!("there is no message {key}")))
     }
 }
 
-/// Puts a mail into the outbox.
+/// Puts a mail into the outbox, in the language of the account at `email`; of who has none yet, in that of whoever invites him.
 pub fn tell(app: &App, tx: &Tx<'_>, email: &str, notice: &Notice<'_>) -> Result<(), StoreError> {
-    let (subject, body) = notice.words(app);
-    // names of merchants and browsers are strangers' words
-    let body: String = body.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
-    mails::insert(tx, email, subject, &body, app.now())
+    let asker = if let Notice::Invited { by, .. } = notice { *by } else { email };
+    let user = match users::by_email(tx, email)? {
+        None if asker != email => users::by_email(tx, asker)?,
+        user => user,
+    };
+    let (subject, body) = notice.words(&app.base_url, user.and_then(|user| user.locale).as_deref())?;
+    mails::insert(tx, email, &subject, &body, app.now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mail_is_there_in_each_language_with_what_is_filled_in() {
+        let (link, name) = ("https://pay.example/x?token=1".to_owned(), "NAME");
+        let all = [
+            Notice::Confirm { link: link.clone() },
+            Notice::AlreadyThere,
+            Notice::Reset { link: link.clone() },
+            Notice::NewBrowser { ip: "203.0.113.7".into(), agent: "AGENT".into() },
+            Notice::PasswordChanged,
+            Notice::SecondFactorOn,
+            Notice::SecondFactorOff,
+            Notice::CodesOff,
+            Notice::PasskeyAdded { name },
+            Notice::PasskeyRemoved { name, is_last: false },
+            Notice::PasskeyRemoved { name, is_last: true },
+            Notice::PasskeyRefused { name },
+            Notice::Invited { merchant: "MERCHANT", by: "BY", link },
+            Notice::Joined { merchant: "MERCHANT", who: "WHO" },
+            Notice::Removed { merchant: "MERCHANT" },
+            Notice::Disabled,
+            Notice::Enabled,
+            Notice::OperatorAdded,
+            Notice::OperatorEnded,
+        ];
+        for notice in &all {
+            let english = notice.words("https://pay.example", None).unwrap();
+            for locale in mail_words::LOCALES {
+                let (subject, body) = notice.words("https://pay.example", Some(locale)).unwrap();
+                assert!(!subject.is_empty() && !subject.contains('\n'), "{notice:?} {locale}");
+                assert!(!body.contains('{') && !body.contains("\n    "), "{notice:?} {locale}: {body}");
+                assert_eq!(body.matches("https://").count(), english.1.matches("https://").count(), "{body}");
+                for (name, value) in notice.parts().1 {
+                    assert_eq!(body.matches(value).count(), 1, "{name} in {locale}: {body}");
+                }
+                assert_eq!(locale == "en", (subject, body) == english, "{notice:?} is not translated into {locale}");
+            }
+        }
+        assert_eq!(all.len(), mail_words::count(), "a message without a notice, or the other way round");
+        let hostile = Notice::Removed { merchant: "A\r\nBcc: x@y.example { $base }" };
+        let (_, body) = hostile.words("https://pay.example", Some("tlh")).unwrap();
+        assert_eq!(body, "You do not belong to the team of ABcc: x@y.example { $base } any more.\n");
+    }
 }

@@ -3,10 +3,11 @@
 
 use domain::UserId;
 
+use super::notices::{Notice, tell};
 use crate::app::App;
 use crate::app::acts::{Actor, record};
 use crate::store::users::UserRow;
-use crate::store::{StoreError, Tx, mails, sessions, users};
+use crate::store::{StoreError, Tx, sessions, users};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
@@ -45,14 +46,11 @@ pub fn decide(app: &App, tx: &Tx<'_>, by: &UserRow, id: &UserId, decision: Decis
             users::set_disabled(tx, id, Some(app.now()))?;
             // no token of his hashes to nothing
             sessions::end_others(tx, id, "")?;
-            (
-                "user.disable",
-                "Your account was disabled. Ask the operator of the gateway if you think that this is a mistake.",
-            )
+            ("user.disable", Notice::Disabled)
         }
         Decision::Enable if !is_enabled => {
             users::set_disabled(tx, id, None)?;
-            ("user.enable", "Your account works again: you can sign in.")
+            ("user.enable", Notice::Enabled)
         }
         Decision::MakeOperator if !user.is_operator => {
             if !is_enabled || user.confirmed_at.is_none() {
@@ -60,19 +58,18 @@ pub fn decide(app: &App, tx: &Tx<'_>, by: &UserRow, id: &UserId, decision: Decis
             }
             user.is_operator = true;
             users::update(tx, &user)?;
-            ("operator.add", "You are an operator of this gateway from now on.")
+            ("operator.add", Notice::OperatorAdded)
         }
         Decision::EndOperator if user.is_operator => {
             user.is_operator = false;
             users::update(tx, &user)?;
             // also those that look at merchants
             sessions::end_others(tx, id, "")?;
-            ("operator.end", "You are not an operator of this gateway any more.")
+            ("operator.end", Notice::OperatorEnded)
         }
         // it is so already
         _ => return Ok(()),
     };
     record(app, tx, &Actor(by.email.clone()), act, format!("users {id}"), user.email.clone())?;
-    let body = format!("{told}\n\n{}\n", app.base_url);
-    Ok(mails::insert(tx, &user.email, "Your account was changed", &body, app.now())?)
+    Ok(tell(app, tx, &user.email, &told)?)
 }

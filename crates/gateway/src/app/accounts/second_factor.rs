@@ -12,7 +12,7 @@ use super::sessions::{Browser, Person, begin};
 use super::sign_in::Refused;
 use super::{known_browser, mac};
 use crate::app::{App, SharedApp};
-use crate::store::{StoreError, Tx, recovery_codes, sessions, users};
+use crate::store::{StoreError, Tx, passkeys, recovery_codes, sessions, users};
 
 const STEP: i64 = 30;
 const DIGITS: usize = 6;
@@ -101,13 +101,17 @@ pub async fn turn_off(app: &SharedApp, person: &Person) -> Result<(), StoreError
     app.store
         .write(move |tx| {
             users::update(tx, &user)?;
+            // passkeys are a second step too, and their owner keeps his recovery codes
+            if !passkeys::of_user(tx, &user.id)?.is_empty() {
+                return tell(&app_again, tx, &user.email, &Notice::CodesOff);
+            }
             recovery_codes::replace(tx, &user.id, &[])?;
             tell(&app_again, tx, &user.email, &Notice::SecondFactorOff)
         })
         .await
 }
 
-fn new_codes(app: &App) -> Vec<String> {
+pub(super) fn new_codes(app: &App) -> Vec<String> {
     let code = |_| {
         let mut text = String::new();
         for (at, byte) in app.random.token_bytes::<10>().into_iter().enumerate() {
@@ -122,7 +126,7 @@ fn new_codes(app: &App) -> Vec<String> {
 }
 
 /// A code has 50 bits: few enough to be tried all by who has the database, so the hash has a key that is not in it.
-fn code_hash(app: &App, code: &str) -> String {
+pub(super) fn code_hash(app: &App, code: &str) -> String {
     mac(app, "recovery code", code)
 }
 

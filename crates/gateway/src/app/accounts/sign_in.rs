@@ -7,7 +7,7 @@ use super::notices::{Notice, tell};
 use super::sessions::{Browser, begin};
 use super::{known_browser, lower, password};
 use crate::app::SharedApp;
-use crate::store::{StoreError, Tx, users};
+use crate::store::{StoreError, Tx, passkeys, users};
 
 /// What somebody typed, and where.
 #[derive(Debug, Clone)]
@@ -57,7 +57,12 @@ pub async fn sign_in(app: &SharedApp, typed: Typed) -> Result<Entered, Refused> 
     let Typed { email, password, browser, mark } = typed;
     let email = lower(&email);
     let asked = email.clone();
-    let user = app.store.read(|tx| users::by_email(tx, &asked)).await?;
+    let read = |tx: &Tx<'_>| {
+        let Some(user) = users::by_email(tx, &asked)? else { return Ok::<_, StoreError>((None, false)) };
+        let has_passkeys = !passkeys::of_user(tx, &user.id)?.is_empty();
+        Ok((Some(user), has_passkeys))
+    };
+    let (user, has_passkeys) = app.store.read(read).await?;
     let known = user.as_ref().zip(mark.as_deref());
     let known = known.and_then(|(user, mark)| known_browser::recognise(app, &user.id, mark)).map(ToOwned::to_owned);
     let counters = counters(&email, browser.ip, known.as_deref());
@@ -70,7 +75,7 @@ pub async fn sign_in(app: &SharedApp, typed: Typed) -> Result<Entered, Refused> 
     if user.confirmed_at.is_none() {
         return Err(Refused::Unconfirmed);
     }
-    let is_complete = user.totp_secret.is_none();
+    let is_complete = user.totp_secret.is_none() && !has_passkeys;
     let (of_write, id, is_operator) = (app.clone(), user.id.clone(), user.is_operator);
     let enter = move |tx: &Tx<'_>| {
         // the password may have been changed while it was looked at; who was disabled is answered like a stranger

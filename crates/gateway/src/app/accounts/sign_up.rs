@@ -28,6 +28,8 @@ pub struct SignUp {
     pub email: String,
     pub company: String,
     pub password: Zeroizing<String>,
+    /// The language of the page.
+    pub locale: &'static str,
 }
 
 #[derive(Debug)]
@@ -75,7 +77,7 @@ pub async fn sign_up(app: &SharedApp, new: SignUp) -> Result<(), Failed> {
     let (app_again, email) = (app.clone(), lower(&new.email));
     let make = move |tx: &Tx<'_>| {
         let app = &*app_again;
-        let user = new_user(app, &email, Some(hash));
+        let user = UserRow { locale: Some(new.locale.to_owned()), ..new_user(app, &email, Some(hash)) };
         if !users::insert(tx, &user)? {
             return match users::by_email(tx, &email)? {
                 Some(known) if known.confirmed_at.is_none() => ask_to_confirm(app, tx, &known),
@@ -152,4 +154,10 @@ pub async fn confirm(
 pub async fn may_mail(app: &App, email: &str, ip: IpAddr) -> Result<(), Refused> {
     let (email, now) = (lower(email), app.now());
     app.store.write(move |tx| count_mail(tx, &email, ip, now)).await?.map_err(Refused::Wait)
+}
+
+/// The language that somebody has chosen: of his mails too.
+pub async fn speak(app: &App, user: &UserId, locale: &'static str) -> Result<(), StoreError> {
+    let user = user.clone();
+    app.store.write(move |tx| users::set_locale(tx, &user, locale)).await
 }

@@ -151,7 +151,7 @@ pub async fn invitation(app: &App, token: &str) -> Result<Option<Invitation>, St
     app.store.read(read).await
 }
 
-/// Joins: the person of the invitation's address who is signed in, or with a first password whoever has read the mail and has no account.
+/// Joins: the person of the invitation's address who is signed in, or with a first password (and the language of the page) whoever has read the mail and has no account.
 /// False when it is good no more.
 ///
 /// # Errors
@@ -160,10 +160,11 @@ pub async fn join(
     app: &SharedApp,
     token: &str,
     signed_in: Option<&UserId>,
-    first_password: Option<Zeroizing<String>>,
+    first: Option<(Zeroizing<String>, &'static str)>,
 ) -> Result<bool, Failed> {
-    let hash = match first_password {
-        Some(new) => Some(password::hash(&app.random, new).await?),
+    let locale = first.as_ref().map(|(_, locale)| (*locale).to_owned());
+    let hash = match first {
+        Some((new, _)) => Some(password::hash(&app.random, new).await?),
         None => None,
     };
     let (app_again, token_hash, signed_in) = (app.clone(), token_hash(token), signed_in.cloned());
@@ -178,6 +179,7 @@ pub async fn join(
                 let mut user = new_user(app, &row.email, Some(hash));
                 // the mail was read
                 user.confirmed_at = Some(now);
+                user.locale = locale;
                 users::insert(tx, &user)?;
                 user.id
             }

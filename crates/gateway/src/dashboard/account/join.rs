@@ -61,7 +61,7 @@ pub async fn post(ask: Ask) -> Answer {
     {
         return ask.show_again(&form(&ask, token, invitation, wrong));
     }
-    let first = own.is_none().then(|| ask.form.secret("new-password"));
+    let first = own.is_none().then(|| (ask.form.secret("new-password"), ask.w().lang.code()));
     match join(ask.app(), token, own.map(|person| &person.user.id), first).await {
         Ok(true) if own.is_some() => Ok(ask.go_saying(client::HOME, "flash-joined")),
         Ok(true) => Ok(ask.go_saying(LOG_IN, "flash-joined")),

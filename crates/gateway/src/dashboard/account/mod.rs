@@ -3,6 +3,8 @@
 mod join;
 mod look;
 mod mine;
+mod passkey_sign_in;
+mod passkeys;
 mod passwords;
 mod second_factor;
 mod sign_in;
@@ -31,6 +33,10 @@ pub fn routes() -> Vec<Route> {
         Route::public(Post, LOG_IN, sign_in::post),
         Route::public(Get, CODE, sign_in::code_page),
         Route::public(Post, CODE, sign_in::code),
+        Route::public(Post, "/login/passkey/challenge", passkey_sign_in::challenge),
+        Route::public(Post, "/login/passkey", passkey_sign_in::post),
+        Route::public(Post, "/login/code/passkey/challenge", passkey_sign_in::second_challenge),
+        Route::public(Post, "/login/code/passkey", passkey_sign_in::second),
         Route::signed_in(Post, "/logout", sign_in::out),
         Route::public(Get, "/signup", sign_up::page),
         Route::public(Post, "/signup", sign_up::post),
@@ -49,6 +55,11 @@ pub fn routes() -> Vec<Route> {
         Route::signed_in(Get, "/account/second-factor", second_factor::page),
         Route::signed_in(Post, "/account/second-factor", second_factor::on),
         Route::signed_in(Post, "/account/second-factor/off", second_factor::off),
+        Route::signed_in(Get, passkeys::PATH, passkeys::page),
+        Route::signed_in(Post, "/account/passkeys/challenge", passkeys::challenge),
+        Route::signed_in(Post, passkeys::PATH, passkeys::post),
+        Route::signed_in(Get, "/account/passkeys/{id}/remove", passkeys::remove_page),
+        Route::signed_in(Post, "/account/passkeys/{id}/remove", passkeys::remove_post),
         Route::signed_in(Post, "/account/sessions/end-others", mine::end_others),
         Route::signed_in(Post, "/account/sessions/{id}/end", mine::end_one),
     ]
@@ -81,5 +92,5 @@ fn new_password(ask: &Ask, email: &str) -> Result<(), (String, String)> {
 /// A path for each row that has an id in it.
 #[cfg(test)]
 pub fn samples() -> Vec<(&'static str, Sample)> {
-    vec![("/account/sessions/{id}/end", mine::sample)]
+    vec![("/account/sessions/{id}/end", mine::sample), ("/account/passkeys/{id}/remove", passkeys::sample)]
 }

@@ -5,9 +5,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use super::CODE;
+use super::passkeys::Here;
+use crate::app::accounts::passkeys::list;
 use crate::app::accounts::second_factor;
 use crate::app::accounts::sessions::{LASTS, Person, sign_out};
-use crate::app::accounts::sign_in::{Refused, Typed, sign_in};
+use crate::app::accounts::sign_in::{Entered, Refused, Typed, sign_in};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::{Ask, local_path};
 use crate::dashboard::cookies;
@@ -26,6 +28,11 @@ struct Page {
     email: String,
     next: String,
     wrong: Option<Text>,
+    passkeys: Here,
+}
+
+pub(super) fn form_again(ask: &Ask, wrong: Text) -> Answer {
+    ask.show_again(&form(ask, Some(wrong)))
 }
 
 fn form(ask: &Ask, wrong: Option<Text>) -> Page {
@@ -35,6 +42,7 @@ fn form(ask: &Ask, wrong: Option<Text>) -> Page {
         email: ask.form.text("email").to_owned(),
         next: local_path(given).unwrap_or_default().to_owned(),
         wrong,
+        passkeys: Here::of(ask),
     }
 }
 
@@ -61,15 +69,23 @@ pub(super) async fn enter(ask: &Ask, email: &str) -> Answer {
         Ok(entered) => entered,
         Err(Refused::Wrong) => return ask.show_again(&form(ask, Some(ask.w().text("login-wrong")))),
         Err(Refused::Unconfirmed) => return ask.show_again(&form(ask, Some(ask.w().text("login-unconfirmed")))),
-        Err(Refused::Wait(millis)) => {
-            let wrong = super::refused(ask, &Refused::Wait(millis), "");
-            let mut response = ask.show_as(StatusCode::TOO_MANY_REQUESTS, &form(ask, Some(wrong)))?;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(millis.div_euclid(1000) + 1));
-            return Ok(response);
-        }
+        Err(Refused::Wait(millis)) => return wait(ask, millis),
         Err(Refused::Busy) => return Err(Failed::Unavailable),
         Err(Refused::Store(error)) => return Err(error.into()),
     };
+    go_on(ask, &entered)
+}
+
+/// The form again, for who has guessed too often.
+pub(super) fn wait(ask: &Ask, millis: i64) -> Answer {
+    let wrong = super::refused(ask, &Refused::Wait(millis), "");
+    let mut response = ask.show_as(StatusCode::TOO_MANY_REQUESTS, &form(ask, Some(wrong)))?;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(millis.div_euclid(1000) + 1));
+    Ok(response)
+}
+
+/// To where somebody wanted to go, or to the second step first.
+pub(super) fn go_on(ask: &Ask, entered: &Entered) -> Answer {
     let home = if entered.is_operator { operator::HOME } else { client::HOME };
     let there = local_path(ask.form.text("next")).unwrap_or(home);
     if entered.is_complete {
@@ -94,20 +110,23 @@ struct CodePage {
     f: Frame,
     next: String,
     wrong: Option<Text>,
+    /// He has some.
+    has_passkeys: bool,
+    passkeys: Here,
 }
 
-fn code_form(ask: &Ask, wrong: Option<Text>) -> CodePage {
+async fn code_form(ask: &Ask, half: &Person, wrong: Option<Text>) -> Result<CodePage, Failed> {
+    let has_passkeys = !list(ask.app(), &half.user.id).await?.is_empty();
     let given = if ask.form.text("next").is_empty() { ask.query("next") } else { ask.form.text("next") };
     let next = local_path(given).unwrap_or_default().to_owned();
-    CodePage { f: ask.frame(ask.w().text("code-title").plain()), next, wrong }
+    let f = ask.frame(ask.w().text("code-title").plain());
+    Ok(CodePage { f, next, wrong, has_passkeys, passkeys: Here::of(ask) })
 }
 
 /// The second step, for who has given his password.
 pub async fn code_page(ask: Ask) -> Answer {
-    if ask.half.is_none() {
-        return Ok(ask.go(LOG_IN));
-    }
-    ask.show(&code_form(&ask, None))
+    let Some(half) = &ask.half else { return Ok(ask.go(LOG_IN)) };
+    ask.show(&code_form(&ask, half, None).await?)
 }
 
 pub async fn code(ask: Ask) -> Answer {
@@ -119,11 +138,12 @@ pub async fn code(ask: Ask) -> Answer {
             Ok(signed_in(&ask, there, &token, Some(&mark)))
         }
         Err(Refused::Store(error)) => Err(error.into()),
-        Err(refused) => {
-            let wrong = super::refused(&ask, &refused, "code-wrong");
-            ask.show_again(&code_form(&ask, Some(wrong)))
-        }
+        Err(refused) => code_again(&ask, &half, super::refused(&ask, &refused, "code-wrong")).await,
     }
+}
+
+pub(super) async fn code_again(ask: &Ask, half: &Person, wrong: Text) -> Answer {
+    ask.show_again(&code_form(ask, half, Some(wrong)).await?)
 }
 
 pub async fn out(ask: Ask, person: Person) -> Answer {

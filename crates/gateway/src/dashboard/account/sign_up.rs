@@ -68,8 +68,12 @@ pub async fn post(ask: Ask) -> Answer {
         return ask.show_again(&form(&ask, wrong));
     }
     may_mail(&ask, address).await?;
-    let new =
-        SignUp { email: address.to_owned(), company: company.to_owned(), password: ask.form.secret("new-password") };
+    let new = SignUp {
+        email: address.to_owned(),
+        company: company.to_owned(),
+        password: ask.form.secret("new-password"),
+        locale: w.lang.code(),
+    };
     match sign_up(ask.app(), new).await {
         Ok(()) => {}
         Err(sign_up::Failed::Busy) => return Err(Failed::Unavailable),

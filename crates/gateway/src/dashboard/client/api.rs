@@ -4,6 +4,7 @@ use askama::Template;
 use domain::KeyId;
 use domain::access::Permission::{ManageApi, ViewApi};
 use domain::merchant::parse_ip_entry;
+use domain::scope::{Scope, Scopes};
 use zeroize::Zeroizing;
 
 use super::samples::{self, NO_KEY, Sample};
@@ -25,8 +26,8 @@ const ENDED_SHOWN: usize = 5;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::merchant(Get, PATH, ViewApi, page),
-        Route::merchant(Post, "/client/api/keys", ManageApi, |ask, desk| new_key(ask, desk, false)),
-        Route::merchant(Post, "/client/api/keys/rotate", ManageApi, |ask, desk| new_key(ask, desk, true)),
+        Route::merchant(Post, "/client/api/keys", ManageApi, make),
+        Route::merchant(Post, "/client/api/keys/rotate", ManageApi, |ask, desk| new_key(ask, desk, None)),
         Route::merchant(Post, "/client/api/keys/{key}/revoke", ManageApi, revoke),
         Route::merchant(Post, "/client/api/addresses", ManageApi, add),
         Route::merchant(Post, "/client/api/addresses/remove", ManageApi, remove),
@@ -39,6 +40,25 @@ struct KeyLine {
     made: Stamp,
     until: Option<Stamp>,
     is_valid: bool,
+    /// What it may be used for.
+    may: String,
+}
+
+/// Its message.
+fn word(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Sell => "scope-sell",
+        Scope::Read => "scope-read",
+        Scope::PayOut => "scope-pay-out",
+        Scope::Callbacks => "scope-callbacks",
+    }
+}
+
+fn words(ask: &Ask, scopes: Scopes) -> String {
+    if scopes == Scopes::ALL {
+        return ask.w().text("scope-all").plain();
+    }
+    scopes.iter().map(|scope| ask.w().text(word(scope)).plain()).collect::<Vec<_>>().join(" · ")
 }
 
 #[derive(Template)]
@@ -49,6 +69,8 @@ struct Page {
     /// The newest first.
     keys: Vec<KeyLine>,
     has_valid: bool,
+    /// A scope's name and its message.
+    scopes: [(&'static str, &'static str); 4],
     /// Shown this once.
     made: Option<Zeroizing<String>>,
     addresses: Vec<String>,
@@ -68,6 +90,7 @@ async fn build(ask: &Ask, desk: &Desk, made: Option<Zeroizing<String>>) -> Resul
     let has_valid = !valid.is_empty();
     let line = |key: merchants::KeyRow| KeyLine {
         is_valid: key.is_valid(now),
+        may: words(ask, key.scopes),
         made: ask.viewer.time(key.created_at),
         until: key.expires_at.map(|end| ask.viewer.time(end)),
         hint: key.hint,
@@ -78,6 +101,7 @@ async fn build(ask: &Ask, desk: &Desk, made: Option<Zeroizing<String>>) -> Resul
         may_edit: desk.access.may(ManageApi),
         keys: valid.into_iter().chain(ended.into_iter().take(ENDED_SHOWN)).map(line).collect(),
         has_valid,
+        scopes: Scope::ALL.map(|scope| (scope.name(), word(scope))),
         own: ask.ip.to_canonical().to_string(),
         own_is_listed: addresses.contains(ask.ip),
         addresses: addresses.0.iter().map(ToString::to_string).collect(),
@@ -93,10 +117,17 @@ pub async fn page(ask: Ask, desk: Desk) -> Answer {
     ask.show(&build(&ask, &desk, None).await?)
 }
 
-/// The page with the new key in it: only this answer ever has it.
-async fn new_key(ask: Ask, desk: Desk, is_rotation: bool) -> Answer {
+async fn make(ask: Ask, desk: Desk) -> Answer {
+    match Scopes::of(ask.form.all("scope").into_iter().filter_map(Scope::parse)) {
+        Some(scopes) => new_key(ask, desk, Some(scopes)).await,
+        None => Ok(ask.go_saying(PATH, "flash-bad-scope-none")),
+    }
+}
+
+/// The page with the new key in it: only this answer ever has it. Without scopes, a key in the place of those for everything.
+async fn new_key(ask: Ask, desk: Desk, scopes: Option<Scopes>) -> Answer {
     let (app, at) = (ask.app().clone(), desk.clone());
-    match ask.app().store.write(move |tx| make_key(&app, tx, &at, is_rotation)).await {
+    match ask.app().store.write(move |tx| make_key(&app, tx, &at, scopes)).await {
         Ok(key) => {
             let made = Zeroizing::new(key.expose().to_owned());
             ask.show(&build(&ask, &desk, Some(made)).await?)

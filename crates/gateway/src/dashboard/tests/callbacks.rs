@@ -96,7 +96,7 @@ async fn a_test_is_sent_and_signed_and_both_sides_are_shown() {
     let session = person(&site, Role::Developer).await;
     // of keys of one instant none is the newest
     site.app.clock.advance(1);
-    let key = site.post("/client/api/keys", &session, &[]).await.body;
+    let key = site.post("/client/api/keys", &session, &[("scope", "callbacks")]).await.body;
     let key = key.split_once("id=\"new-key\" dir=\"ltr\">").unwrap().1.split('<').next().unwrap().to_owned();
     for (status, says) in [(200, "the callback was accepted"), (500, "would be sent again later"), (302, "again later")]
     {

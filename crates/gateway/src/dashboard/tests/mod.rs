@@ -4,11 +4,13 @@ mod callbacks;
 mod foreign_forms;
 mod operators;
 mod pages;
+mod passkeys;
 mod people;
 mod roles;
 mod sales;
 mod setup;
 mod sign_in;
+mod soft_authenticator;
 mod words;
 
 use std::net::SocketAddr;
@@ -188,7 +190,10 @@ impl Site {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Page {
-        let mut request = Request::builder().method(method).uri(path).header("host", "127.0.0.1");
+        let mut request = Request::builder().method(method).uri(path);
+        if headers.iter().all(|(name, _)| *name != "host") {
+            request = request.header("host", "127.0.0.1");
+        }
         if !session.cookie.is_empty() {
             request = request.header("cookie", &session.cookie);
         }

@@ -308,3 +308,29 @@ async fn nobody_has_anothers_mailbox_filled() {
     assert_eq!(site.post("/forgot", &stranger, &[("email", email)]).await.status, 429);
     assert_eq!(mails_to(&site, email).await.len(), 5);
 }
+
+#[tokio::test]
+async fn mails_are_in_the_language_that_somebody_chose() {
+    let (site, email) = (Site::new("mail-language").await, "nouveau@shop.example");
+    let stranger = site.stranger().await;
+    let french = |text: &str| text.contains("Confirmez votre adresse");
+    site.post("/signup?lang=fr", &stranger, &sign_up(email, PASSWORD)).await;
+    let mail = mails_to(&site, email).await.pop().unwrap();
+    assert!(french(&mail.0) && mail.1.contains("/confirm?token="), "{mail:?}");
+    // an invitation to who has no account is in the language of who invites
+    let id = site.person("duena@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
+    let own = site.session(&id, None, true).await;
+    assert_eq!(site.get("/account/?lang=es", &own).await.status, 200);
+    site.post("/client/team/invite", &own, &[("email", "x@shop.example"), ("role", "support")]).await;
+    assert_eq!(mails_to(&site, "x@shop.example").await[0].0, "Le invitan a un equipo");
+    // and who joins on a page in Hindi is written to in Hindi
+    let token = last_token(&site, "x@shop.example").await;
+    let fields = [("token", token.as_str()), ("new-password", PASSWORD), ("again", PASSWORD)];
+    assert_eq!(site.post("/join?lang=hi", &stranger, &fields).await.location(), "/login");
+    crate::app::accounts::passwords::forgot(&site.app, "x@shop.example").await.unwrap();
+    assert_eq!(mails_to(&site, "x@shop.example").await.pop().unwrap().0, "नया पासवर्ड चुनें");
+    // no language of ours: as it was
+    assert_eq!(site.get("/account/?lang=tlh", &own).await.status, 200);
+    crate::app::accounts::passwords::forgot(&site.app, "duena@shop.example").await.unwrap();
+    assert_eq!(mails_to(&site, "duena@shop.example").await.pop().unwrap().0, "Elija una contraseña nueva");
+}

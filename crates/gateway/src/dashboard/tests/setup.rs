@@ -114,11 +114,36 @@ fn shown(page: &super::Page) -> String {
     rest.split('<').next().unwrap().to_owned()
 }
 
+const EVERYTHING: [(&str, &str); 4] =
+    [("scope", "sell"), ("scope", "read"), ("scope", "pay_out"), ("scope", "callbacks")];
+
+#[tokio::test]
+async fn a_key_for_less_says_so_and_stays_when_the_others_are_rotated() {
+    let site = Site::new("setup-scopes").await;
+    let session = owner(&site, &site.shop).await;
+    for nothing in [&[][..], &[("scope", "")], &[("scope", "everything")]] {
+        let page = site.post("/client/api/keys", &session, nothing).await;
+        assert_eq!(page.cookie("lockgate-flash"), Some("flash-bad-scope-none"));
+    }
+    let key = shown(&site.post("/client/api/keys", &session, &[("scope", "read")]).await);
+    let page = site.get("/client/api", &session).await;
+    assert!(
+        page.body.contains("<td>Read invoices, pay-outs and balances</td>")
+            && page.body.contains("<td>Everything</td>")
+    );
+    site.post("/client/api/keys/rotate", &session, &[]).await;
+    site.app.clock.advance(24 * 3_600_000);
+    let keys = site.app.store.read(|tx| merchants::keys(tx, &site.shop.id)).await.unwrap();
+    let valid: Vec<_> = keys.iter().filter(|key| key.is_valid(site.app.now())).map(|key| key.hint.as_str()).collect();
+    assert!(valid.len() == 2 && valid.contains(&&key[..4]), "{valid:?}");
+    assert_eq!(acts_of(&site).await, ["key.made", "key.rotated"]);
+}
+
 #[tokio::test]
 async fn keys_are_shown_once_rotated_and_ended() {
     let site = Site::new("setup-keys").await;
     let session = owner(&site, &site.shop).await;
-    let made = site.post("/client/api/keys", &session, &[]).await;
+    let made = site.post("/client/api/keys", &session, &EVERYTHING).await;
     let key = shown(&made);
     assert!(made.status == 200 && key.len() == 32);
     // the samples have it where it was made, and nowhere else; nor has any row it as it is
@@ -148,9 +173,9 @@ async fn keys_are_shown_once_rotated_and_ended() {
     assert_eq!(mails_to(&site, "shop@shop.example").await.len(), 3);
     // as many as may be, and no more
     for _ in 0..10 {
-        assert_eq!(site.post("/client/api/keys", &session, &[]).await.status, 200);
+        assert_eq!(site.post("/client/api/keys", &session, &EVERYTHING).await.status, 200);
     }
-    let page = site.post("/client/api/keys", &session, &[]).await;
+    let page = site.post("/client/api/keys", &session, &EVERYTHING).await;
     assert_eq!(page.cookie("lockgate-flash"), Some("flash-bad-keys-enough"));
     assert_eq!(valid().await.len(), 10);
 }
