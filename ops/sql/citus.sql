@@ -36,6 +36,7 @@ SELECT create_distributed_table('invoice_days', 'merchant_id', colocate_with => 
 SELECT create_distributed_table('ledger_accounts', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('ledger_entries', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('ledger_postings', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('payer_mails', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payment_links', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payments', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('payout_days', 'merchant_id', colocate_with => 'invoices');
@@ -50,6 +51,7 @@ SELECT create_distributed_table('search_terms', 'merchant_id', colocate_with => 
 SELECT create_distributed_table('settlement_items', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('settlements', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('statement_lines', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('storefronts', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('transfers', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('volume_days', 'merchant_id', colocate_with => 'invoices');
 

@@ -23,7 +23,7 @@ const LOOKS = [
   { name: "desk", viewport: { width: 1280, height: 900 }, colorScheme: "light" },
 ];
 // The pages of card, UPI and refunds are many: on a phone the languages that differ most (French is long), and less of the other looks.
-const OF_METHODS = /^(hostile-)?(card|link|methods|processing|refund|upi)/;
+const OF_METHODS = /^(hostile-)?(branded|card|link|methods|processing|refund|upi)/;
 const SPOKEN = { phone: /\.(en|fr|hi|ar)\./, "phone-dark": /\.(en|ar)\./, desk: /\.en\./ };
 // What axe judges is the same in every language but for the direction of writing; what fits is not.
 const JUDGED = /\.(en|ar)\./;

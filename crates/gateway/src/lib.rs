@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod live;
 mod lock;
 pub mod net;
+pub mod papers;
 pub mod process;
 pub mod random;
 pub mod sandbox;

@@ -16,7 +16,7 @@ use super::charges::{begin, close};
 use super::{App, SharedApp, invoices};
 use crate::store::attempts::{self, Watched};
 use crate::store::invoices::{InvoiceRow, Solution, set_chosen};
-use crate::store::{StoreError, Tx, blocks, charges, payments};
+use crate::store::{StoreError, Tx, blocks, charges, payments, storefronts};
 
 /// How long after it was made an attempt's address is watched: payments come late, and must not be lost.
 pub const WATCH_MILLIS: i64 = 400 * DAY;
@@ -62,12 +62,25 @@ pub async fn open(app: &SharedApp, token: &str, asset: &str) -> Result<(), OpenF
             let (merchant, row) = invoices::by_token(&worker, tx, &token)?.ok_or(OpenFailed::NotFound)?;
             let offered = row.payable_currency.as_deref().is_none_or(|only| only.eq_ignore_ascii_case(&wanted));
             let asset = worker.payable_assets().find(|asset| asset.is_called(&wanted)).filter(|_| offered);
-            open_in(&worker, tx, &merchant, &row, asset.ok_or(OpenFailed::NotOffered)?, worker.now())
+            let asset = asset.ok_or(OpenFailed::NotOffered)?;
+            if !is_offered(tx, &merchant, &row, asset)? {
+                return Err(OpenFailed::NotOffered);
+            }
+            open_in(&worker, tx, &merchant, &row, asset, worker.now())
         })
         .await?;
     drop(made);
     app.wake.pages.notify_waiters();
     Ok(())
+}
+
+/// Whether the merchant lets payers choose this coin. An invoice that names its coin keeps it, and so does a payer who has begun with one.
+fn is_offered(tx: &Tx<'_>, merchant: &Merchant, row: &InvoiceRow, asset: &Asset) -> Result<bool, StoreError> {
+    if row.payable_currency.is_some() || !storefronts::of(tx, &merchant.id)?.coins_off.contains(&asset.code) {
+        return Ok(true);
+    }
+    let begun = attempts::of_invoice(tx, &merchant.id, row.invoice.number)?;
+    Ok(begun.iter().any(|attempt| attempt.asset == asset.code))
 }
 
 pub fn open_in(

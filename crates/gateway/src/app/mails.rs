@@ -64,6 +64,7 @@ pub async fn record(app: &SharedApp, mut row: MailRow, outcome: Outcome) -> Resu
         Outcome::Sent => {
             (row.state, row.due_at, row.sent_at, row.note) = (State::Sent, None, Some(now), None);
             row.body.clear();
+            row.file = None;
         }
         Outcome::Later(why) => (row.due_at, row.note) = (Some(now.plus(pause_after(row.attempts))), Some(why)),
         Outcome::Never(why) => give_up(&mut row, why),

@@ -41,7 +41,7 @@ fn office(app: &App) -> Office {
 }
 
 /// Writes an act at this merchant down.
-fn wrote(app: &App, tx: &Tx<'_>, desk: &Desk, act: &str, detail: String) -> Result<(), StoreError> {
+pub(super) fn wrote(app: &App, tx: &Tx<'_>, desk: &Desk, act: &str, detail: String) -> Result<(), StoreError> {
     let (merchant, about) = (&desk.merchant.id, format!("merchants {}", desk.merchant.id));
     record_for(app, tx, &actor(&desk.person), merchant, act, (about, detail))
 }

@@ -17,6 +17,7 @@ use rails::provider::Device;
 use sha2::{Digest, Sha256};
 
 use super::begin;
+use super::brand::Brand;
 use super::charged::fiat;
 use super::label::Label;
 use super::qr::{EvmAsset, eip681};
@@ -28,6 +29,7 @@ use crate::app::payments::worth_at_stake;
 use crate::app::{App, SharedApp, attempts as attempt_cases, invoices as invoice_cases};
 use crate::store::charges::ChargeRow;
 use crate::store::invoices::InvoiceRow;
+use crate::store::storefronts::{self, Storefront};
 use crate::store::{StoreError, attempts, charges, payments};
 use crate::wire::paths;
 
@@ -35,6 +37,7 @@ use crate::wire::paths;
 #[derive(Debug)]
 pub struct Loaded {
     pub merchant: Merchant,
+    pub storefront: Storefront,
     pub row: InvoiceRow,
     pub attempts: Vec<Attempt>,
     pub payments: Vec<Payment>,
@@ -60,7 +63,9 @@ pub async fn load(app: &App, token: &str) -> Result<Option<Loaded>, StoreError> 
                 true => Offers::for_invoice(app, tx, &merchant, &row)?,
                 false => Offers::default(),
             };
-            Ok(Some(Loaded { merchant, row, attempts, payments, standing, charges, offers, no_price: false }))
+            let storefront = storefronts::of(tx, &merchant.id)?;
+            let no_price = false;
+            Ok(Some(Loaded { merchant, storefront, row, attempts, payments, standing, charges, offers, no_price }))
         })
         .await
 }
@@ -125,6 +130,7 @@ impl Loaded {
             number: u64::try_from(invoice.number).unwrap_or(0),
             now_ms: now.0,
             merchant: Label::name(&self.merchant.name),
+            brand: Brand::of(self.merchant.number, &self.storefront),
             price: Amount { digits: invoice.amount.decimal(digits, digits), symbol: Label::name(&invoice.devise) },
             description: None,
             payer_email: Some(Label::name(&self.row.email)),
@@ -204,6 +210,7 @@ impl Loaded {
         app.payable_assets()
             .filter(|_| self.offers.coins)
             .filter(|asset| chain.is_none_or(|chain| chain == asset.chain))
+            .filter(|asset| only.is_some() || !self.storefront.coins_off.contains(&asset.code))
             .filter(|asset| only.is_none_or(|only| only == asset.code) && but != Some(asset.code.as_str()))
             .map(|asset| option(app, asset))
             .collect()

@@ -64,8 +64,13 @@ impl Lang {
 
 /// The language for a visitor: the `lang` query parameter if we speak it, else the best of `Accept-Language`, else English.
 pub fn pick(accept_language: Option<&str>, query: Option<&str>) -> Lang {
+    pick_or(accept_language, query, None)
+}
+
+/// As [`pick`], and `else_this` before English.
+pub fn pick_or(accept_language: Option<&str>, query: Option<&str>, else_this: Option<Lang>) -> Lang {
     let asked = query.and_then(Lang::from_tag);
-    asked.or_else(|| accept_language.and_then(best_accepted)).unwrap_or(Lang::En)
+    asked.or_else(|| accept_language.and_then(best_accepted)).or(else_this).unwrap_or(Lang::En)
 }
 
 fn best_accepted(header: &str) -> Option<Lang> {

@@ -3,6 +3,7 @@
 
 pub mod assets;
 mod begin;
+pub mod brand;
 mod card_entry;
 mod card_words;
 mod charged;

@@ -12,11 +12,13 @@ use axum::routing::get;
 use domain::Units;
 use domain::merchant::Merchant;
 
+use super::brand::Brand;
 use super::headers::page_headers;
 use super::label::Label;
+use super::messages::Lang;
 use super::refund::{LangQuery, limited};
 use super::render::pay_link::render;
-use super::routes::{broken, language, plain, with_headers};
+use super::routes::{broken, language, language_of, plain, with_headers};
 use super::view::PlainPage;
 use crate::api::Web;
 use crate::api::body::{bytes, params};
@@ -25,6 +27,7 @@ use crate::app::App;
 use crate::app::invoices::CreateFailed;
 use crate::app::payment_links::{Closed, Leads, PAGE_PATH, PayFailed, by_token, leads, pay};
 use crate::store::payment_links::{Asks, LinkRow};
+use crate::store::storefronts::{self, Storefront};
 use crate::store::{StoreError, Tx};
 use crate::wire::create::Devise;
 use crate::wire::errors::CreateError;
@@ -40,6 +43,7 @@ pub struct PayLinkPage {
     pub token: String,
     pub sandbox: bool,
     pub merchant: Label,
+    pub brand: Brand,
     pub title: Label,
     pub description: Option<Label>,
     pub currency: &'static str,
@@ -90,14 +94,16 @@ async fn page(
     }
     match web.app.store.read(|tx| load(&web.app, tx, &token)).await {
         Ok(None) => plain(&web, PlainPage::NotFound, StatusCode::NOT_FOUND, lang),
-        Ok(Some((_, _, Leads::Invoice(page)))) => Redirect::to(local(&web.app, &page)).into_response(),
-        Ok(Some((merchant, row, Leads::Nowhere(closed)))) => {
-            let page = shown(&web.app, &merchant, &row, token, Step::Closed(closed));
+        Ok(Some((_, Leads::Invoice(page)))) => Redirect::to(local(&web.app, &page)).into_response(),
+        Ok(Some((found, Leads::Nowhere(closed)))) => {
+            let lang = found.language(&headers, query.lang.as_deref());
+            let page = shown(&web.app, &found, token, Step::Closed(closed));
             with_headers(StatusCode::GONE, render(&page, lang), page_headers(None))
         }
-        Ok(Some((merchant, row, Leads::Form))) => {
+        Ok(Some((found, Leads::Form))) => {
+            let lang = found.language(&headers, query.lang.as_deref());
             let step = Step::Enter { amount: String::new(), email: String::new(), wrong: None };
-            let page = shown(&web.app, &merchant, &row, token, step);
+            let page = shown(&web.app, &found, token, step);
             with_headers(StatusCode::OK, render(&page, lang), page_headers(None))
         }
         Err(error) => broken(&error),
@@ -109,17 +115,37 @@ fn local<'p>(app: &App, page: &'p str) -> &'p str {
     page.strip_prefix(&app.base_url).unwrap_or(page)
 }
 
-fn load(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<(Merchant, LinkRow, Leads)>, StoreError> {
+impl Found {
+    fn language(&self, headers: &HeaderMap, asked: Option<&str>) -> Lang {
+        language_of(&self.storefront, headers, asked)
+    }
+}
+
+/// A link, and whose it is.
+struct Found {
+    merchant: Merchant,
+    storefront: Storefront,
+    row: LinkRow,
+}
+
+fn find(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<Found>, StoreError> {
     let Some((merchant, row)) = by_token(app, tx, token)? else { return Ok(None) };
-    let leads = leads(app, tx, &merchant, &row, app.now())?;
-    Ok(Some((merchant, row, leads)))
+    let storefront = storefronts::of(tx, &merchant.id)?;
+    Ok(Some(Found { merchant, storefront, row }))
+}
+
+fn load(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<(Found, Leads)>, StoreError> {
+    let Some(found) = find(app, tx, token)? else { return Ok(None) };
+    let leads = leads(app, tx, &found.merchant, &found.row, app.now())?;
+    Ok(Some((found, leads)))
 }
 
 fn devise(row: &LinkRow) -> Devise {
     Devise::from_code(&row.devise).unwrap_or(Devise::Usd)
 }
 
-fn shown(app: &App, merchant: &Merchant, row: &LinkRow, token: String, step: Step) -> PayLinkPage {
+fn shown(app: &App, found: &Found, token: String, step: Step) -> PayLinkPage {
+    let Found { merchant, storefront, row } = found;
     let devise = devise(row);
     let decimal = |units: Units| units.decimal(devise.minor_digits(), devise.minor_digits());
     let (amount, min, max) = match row.asks {
@@ -130,6 +156,7 @@ fn shown(app: &App, merchant: &Merchant, row: &LinkRow, token: String, step: Ste
         token,
         sandbox: app.sandbox,
         merchant: Label::name(&merchant.name),
+        brand: Brand::of(merchant.number, storefront),
         title: Label::sentence(&row.title),
         description: row.description.as_deref().map(Label::sentence),
         currency: devise.code(),
@@ -158,13 +185,14 @@ async fn act(
     if let Some(limited) = limited(&web, peer, &headers, lang) {
         return limited;
     }
-    let (merchant, row) = match web.app.store.read(|tx| by_token(&web.app, tx, &token)).await {
+    let found = match web.app.store.read(|tx| find(&web.app, tx, &token)).await {
         Ok(Some(found)) => found,
         Ok(None) => return plain(&web, PlainPage::NotFound, StatusCode::NOT_FOUND, lang),
         Err(error) => return broken(&error),
     };
+    let lang = found.language(&headers, Some(asked.as_str()).filter(|lang| !lang.is_empty()));
     let (amount, email) = (text("amount"), text("email"));
-    let wrong = match begin(&web.app, &merchant, &row, &token, (&amount, &email)).await {
+    let wrong = match begin(&web.app, &found.merchant, &found.row, &token, (&amount, &email)).await {
         Ok(page) => {
             // the payer's language goes with him
             let page = local(&web.app, &page);
@@ -177,7 +205,7 @@ async fn act(
         Err(Stopped::Wrong(wrong)) => wrong,
     };
     let status = if wrong == Wrong::NotNow { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = shown(&web.app, &merchant, &row, token, Step::Enter { amount, email, wrong: Some(wrong) });
+    let page = shown(&web.app, &found, token, Step::Enter { amount, email, wrong: Some(wrong) });
     with_headers(status, render(&page, lang), page_headers(None))
 }
 

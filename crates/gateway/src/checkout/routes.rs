@@ -20,7 +20,7 @@ use tokio_stream::Stream;
 use super::begin::{Begun, begin};
 use super::headers::page_headers;
 use super::load::{Loaded, Visitor, arrive, load};
-use super::messages::{Lang, pick};
+use super::messages::{Lang, pick, pick_or};
 use super::render::{EVENTS_PATH, PAGE_PATH};
 use super::view::{CardStep, PlainPage, State as ViewState};
 use super::{assets, card_entry, render, render_plain};
@@ -30,11 +30,12 @@ use crate::app::charges::own_vpa;
 use crate::app::{CardIntake, attempts, invoices};
 use crate::store::StoreError;
 use crate::store::invoices::Solution;
+use crate::store::storefronts::Storefront;
 use crate::wire::field::{Field, field};
 use crate::wire::paths;
 
 pub fn routes() -> Router<Web> {
-    let mut router = super::refund::routes().merge(super::pay_link::routes());
+    let mut router = super::refund::routes().merge(super::pay_link::routes()).merge(super::brand::routes());
     for (path, call) in [(PAGE_PATH, get(page).post(act)), (EVENTS_PATH, get(events))] {
         router = router.route(path.trim_end_matches('/'), call.clone()).route(path, call);
     }
@@ -76,6 +77,12 @@ pub(super) fn language(headers: &HeaderMap, asked: Option<&str>) -> Lang {
     pick(headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()), asked)
 }
 
+/// As [`language`], and the merchant's where the payer's is none of ours.
+pub(super) fn language_of(storefront: &Storefront, headers: &HeaderMap, asked: Option<&str>) -> Lang {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    pick_or(accepted, asked, storefront.lang.as_deref().and_then(Lang::from_tag))
+}
+
 pub(super) fn with_headers(status: StatusCode, html: String, headers: [(HeaderName, HeaderValue); 5]) -> Response {
     (status, headers, Html(html)).into_response()
 }
@@ -105,6 +112,7 @@ async fn page(
     let visitor = Visitor { ip: visitor, device: device(&headers), is_back: query.back.is_some() };
     match arrive(&web.app, &query.token, visitor).await {
         Ok(Some(loaded)) => {
+            let lang = language_of(&loaded.storefront, &headers, query.lang.as_deref());
             let mut view = loaded.view(&web.app, &query.token, query.stay.is_some());
             view.no_price |= query.no_price.is_some();
             view.go = query.go.is_some();

@@ -2,9 +2,11 @@
 
 use alloy_primitives::address;
 
+use super::brand::{Brand, BrandStyle, LogoLink};
 use super::label::Label;
 use super::qr::{EvmAsset, eip681};
 use super::view::*;
+use crate::app::branding::colour::Colour;
 
 pub mod methods;
 pub mod pay_links;
@@ -56,6 +58,7 @@ pub fn view(strangers: &Strangers, state: State) -> PageView {
         number: 1736,
         now_ms: NOW_MS,
         merchant: Label::name(strangers.merchant),
+        brand: Brand::default(),
         price: amount("25.00", "USD"),
         description: Some(Label::sentence(&strangers.description)),
         payer_email: Some(Label::name(strangers.email)),
@@ -68,6 +71,26 @@ pub fn view(strangers: &Strangers, state: State) -> PageView {
         notices: vec![],
         state,
     }
+}
+
+/// Colours that need the most care: of little contrast on a light page, on a dark one, and on neither.
+const COLOURS: [(&str, Colour); 3] = [
+    ("branded", Colour([0xff, 0xd4, 0x00])),
+    ("branded-dark", Colour([0x12, 0x10, 0x2a])),
+    ("branded-grey", Colour([0x77; 3])),
+];
+
+/// The logo of the samples: a picture of four times 160 × 48 pixels.
+pub const LOGO: &[u8] = include_bytes!("samples/logo.png");
+
+pub fn brand(colour: Colour) -> Brand {
+    let logo = LogoLink { path: "/brand/7/logo.png".into(), width: 320, height: 96 };
+    Brand { logo: Some(logo), style: Some(BrandStyle::of(colour)) }
+}
+
+/// The style sheets of the samples' colours.
+pub fn brand_styles() -> impl Iterator<Item = BrandStyle> {
+    COLOURS.into_iter().map(|(_, colour)| BrandStyle::of(colour))
 }
 
 /// Every page of an invoice, by a name that can be a file's.
@@ -87,6 +110,11 @@ pub fn pages(strangers: &Strangers) -> Vec<(String, PageView)> {
     refused.unavailable = true;
     pages.push(("choose-no-price".into(), refused));
     pages.extend(methods::pages(strangers));
+    for (name, colour) in COLOURS {
+        let mut branded = view(strangers, paying(pay(strangers)));
+        branded.brand = brand(colour);
+        pages.push((name.into(), branded));
+    }
     pages
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Amounts come as the exact digits to show. Times are milliseconds since 1970, UTC.
 
+use super::brand::Brand;
 use super::label::Label;
 
 mod card;
@@ -20,6 +21,7 @@ pub struct PageView {
     pub number: u64,
     pub now_ms: i64,
     pub merchant: Label,
+    pub brand: Brand,
     /// As invoiced, for example 15.04 USD.
     pub price: Amount,
     pub description: Option<Label>,

@@ -6,7 +6,7 @@ use domain::Time;
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
@@ -46,6 +46,8 @@ pub struct Letter<'a> {
     pub recipient: &'a str,
     pub subject: &'a str,
     pub body: &'a str,
+    /// Name and bytes of a PDF.
+    pub file: Option<(&'a str, &'a [u8])>,
     /// The same at each try.
     pub message_id: &'a str,
     pub written_at: Time,
@@ -146,9 +148,16 @@ impl SmtpServer {
             .subject(letter.subject)
             .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
             .message_id(Some(format!("<{}>", letter.message_id)))
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
-            .header(ContentType::TEXT_PLAIN)
-            .body(letter.body.to_owned());
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()));
+        let message = match letter.file {
+            None => message.header(ContentType::TEXT_PLAIN).body(letter.body.to_owned()),
+            Some((name, bytes)) => {
+                let pdf = ContentType::parse("application/pdf").map_err(|error| NotSent::Never(error.to_string()))?;
+                let file = Attachment::new(name.to_owned()).body(bytes.to_vec(), pdf);
+                let text = SinglePart::plain(letter.body.to_owned());
+                message.multipart(MultiPart::mixed().singlepart(text).singlepart(file))
+            }
+        };
         let message = message.map_err(|error| NotSent::Never(format!("it cannot be put into words: {error}")))?;
         Ok((envelope, message.formatted()))
     }

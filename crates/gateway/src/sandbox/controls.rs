@@ -90,6 +90,7 @@ pub fn routes(sandbox: Sandbox) -> Router {
     }
     router
         .route(mails::PAGE_PATH, get(mails::page))
+        .route(&format!("{}/{{seq}}", mails::PAGE_PATH), get(mails::file))
         .merge(acquirer::pages::routes())
         .layer(from_fn(own_pages_only))
         .route(RPC, post(rpc))

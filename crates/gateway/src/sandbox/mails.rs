@@ -1,8 +1,11 @@
 //! The mails that a live gateway would have for people.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::Sandbox;
@@ -25,6 +28,7 @@ pub async fn list(State(sandbox): State<Sandbox>) -> Answer {
             "to": mail.recipient,
             "subject": mail.subject,
             "body": mail.body,
+            "file": mail.file.as_ref().map(|file| &file.name),
             "state": mail.state.name(),
         })
     };
@@ -43,6 +47,8 @@ struct Shown {
     to: String,
     subject: String,
     pieces: Vec<Piece>,
+    /// Its address and name.
+    file: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -62,10 +68,25 @@ pub async fn page(State(sandbox): State<Sandbox>) -> Result<Response, Refused> {
         to: mail.recipient,
         subject: mail.subject,
         pieces: pieces(&mail.body, &sandbox.app.base_url),
+        file: mail.file.map(|file| (format!("{PAGE_PATH}/{}", mail.seq), file.name)),
     });
     let html = Mailbox { mails: shown.collect() }.render();
     let html = html.map_err(|error| Refused::Bad(error.to_string()))?;
     Ok((HEADERS, Html(html)).into_response())
+}
+
+/// What was to be sent beside a mail's text.
+pub async fn file(State(sandbox): State<Sandbox>, Path(seq): Path<i64>) -> Result<Response, Refused> {
+    let mails = sandbox.app.store.read(mails::list).await?;
+    let file = mails.into_iter().find(|mail| mail.seq == seq).and_then(|mail| mail.file);
+    let Some((bytes, name)) = file.and_then(|file| Some((STANDARD.decode(file.base64).ok()?, file.name))) else {
+        return Ok(StatusCode::NOT_FOUND.into_response());
+    };
+    let kind = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((HEADERS, kind, bytes).into_response())
 }
 
 fn pieces(body: &str, base_url: &str) -> Vec<Piece> {

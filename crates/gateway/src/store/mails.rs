@@ -6,13 +6,13 @@ use super::settings;
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
-    INSERT = "INSERT INTO mails (seq, recipient, subject, body, state, created_at, since, due_at, attempts)
-              VALUES ($1, $2, $3, $4, 'waiting', $5, $5, $5, 0)";
+    INSERT = "INSERT INTO mails (seq, recipient, subject, body, state, created_at, since, due_at, attempts, file_name, file)
+              VALUES ($1, $2, $3, $4, 'waiting', $5, $5, $5, 0, $6, $7)";
     LIST = "SELECT * FROM mails ORDER BY seq";
     DUE = "SELECT * FROM mails WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, seq LIMIT 1";
     /// The attempts are part of the claim: whoever counted on is the only one that sends.
     CLAIM = "UPDATE mails SET due_at = $3, attempts = $4 WHERE seq = $1 AND state = 'waiting' AND attempts = $2";
-    DONE = "UPDATE mails SET state = $3, body = $4, due_at = $5, sent_at = $6, note = $7
+    DONE = "UPDATE mails SET state = $3, body = $4, due_at = $5, sent_at = $6, note = $7, file = $8
             WHERE seq = $1 AND state = 'waiting' AND attempts = $2";
     AGAIN = "UPDATE mails SET state = 'waiting', since = $2, due_at = $2, note = NULL WHERE seq = $1 AND state = 'failed'";
 }
@@ -39,6 +39,13 @@ impl State {
     }
 }
 
+/// A file beside a mail's text: PDF.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    pub name: String,
+    pub base64: String,
+}
+
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailRow {
     pub seq: i64,
@@ -46,6 +53,8 @@ pub struct MailRow {
     pub subject: String,
     /// Empty once it is sent.
     pub body: String,
+    /// None any more once it is sent.
+    pub file: Option<File>,
     pub state: State,
     pub created_at: Time,
     /// Written, or put back by a person.
@@ -66,8 +75,20 @@ impl std::fmt::Debug for MailRow {
 }
 
 pub fn insert(tx: &Tx<'_>, recipient: &str, subject: &str, body: &str, now: Time) -> Result<(), StoreError> {
+    insert_with(tx, recipient, (subject, body), None, now)
+}
+
+/// As [`insert`], with a file.
+pub fn insert_with(
+    tx: &Tx<'_>,
+    recipient: &str,
+    (subject, body): (&str, &str),
+    file: Option<&File>,
+    now: Time,
+) -> Result<(), StoreError> {
     let seq = settings::next_number(tx, "mail")?;
-    tx.execute_one(INSERT, values![seq, recipient, subject, body, now])
+    let (name, bytes) = (file.map(|file| file.name.as_str()), file.map(|file| file.base64.as_str()));
+    tx.execute_one(INSERT, values![seq, recipient, subject, body, now, name, bytes])
 }
 
 fn read(row: &Row<'_>) -> Result<MailRow, StoreError> {
@@ -77,6 +98,7 @@ fn read(row: &Row<'_>) -> Result<MailRow, StoreError> {
         recipient: row.text("recipient")?,
         subject: row.text("subject")?,
         body: row.text("body")?,
+        file: row.opt_text("file_name")?.zip(row.opt_text("file")?).map(|(name, base64)| File { name, base64 }),
         state: row.parsed("mails", "state", &seq.to_string(), State::parse)?,
         created_at: row.time("created_at")?,
         since: row.time("since")?,
@@ -110,7 +132,8 @@ pub fn claim(tx: &Tx<'_>, row: &mut MailRow, until: Time) -> Result<bool, StoreE
 /// Writes what came of the try that `row` counts; false when another try was begun since, which then has the say.
 pub fn done(tx: &Tx<'_>, row: &MailRow) -> Result<bool, StoreError> {
     let state = row.state.name();
-    let values = values![row.seq, row.attempts, state, &row.body, row.due_at, row.sent_at, row.note.as_deref()];
+    let file = row.file.as_ref().map(|file| file.base64.as_str());
+    let values = values![row.seq, row.attempts, state, &row.body, row.due_at, row.sent_at, row.note.as_deref(), file];
     Ok(tx.execute(DONE, values)? == 1)
 }
 

@@ -38,6 +38,7 @@ pub mod overviews;
 #[cfg(test)]
 mod parity_tests;
 pub mod passkeys;
+pub mod payer_mails;
 pub mod payment_links;
 pub mod payments;
 pub mod payout_days;
@@ -60,6 +61,7 @@ pub mod settlements;
 mod sharding;
 mod sql;
 mod sqlite;
+pub mod storefronts;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -134,6 +136,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("memberships", memberships::STATEMENTS),
     ("merchants", merchants::STATEMENTS),
     ("passkeys", passkeys::STATEMENTS),
+    ("payer_mails", payer_mails::STATEMENTS),
     ("payment_links", payment_links::STATEMENTS),
     ("overviews", overviews::STATEMENTS),
     ("payments", payments::STATEMENTS),
@@ -150,6 +153,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("settings", settings::STATEMENTS),
     ("settlement_terms", settlement_terms::STATEMENTS),
     ("settlements", settlements::STATEMENTS),
+    ("storefronts", storefronts::STATEMENTS),
     ("transfers", transfers::STATEMENTS),
     ("treasury_moves", treasury_moves::STATEMENTS),
     ("treasury_wallets", treasury_wallets::STATEMENTS),

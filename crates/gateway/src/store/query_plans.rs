@@ -7,7 +7,9 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("attention", super::attention::STATEMENTS),
     ("invoice_pages", super::invoice_pages::STATEMENTS),
     ("ledger_pages", super::ledger_pages::STATEMENTS),
+    ("payer_mails", super::payer_mails::STATEMENTS),
     ("payment_links", super::payment_links::STATEMENTS),
+    ("storefronts", super::storefronts::STATEMENTS),
     ("search", super::search::STATEMENTS),
     ("volume", super::volume::STATEMENTS),
     // what an invoice's timeline reads besides
@@ -37,6 +39,7 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("events", &["OF"]),
     ("flushes", &["OF_ATTEMPT"]),
     ("invoices", &["BY_NUMBER", "LATEST_NUMBER"]),
+    ("payer_mails", &["SINCE", "SINCE_ALL", "END"]),
     ("payments", &["OF_INVOICE"]),
     ("settlements", &["BEFORE", "BY_NUMBER", "ITEMS"]),
     ("transfers", &["OF_SUBJECT", "BY_ID", "BY_NONCE"]),

@@ -16,6 +16,7 @@ pub mod settle_merchants;
 pub mod share_news;
 pub mod transactions;
 pub mod watch_refunds;
+pub mod write_receipts;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub fn start(app: &SharedApp, node: &str, client: CallbackClient, stop: &Cancell
     tasks.spawn(settle_merchants::run(app.clone(), stop.clone()));
     tasks.spawn(change_wallets::run(app.clone(), stop.clone()));
     tasks.spawn(watch_refunds::run(app.clone(), stop.clone()));
+    tasks.spawn(write_receipts::run(app.clone(), stop.clone()));
     tasks.spawn(pass_invoices::run(app.clone(), node.to_owned(), stop.clone()));
 }
 

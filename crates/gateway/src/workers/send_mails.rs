@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tokio_util::sync::CancellationToken;
 
 use super::{Trouble, rest};
@@ -41,10 +43,12 @@ pub async fn round(app: &SharedApp, server: &SmtpServer, stop: &CancellationToke
         let Some(row) = mails::claim_due(app).await? else { return Ok(tried) };
         let domain = server.from.email.domain();
         let message_id = format!("{}.{}", row.seq, mails::installation(&app.store, &app.random, domain).await?);
+        let file = row.file.as_ref().and_then(|file| Some((file.name.as_str(), STANDARD.decode(&file.base64).ok()?)));
         let letter = Letter {
             recipient: &row.recipient,
             subject: &row.subject,
             body: &row.body,
+            file: file.as_ref().map(|(name, bytes)| (*name, bytes.as_slice())),
             message_id: &message_id,
             written_at: row.created_at,
         };

@@ -348,3 +348,37 @@ async fn a_live_gateway_sends_and_says_so() {
     let doctor = String::from_utf8(live.run(&["doctor"]).stdout).unwrap();
     assert!(doctor.contains("WRONG  mail: ") && doctor.contains("go away"), "{doctor}");
 }
+
+/// A file goes with the text, nothing that people typed begins another header, and both are erased once they are sent.
+#[tokio::test]
+async fn a_file_goes_with_it_and_no_header_is_smuggled_in() {
+    let post = Post::new("file").await;
+    let evil = "Receipt\r\nBcc: thief@example.com\r\n\r\n<script>";
+    let file = mails::File { name: "receipt-7.pdf\"\r\nX-Evil: 1".into(), base64: "JVBERi0xLjcK".into() };
+    let (now, kept) = (post.app.now(), file.clone());
+    let insert = post
+        .app
+        .store
+        .write(move |tx| mails::insert_with(tx, "payer@example.com", (evil, "Hello\n.\nthere"), Some(&kept), now));
+    let written: Result<(), StoreError> = insert.await;
+    written.unwrap();
+    // the first try fails after it was handed over: the file is still there for the next
+    post.server.will([Does::Says(".", "451 later".into())]);
+    assert_eq!(post.round().await, 1);
+    assert_eq!(post.only().await.file, Some(file));
+    post.advance(MINUTE);
+    assert_eq!(post.round().await, 1);
+    let got = post.server.got();
+    assert_eq!(got.len(), 2);
+    for mail in got {
+        let head = mail.text.split("\r\n\r\n").next().unwrap();
+        assert!(!head.lines().any(|line| line.starts_with("Bcc") || line.starts_with("X-Evil")), "{head}");
+        assert!(!mail.text.lines().any(|line| line.starts_with("X-Evil")), "{}", mail.text);
+        assert_eq!(mail.to, ["RCPT TO:<payer@example.com>"]);
+        assert!(mail.header("Content-Type")[0].starts_with("multipart/mixed;"), "{head}");
+        assert!(mail.text.contains("Content-Type: application/pdf") && mail.text.contains("JVBERi0xLjcK"));
+        assert!(mail.text.contains("Content-Disposition: attachment; filename="), "{}", mail.text);
+    }
+    let row = post.only().await;
+    assert_eq!((row.state, row.body.as_str(), row.file), (State::Sent, "", None));
+}

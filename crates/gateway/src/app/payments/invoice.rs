@@ -15,7 +15,7 @@ use super::{payments_of, standing};
 use crate::app::chains::Chain;
 use crate::app::charges::{self, record};
 use crate::app::invoices::{change_state, save};
-use crate::app::{App, provider_payouts};
+use crate::app::{App, payer_mails, provider_payouts};
 use crate::store::disputes::DisputeState;
 use crate::store::invoices::{Charged, InvoiceRow, Paid};
 use crate::store::{StoreError, Tx, attempts, disputes, invoices, merchants, payments, settlements};
@@ -33,6 +33,7 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
     while let Some(next) = next_state(&row.invoice, &standing, settled_by.is_some(), trouble) {
         if next == State::Received {
             record::lapse_waiting(tx, &merchant.id, number, now)?;
+            payer_mails::paid(tx, &merchant.id, number, now)?;
         }
         if matches!(next, State::Received | State::Settled) {
             row.paid = paid(app, &row, &attempts, &payments, &charges, &standing)?;

@@ -2,6 +2,7 @@
 
 use super::Strangers;
 use crate::app::payment_links::Closed;
+use crate::checkout::brand::Brand;
 use crate::checkout::label::Label;
 use crate::checkout::pay_link::{PayLinkPage, Step, Wrong};
 
@@ -10,6 +11,7 @@ pub fn pay_links(strangers: &Strangers) -> Vec<(&'static str, PayLinkPage)> {
         token: "Qk1X".repeat(10),
         sandbox: false,
         merchant: Label::name(strangers.merchant),
+        brand: Brand::default(),
         title: Label::sentence(strangers.holder),
         description: bounds.map(|_| Label::sentence(strangers.merchant)),
         currency: "USD",

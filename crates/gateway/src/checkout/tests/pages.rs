@@ -38,7 +38,9 @@ fn hostile_text_stays_text() {
         let at = format!("{name} {lang:?}");
         assert_eq!(html.matches("<script").count(), html.matches("</script>").count(), "{at}");
         assert_eq!(html.matches("<script").count(), html.matches("<script src=\"").count(), "{at}");
-        let html = &html.replace("<img class=\"qr\" src=\"data:image/png;base64,", "");
+        let html = &html
+            .replace("<img class=\"qr\" src=\"data:image/png;base64,", "")
+            .replace("<img class=\"logo\" src=\"/brand/", "");
         for bad in ["<img", "<svg/onload", "<b>", "href=\"javascript:", "\" onload=", "onerror=alert(1)>"] {
             assert!(!html.contains(bad), "{at}: {bad}");
         }
@@ -72,9 +74,11 @@ fn nothing_is_inline_or_from_elsewhere() {
         for source in html.split(" src=\"").skip(1).chain(html.split("rel=\"stylesheet\" href=\"").skip(1)) {
             let of_provider = name == "card-fields" && source.starts_with("https://js.stripe.com/v3/\"");
             let picture = name == "upi-image" && source.starts_with("data:image/png;base64,");
-            assert!(source.starts_with("/assets/checkout") || of_provider || picture, "{name} {lang:?}");
+            let branded = name.starts_with("branded") && source.starts_with("/brand/");
+            assert!(source.starts_with("/assets/checkout") || of_provider || picture || branded, "{name} {lang:?}");
         }
-        assert_eq!(html.matches("integrity=\"sha256-").count(), html.matches("=\"/assets/").count(), "{name} {lang:?}");
+        let styled = html.matches("=\"/assets/").count() + html.matches("href=\"/brand/").count();
+        assert_eq!(html.matches("integrity=\"sha256-").count(), styled, "{name} {lang:?}");
         assert!(html.contains(&format!("<html lang=\"{}\" dir=\"{}\">", lang.code(), lang.dir())));
     });
 }
@@ -177,4 +181,19 @@ fn assets_are_named_by_their_content() {
         let (name, extension) = asset.file.rsplit_once('.').unwrap();
         assert_eq!(asset.path, format!("/assets/{name}.{hash}.{extension}"));
     }
+}
+
+#[test]
+fn a_branded_page_has_the_logo_with_the_name_and_the_colours_sheet() {
+    let html = render(&page("branded"), Lang::En);
+    assert!(html.contains("<p class=\"merchant\"><img class=\"logo\" src=\"/brand/7/logo.png\" width=\"320\" height=\"96\" alt=\"Green Leaf Tea\"></p>"));
+    let style = page("branded").brand.style.unwrap();
+    let sheet = format!("<link rel=\"stylesheet\" href=\"{}\" integrity=\"{}\">", style.path, style.integrity);
+    // after ours, whose values it replaces
+    assert!(html.find(&sheet) > html.find("/assets/checkout.") && html.contains(&sheet));
+    assert_eq!(html.matches("rel=\"stylesheet\"").count(), 2);
+    let plain = render(&page("pay"), Lang::En);
+    assert!(!plain.contains("/brand/") && plain.contains("<bdi>Green Leaf Tea</bdi>"));
+    assert!(style.body.starts_with(":root,.look-light{--brand:#ffd400;") && style.body.contains("--on-brand:#000000;"));
+    assert!(style.body.chars().all(|c| c.is_ascii_alphanumeric() || ":,.-{}#;@()\n _".contains(c)));
 }

@@ -77,6 +77,10 @@ pub fn write_to(directory: &Path, pages: Vec<Rendered>) {
         fs::write(directory.join(&file), html).unwrap();
         fs::write(directory.join(format!("{file}.csp")), policy).unwrap();
     }
+    for style in samples::brand_styles() {
+        fs::write(directory.join(style.path.trim_start_matches("/brand/")), style.body).unwrap();
+    }
+    fs::write(directory.join("logo.png"), samples::LOGO).unwrap();
     for asset in assets::all() {
         fs::write(directory.join(asset.path.trim_start_matches('/')), asset.body).unwrap();
     }

@@ -3,6 +3,7 @@
 mod acts;
 mod api;
 mod balances;
+mod branding;
 mod callbacks;
 mod checklist;
 mod countries;
@@ -24,6 +25,8 @@ use super::route::Method::{Get, Post};
 use super::route::Route;
 #[cfg(test)]
 use super::tests::Sample;
+
+pub use money::minor;
 
 pub const HOME: &str = "/client/";
 const TEAM: &str = "/client/team";
@@ -56,7 +59,9 @@ pub fn routes() -> Vec<Route> {
     ];
     // parts with a table of their own
     routes.extend([create::routes(), invoices::routes(), links::routes(), pos::routes(), balances::routes()].concat());
-    routes.extend([profile::routes(), api::routes(), callbacks::routes(), deliveries::routes()].concat());
+    routes.extend(
+        [profile::routes(), branding::routes(), api::routes(), callbacks::routes(), deliveries::routes()].concat(),
+    );
     routes
 }
 

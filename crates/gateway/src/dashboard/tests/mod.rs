@@ -1,10 +1,12 @@
 //! Every row of the table of pages, by everybody, in every wrong way. Nothing here names a page: a new row is walked like all others.
 
+mod branding;
 mod callbacks;
 mod foreign_forms;
 mod operators;
 mod pages;
 mod passkeys;
+mod payer_mails;
 mod people;
 mod roles;
 mod sales;
@@ -110,7 +112,8 @@ impl Site {
         let (shop, _) = app.store.write(move |tx| office.create(tx, new)).await.unwrap();
         let limits = crate::sandbox::limits();
         let web = crate::server::web(app.clone(), limits, Vec::new(), CancellationToken::new());
-        Site { router: super::routes().with_state(web), app, shop, other, path }
+        let router = super::routes().merge(crate::checkout::routes::routes()).with_state(web);
+        Site { router, app, shop, other, path }
     }
 
     /// Somebody who can sign in with `password`, with these roles.
@@ -190,6 +193,32 @@ impl Site {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Page {
+        self.send_bytes(method, path, session, headers, body.as_bytes().to_vec()).await
+    }
+
+    /// A form with a file, as a browser sends it.
+    pub async fn upload(&self, path: &str, session: &Session, file: (&str, &str), bytes: &[u8]) -> Page {
+        let (name, content_type) = file;
+        let mut body = format!(
+            "--b0undary\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--b0undary\r\n\
+             Content-Disposition: form-data; name=\"logo\"; filename=\"{name}\"\r\nContent-Type: {content_type}\r\n\r\n",
+            session.csrf
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--b0undary--\r\n");
+        let headers = [("sec-fetch-site", "same-origin"), ("content-type", "multipart/form-data; boundary=b0undary")];
+        self.send_bytes("POST", path, session, &headers, body).await
+    }
+
+    async fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        session: &Session,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Page {
         let mut request = Request::builder().method(method).uri(path);
         if headers.iter().all(|(name, _)| *name != "host") {
             request = request.header("host", "127.0.0.1");
@@ -203,7 +232,7 @@ impl Site {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Body::from(body.to_owned())).unwrap();
+        let mut request = request.body(Body::from(body)).unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -20,6 +20,7 @@ pub const CROSSING: &[(&str, Reach, List)] = &[
             ("funds", "CHAINS_DUE"),
             ("funds", "DUE"),
             ("invoices", "OPEN_DAYS"),
+            ("payer_mails", "DUE"),
             ("payouts", "SEALED"),
             ("settlements", "DUE_RESERVES"),
             ("transfers", "ACCOUNTS_DUE"),

@@ -1,6 +1,6 @@
 //! The dashboard of the real program. Each page by each role: `crates/gateway/src/dashboard/tests/`.
 
-use crate::harness::{Sandbox, Visitor};
+use crate::harness::{Pay, Sandbox, Visitor, wait_until};
 
 #[tokio::test]
 async fn the_sandboxs_people_sign_in_and_out() {
@@ -59,4 +59,59 @@ async fn an_operator_is_made_at_the_command_line() {
     let fields = [("token", token), ("new-password", "a long enough password"), ("again", "a long enough password")];
     assert_eq!(visitor.post(path, "/reset", &fields).await.location(), "/login");
     assert_eq!(visitor.log_in(&email, "a long enough password").await.location(), "/operator/");
+}
+
+/// What payers may choose, and the receipt that goes out by itself, with the program's own worker.
+#[tokio::test]
+async fn payers_see_the_coins_that_are_on_and_get_a_receipt_when_they_have_paid() {
+    let shared = Sandbox::shared().await;
+    let (client, page) = (&shared.client, "/client/profile/branding");
+    let merchant = Visitor::signed_in(client, &shared.sandbox.file, "merchant_login").await;
+    let shown = merchant.get(page).await;
+    let codes: Vec<&str> =
+        shown.body.split("name=\"coin\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(codes.len() > 1 && codes.contains(&"USDT_polygon"), "{codes:?}");
+    let refused = merchant.post_shown(&shown, &format!("{page}/coins"), &[]).await;
+    assert!(refused.status == 422 && refused.body.contains("Leave at least one coin."), "{refused:?}");
+    let rest: Vec<(&str, &str)> =
+        codes.iter().filter(|code| **code != "USDT_polygon").map(|code| ("coin", *code)).collect();
+    assert_eq!(merchant.post_shown(&shown, &format!("{page}/coins"), &rest).await.status, 303);
+    let ways = [("lang", "es"), ("receipts", "1")];
+    assert_eq!(merchant.post_shown(&shown, &format!("{page}/payers"), &ways).await.status, 303);
+
+    let (hosted, token) = client.hosted_over("15.04").await;
+    let offers = client.page(&token).await;
+    assert!(
+        !offers.body.contains("value=\"USDT_polygon\"") && offers.body.contains(&format!("value=\"{}\"", rest[0].1))
+    );
+    // whatever a page posts
+    client.press(&token, "select", "USDT_polygon").await;
+    assert!(!client.page(&token).await.body.contains("id=\"address\""));
+    client.press(&token, "select", rest[0].1).await;
+    assert!(client.page(&token).await.body.contains("id=\"address\""));
+    // the merchant itself names the coin of this one
+    let (id, token) = client.sell("15.04", "USDT_polygon").await;
+    assert!(client.page(&token).await.body.contains("id=\"address\""));
+
+    client.pay(id, Pay { outcome: "paid", ..Pay::default() }).await;
+    let mails = || async {
+        let all = client.get("/sandbox/mails").await.ok()["mails"].as_array().unwrap().clone();
+        all.into_iter().filter(|mail| mail["to"] == "customer@shop.example").collect::<Vec<_>>()
+    };
+    let sent = wait_until("a receipt", mails, |sent: &Vec<serde_json::Value>| !sent.is_empty()).await;
+    assert_eq!(sent[0]["subject"], format!("Recibo de la factura {id} de Sandbox shop"), "{sent:?}");
+    assert_eq!(sent[0]["file"], format!("receipt-{id}.pdf"));
+    let file = merchant.get(&format!("/sandbox/mailbox/{}", sent[0]["seq"])).await;
+    assert!(file.status == 200 && file.headers["content-type"] == "application/pdf", "{:?}", file.headers);
+    let invoice = merchant.get(&format!("/client/invoices/{id}")).await;
+    assert!(invoice.body.contains("sent the receipt to the payer"));
+    // the open one: by hand, and it is not paid, so that nothing else was sent
+    let path = format!("/client/invoices/{hosted}");
+    assert_eq!(merchant.post(&path, &format!("{path}/mail"), &[]).await.location(), path);
+    let sent = mails().await;
+    let subjects: Vec<&str> = sent.iter().map(|mail| mail["subject"].as_str().unwrap()).collect();
+    assert_eq!(subjects[1..], [format!("Factura {hosted} de Sandbox shop")]);
+    let body = sent[1]["body"].as_str().unwrap();
+    let link = body.lines().find(|line| line.starts_with("http")).unwrap();
+    assert!(merchant.get(link.strip_prefix(&client.base).unwrap()).await.body.contains("<html lang=\"es\""));
 }

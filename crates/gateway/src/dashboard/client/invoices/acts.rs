@@ -18,13 +18,13 @@ use crate::store::events::About;
 use crate::store::invoices::{self, InvoiceRow};
 
 /// The invoice of the path, if it is this merchant's.
-async fn own(ask: &Ask, desk: &Desk) -> Result<InvoiceRow, Failed> {
+pub(super) async fn own(ask: &Ask, desk: &Desk) -> Result<InvoiceRow, Failed> {
     let number = ask.number("number")?;
     let row = ask.app().store.read(|tx| invoices::by_number(tx, &desk.merchant.id, number)).await?;
     row.ok_or(Failed::NotFound)
 }
 
-fn actor(desk: &Desk) -> Actor {
+pub(super) fn actor(desk: &Desk) -> Actor {
     Actor(desk.person.user.email.clone())
 }
 

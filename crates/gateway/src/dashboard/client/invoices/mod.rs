@@ -9,7 +9,9 @@ mod one;
 mod receipt;
 mod refund;
 
-use domain::access::Permission::{CancelInvoices, ConfirmUpi, Export, Refund, ResendCallbacks, ViewInvoices};
+use domain::access::Permission::{
+    CancelInvoices, ConfirmUpi, CreateInvoices, Export, Refund, ResendCallbacks, ViewInvoices,
+};
 
 use crate::dashboard::route::Method::{Get, Post};
 use crate::dashboard::route::Route;
@@ -28,6 +30,7 @@ pub fn routes() -> Vec<Route> {
         Route::merchant(Get, "/client/invoices/export.csv", Export, list::export),
         Route::merchant(Get, "/client/invoices/{number}", ViewInvoices, one::page),
         Route::merchant(Get, "/client/invoices/{number}/receipt.pdf", ViewInvoices, receipt::file),
+        Route::merchant(Post, "/client/invoices/{number}/mail", CreateInvoices, receipt::mail),
         Route::merchant(Post, "/client/invoices/{number}/cancel", CancelInvoices, acts::cancel),
         Route::merchant(Post, "/client/invoices/{number}/refund", Refund, refund::ask),
         Route::merchant(Post, "/client/invoices/{number}/upi", ConfirmUpi, acts::upi),
@@ -58,6 +61,7 @@ pub fn samples() -> Vec<(&'static str, Sample)> {
         ("/client/invoices/{number}/receipt.pdf", |app, merchant| {
             Box::pin(async { made(app, merchant).await + "/receipt.pdf" })
         }),
+        ("/client/invoices/{number}/mail", |app, merchant| Box::pin(async { made(app, merchant).await + "/mail" })),
         ("/client/invoices/{number}/cancel", |app, merchant| Box::pin(async { made(app, merchant).await + "/cancel" })),
         ("/client/invoices/{number}/refund", |app, merchant| Box::pin(async { made(app, merchant).await + "/refund" })),
         ("/client/invoices/{number}/upi", |app, merchant| Box::pin(async { made(app, merchant).await + "/upi" })),

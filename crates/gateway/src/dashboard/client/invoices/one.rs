@@ -4,12 +4,12 @@ use askama::Template;
 use axum::http::StatusCode;
 use domain::access::Permission;
 use domain::charge::State as ChargeState;
-use domain::invoice::State;
 
 use super::happened::{Happened, line};
 use super::refund::{Choice, choices};
 use super::{LIST, path};
 use crate::app::accounts::sessions::Desk;
+use crate::app::payer_mails::Kind;
 use crate::app::providers::OWN_VPA;
 use crate::app::{App, invoices as cases, timeline};
 use crate::checkout::text::Text;
@@ -25,7 +25,7 @@ use crate::store::{StoreError, Tx, charges, deliveries};
 /// Why an act of this page was refused.
 #[derive(Debug, Clone)]
 pub struct Wrong {
-    /// `cancel`, `refund`, `upi`, `callbacks`.
+    /// `cancel`, `refund`, `upi`, `callbacks`, `mail`.
     pub about: &'static str,
     pub why: Text,
 }
@@ -45,11 +45,13 @@ pub struct Acts {
     refund: Vec<Choice>,
     upi: Vec<Waiting>,
     callbacks: bool,
+    /// `receipt` or `invoice`: what the payer can be sent.
+    mail: Option<&'static str>,
 }
 
 impl Acts {
     fn is_none(&self) -> bool {
-        !self.cancel && self.refund.is_empty() && self.upi.is_empty() && !self.callbacks
+        !self.cancel && self.refund.is_empty() && self.upi.is_empty() && !self.callbacks && self.mail.is_none()
     }
 }
 
@@ -126,7 +128,7 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
         payer_page: cases::own_page_url(app, merchant, &row)?,
         once: hex::encode(app.random.token_bytes::<16>()),
         is_open: row.invoice.state.is_open(),
-        has_receipt: has_receipt(&row),
+        has_receipt: Kind::of(&row) == Some(Kind::Receipt),
         settle_tx: row.settle_tx_hash,
         own_data: row.callback_json,
         email: row.email,
@@ -140,14 +142,16 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
     ask.show_as(status, &page)
 }
 
-pub fn has_receipt(row: &InvoiceRow) -> bool {
-    row.paid.is_some() && matches!(row.invoice.state, State::Received | State::Settled)
-}
-
 fn acts(ask: &Ask, desk: &Desk, tx: &Tx<'_>, row: &InvoiceRow) -> Result<Acts, StoreError> {
     let (may, merchant, number) = (|what| desk.access.may(what), &desk.merchant.id, row.invoice.number);
     let cancel = may(Permission::CancelInvoices) && row.invoice.state.is_open();
     let mut acts = Acts { cancel, ..Acts::default() };
+    if may(Permission::CreateInvoices) {
+        acts.mail = Kind::of(row).map(|kind| match kind {
+            Kind::Receipt => "receipt",
+            Kind::Invoice => "invoice",
+        });
+    }
     if may(Permission::Refund) {
         acts.refund = choices(ask, tx, merchant, number)?;
     }

@@ -1,37 +1,26 @@
-//! The receipt of a paid invoice as PDF: A4, fonts that every reader has. Those know the letters of western Europe; in languages that are
-//! written with others it is in English.
+//! The receipt of a paid invoice: as a file, and by mail to the payer; of one that is open, the way to pay it.
 
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
-use super::one::has_receipt;
+use super::acts::{actor, own};
+use super::one::{Wrong, show};
 use super::path;
 use crate::app::accounts::sessions::Desk;
+use crate::app::payer_mails::{Kind, Refused, send};
 use crate::checkout::headers::page_headers;
-use crate::checkout::messages::Lang;
 use crate::dashboard::ask::Ask;
-use crate::dashboard::client::money::minor;
 use crate::dashboard::pages::{Answer, Failed};
-use crate::dashboard::words::Words;
-use crate::store::invoices::{self, InvoiceRow};
-use crate::wire::time::written;
-
-const PLAIN: Name<'static> = Name(b"F1");
-const BOLD: Name<'static> = Name(b"F2");
+use crate::papers::{self, receipt};
+use crate::store::storefronts;
 
 pub async fn file(ask: Ask, desk: Desk) -> Answer {
-    let number = ask.number("number")?;
-    let row = ask.app().store.read(|tx| invoices::by_number(tx, &desk.merchant.id, number)).await?;
-    let row = row.ok_or(Failed::NotFound)?;
-    if !has_receipt(&row) {
+    let row = own(&ask, &desk).await?;
+    let number = row.invoice.number;
+    if Kind::of(&row) != Some(Kind::Receipt) {
         return Ok(ask.go_saying(&path(number), "flash-receipt-unpaid"));
     }
-    let lang = match ask.w().lang {
-        lang @ (Lang::En | Lang::Fr | Lang::Es) => lang,
-        Lang::Hi | Lang::Ar => Lang::En,
-    };
-    let pdf = document(Words { lang }, &desk.merchant.name, ask.app().sandbox, &row);
+    let pdf = receipt::document(ask.w().lang, &desk.merchant.name, ask.app().sandbox, &row);
     let kind = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"receipt-{number}.pdf\"")),
@@ -39,87 +28,29 @@ pub async fn file(ask: Ask, desk: Desk) -> Answer {
     Ok((StatusCode::OK, page_headers(None), kind, pdf).into_response())
 }
 
-/// Label and value of each line.
-fn lines(w: Words, row: &InvoiceRow) -> Vec<(String, String)> {
-    let plain = |key: &str| w.text(key).plain();
-    let mut lines = vec![
-        (plain("receipt-number"), row.invoice.number.to_string()),
-        (plain("inv-id"), row.invoice.id.to_string()),
-        (plain("inv-payer"), row.email.clone()),
-        (plain("receipt-made"), format!("{} UTC", written(row.invoice.created_at.0))),
-    ];
-    if let Some(paid) = &row.paid {
-        let units = format!("{} {}", paid.units.decimal(paid.decimals, paid.decimals.min(2)), paid.symbol);
-        lines.push((plain("inv-paid"), units));
-    }
-    if let Some(way) = row.chosen.or(row.solution) {
-        lines.push((plain("inv-way"), plain(&format!("way-{}", way.name()))));
-    }
-    if let Some(hash) = &row.settle_tx_hash {
-        lines.push((plain("inv-settle-tx"), hash.clone()));
-    }
-    lines
-}
-
-fn document(w: Words, merchant: &str, sandbox: bool, row: &InvoiceRow) -> Vec<u8> {
-    let [catalog, tree, plain, bold, page_id, content] = [1, 2, 3, 4, 5, 6].map(Ref::new);
-    let mut pdf = Pdf::new();
-    pdf.catalog(catalog).pages(tree);
-    pdf.pages(tree).kids([page_id]).count(1);
-    for (id, font) in [(plain, "Helvetica"), (bold, "Helvetica-Bold")] {
-        pdf.type1_font(id).base_font(Name(font.as_bytes())).encoding_predefined(Name(b"WinAnsiEncoding"));
-    }
-    let mut page = pdf.page(page_id);
-    page.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(tree).contents(content);
-    let mut resources = page.resources();
-    resources.fonts().pair(PLAIN, plain).pair(BOLD, bold);
-    resources.finish();
-    page.finish();
-    let mut text = Content::new();
-    let mut put = |font, size, x, y, words: &str| {
-        text.begin_text().set_font(font, size).next_line(x, y).show(Str(&winansi(words))).end_text();
+/// One mail for each press; the page says which kind it offered.
+pub async fn mail(ask: Ask, desk: Desk) -> Answer {
+    let row = own(&ask, &desk).await?;
+    let number = row.invoice.number;
+    let again = |key: &str| Some(Wrong { about: "mail", why: ask.w().text(key) });
+    let kept = ask.app().store.read(|tx| storefronts::of(tx, &desk.merchant.id)).await?;
+    let written = papers::letter(ask.app(), &desk.merchant, &row, papers::language(&kept))?;
+    let offered = match ask.form.text("what") {
+        "receipt" => Some(Kind::Receipt),
+        "invoice" => Some(Kind::Invoice),
+        _ => None,
     };
-    put(BOLD, 22.0, 60.0, 760.0, &w.text("receipt-title").plain());
-    put(PLAIN, 12.0, 60.0, 736.0, merchant);
-    put(BOLD, 28.0, 60.0, 680.0, &minor(row.invoice.amount, &row.invoice.devise));
-    let mut y = 636_u16;
-    for (label, value) in lines(w, row) {
-        put(PLAIN, 9.0, 60.0, f32::from(y), &label);
-        for chunk in value.chars().collect::<Vec<_>>().chunks(62) {
-            put(PLAIN, 11.0, 200.0, f32::from(y), &chunk.iter().collect::<String>());
-            y = y.saturating_sub(16);
-        }
-        y = y.saturating_sub(8);
-    }
-    if sandbox {
-        put(BOLD, 11.0, 60.0, 60.0, &w.text("sandbox-mark").plain());
-    }
-    pdf.stream(content, &text.finish());
-    pdf.finish()
-}
-
-/// As the fonts number their letters; what they do not have is a question mark.
-fn winansi(text: &str) -> Vec<u8> {
-    let isolates = |c: &char| !matches!(c, '\u{2066}'..='\u{2069}');
-    let byte = |c: char| match c {
-        '€' => 0x80,
-        '‘' => 0x91,
-        '’' => 0x92,
-        '–' => 0x96,
-        '\u{a0}'..='\u{ff}' | ' '..='~' => u8::try_from(u32::from(c)).unwrap_or(b'?'),
-        '\u{202f}' => b' ',
-        _ => b'?',
+    let once = ask.form.text("once");
+    let is_ours = once.len() == 32 && once.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let Some((kind, letter)) = written.filter(|(kind, _)| is_ours && offered == Some(*kind)) else {
+        return show(&ask, &desk, number, again("mail-not-now")).await;
     };
-    text.chars().filter(isolates).map(byte).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::winansi;
-
-    #[test]
-    fn letters_that_fonts_have() {
-        assert_eq!(winansi("Reçu n° 7: 5 €"), b"Re\xe7u n\xb0 7: 5 \x80");
-        assert_eq!(winansi("दुकान)\\("), b"?????)\\(");
+    let (app, merchant, who, cause) = (ask.app().clone(), desk.merchant.clone(), actor(&desk), format!("form {once}"));
+    let send = move |tx: &crate::store::Tx<'_>| send(&app, tx, (&merchant, number), (kind, &letter), &cause, &who);
+    match ask.app().store.write(send).await {
+        Ok(()) => Ok(ask.go_saying(&path(number), "flash-mail-written")),
+        Err(Refused::Store(error)) => Err(Failed::Store(error)),
+        Err(Refused::NotNow) => show(&ask, &desk, number, again("mail-not-now")).await,
+        Err(Refused::Enough) => show(&ask, &desk, number, again("mail-enough")).await,
     }
 }

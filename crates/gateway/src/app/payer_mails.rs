@@ -1,0 +1,133 @@
+//! What payers are sent about an invoice: once for each press of a button, or once by itself when it is paid, and never many.
+
+use domain::invoice::State;
+use domain::merchant::Merchant;
+use domain::time::DAY;
+use domain::{MerchantId, Time};
+
+use super::App;
+use super::acts::{Actor, record_for};
+use super::invoices::about;
+use crate::store::invoices::{self, InvoiceRow};
+use crate::store::mails::{self, File};
+use crate::store::payer_mails::{self, DueMail, State as Asked};
+use crate::store::{StoreError, Tx, storefronts};
+
+/// About one invoice within 24 hours, and by one merchant.
+pub const MOST_ABOUT_ONE: i64 = 3;
+pub const MOST_OF_A_MERCHANT: i64 = 1_000;
+/// What causes the mail that goes out by itself: there is one in an invoice's life.
+const PAID: &str = "paid";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Receipt,
+    /// The payer's page, to pay there.
+    Invoice,
+}
+
+impl Kind {
+    /// As the log has it.
+    fn act(self) -> &'static str {
+        match self {
+            Kind::Receipt => "receipt.mail",
+            Kind::Invoice => "invoice.mail",
+        }
+    }
+
+    /// What there is to send of an invoice now.
+    pub fn of(row: &InvoiceRow) -> Option<Kind> {
+        match row.invoice.state {
+            State::Received | State::Settled if row.paid.is_some() => Some(Kind::Receipt),
+            state if state.is_open() => Some(Kind::Invoice),
+            _ => None,
+        }
+    }
+}
+
+/// A mail in words.
+#[derive(Clone)]
+pub struct Letter {
+    pub subject: String,
+    pub body: String,
+    pub file: Option<File>,
+}
+
+/// It holds a link to pay at.
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Letter(…)")
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("there is nothing of this kind to send now")]
+    NotNow,
+    #[error("enough was sent within a day")]
+    Enough,
+}
+
+/// A person sends a mail; `cause` tells one press from the next, and a press that comes twice sends once.
+pub fn send(
+    app: &App,
+    tx: &Tx<'_>,
+    (merchant, number): (&Merchant, i64),
+    (kind, letter): (Kind, &Letter),
+    cause: &str,
+    actor: &Actor,
+) -> Result<(), Refused> {
+    let row = invoices::existing(tx, &merchant.id, number)?;
+    if Kind::of(&row) != Some(kind) {
+        return Err(Refused::NotNow);
+    }
+    let (at, now) = ((&merchant.id, number), app.now());
+    if !payer_mails::insert(tx, at, cause, Asked::Written, now)? {
+        return Ok(());
+    }
+    // with this one
+    let since = now.plus(-DAY);
+    let (about_it, in_all) = (payer_mails::count_since(tx, at, since)?, payer_mails::count_all(tx, at.0, since)?);
+    if about_it > MOST_ABOUT_ONE || in_all > MOST_OF_A_MERCHANT {
+        return Err(Refused::Enough);
+    }
+    Ok(post(app, tx, at, &row, kind, letter, actor)?)
+}
+
+/// Into the outbox, the invoice's timeline and the log.
+fn post(
+    app: &App,
+    tx: &Tx<'_>,
+    (merchant, number): (&MerchantId, i64),
+    row: &InvoiceRow,
+    kind: Kind,
+    letter: &Letter,
+    actor: &Actor,
+) -> Result<(), StoreError> {
+    mails::insert_with(tx, &row.email, (&letter.subject, &letter.body), letter.file.as_ref(), app.now())?;
+    record_for(app, tx, actor, merchant, kind.act(), (about(number), String::new()))
+}
+
+/// An invoice is paid: where the merchant wants that, its receipt is due. In the transaction that says so.
+pub fn paid(tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: Time) -> Result<(), StoreError> {
+    if storefronts::of(tx, merchant)?.receipts {
+        payer_mails::insert(tx, (merchant, number), PAID, Asked::Due, now)?;
+    }
+    Ok(())
+}
+
+/// Ends one that was due: with its letter, or with nothing if there is none to write any more.
+pub fn write(app: &App, tx: &Tx<'_>, due: &DueMail, letter: Option<&Letter>) -> Result<(), StoreError> {
+    let (merchant, number) = (&due.merchant_id, due.invoice_number);
+    let row = invoices::by_number(tx, merchant, number)?.filter(|row| Kind::of(row) == Some(Kind::Receipt));
+    let (Some(row), Some(letter)) = (row, letter) else {
+        return payer_mails::end(tx, due, Asked::Dropped).map(|_| ());
+    };
+    // another node may have been quicker
+    if payer_mails::end(tx, due, Asked::Written)? {
+        post(app, tx, (merchant, number), &row, Kind::Receipt, letter, &Actor("lockgate".into()))?;
+    }
+    Ok(())
+}
