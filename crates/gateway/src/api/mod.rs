@@ -7,6 +7,7 @@ pub mod callers;
 pub mod limits;
 pub mod nonstopay;
 mod provider_callbacks;
+pub mod streams;
 pub mod v1;
 
 use std::net::IpAddr;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::SharedApp;
 use callers::Callers;
 use limits::Limits;
+use streams::Streams;
 
 /// What every handler has at hand. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub struct Parts {
     pub limits: Arc<Limits>,
     pub callers: Callers,
     pub proxies: Proxies,
+    /// What stays open of the dashboard.
+    pub streams: Arc<Streams>,
     /// Cancelled when the server stops: long answers end.
     pub stop: CancellationToken,
 }
