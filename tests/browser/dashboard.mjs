@@ -22,7 +22,7 @@ const LOOKS = {
   phone: { ...PHONE, colorScheme: "light" },
 };
 // What is a file, not a page.
-const FILE = /\.(csv|pdf|png|svg)$/;
+const FILE = /\.(csv|pdf|png|svg|json)$/;
 
 const gateway = await sandbox(file);
 await mkdir(screenshots, { recursive: true });
@@ -50,7 +50,7 @@ async function signIn(context, who) {
 }
 
 // One page of each kind: what differs in numbers and ids only is the same page.
-const kind = (path) => path.replace(/\/[a-z]+_[0-9A-Z]{26}/g, "/{id}").replace(/\/\d+(?=\/|$)/g, "/{n}");
+const kind = (path) => path.replace(/\/[a-z]+_[0-9A-Z]{26}/g, "/{id}").replace(/\/\d+(?=\/|$)/g, "/{n}").replace(/^(\/docs\/api\/).+/, "$1{part}");
 
 async function weigh(page, path) {
   let bytes = 0;
@@ -100,7 +100,7 @@ async function visit(name, who, first, ours) {
 await aDayOfBusiness();
 const weights = {
   nobody: await visit("nobody", undefined, "/login", /^\/(login|signup|forgotten|reset)/),
-  merchant: await visit("merchant", gateway.merchant_login, "/client/", /^\/(client|account)(\/|$)/),
+  merchant: await visit("merchant", gateway.merchant_login, "/client/", /^\/(client|account|docs)(\/|$)/),
   operator: await visit("operator", gateway.operator_login, "/operator/", /^\/operator(\/|$)/),
 };
 await browser.close();

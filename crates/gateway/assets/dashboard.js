@@ -1,4 +1,5 @@
-// Tells the gateway the viewer's time zone, so that times are shown in it; copies what is to be copied; types with the keypad. Everything works without.
+// Tells the gateway the viewer's time zone, so that times are shown in it; copies what is to be copied; types with the keypad. Follows live
+// figures by server-sent events, and asks for them now and then where there is no stream. Everything works without.
 'use strict';
 (() => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -19,5 +20,40 @@
       const next = key.dataset.key === 'back' ? typed.slice(0, -1) : typed + key.dataset.key;
       if (/^\d{0,12}(\.\d{0,2})?$/.test(next)) amount.value = next === '.' ? '0.' : next;
     });
+  }
+
+  // live figures: what is read or used just now is not taken from under the reader
+  const region = () => document.querySelector('[data-live]');
+  let stream, asking, stale = false;
+  const busy = () => document.hidden || region().contains(document.activeElement);
+  const refresh = () => {
+    stale = busy();
+    if (!stale) htmx.trigger(region(), 'live');
+  };
+  const follow = () => {
+    clearInterval(asking);
+    stream = new EventSource(region().dataset.live);
+    stream.onmessage = refresh;
+    stream.onerror = () => {
+      if (stream.readyState !== EventSource.CLOSED) return;
+      clearInterval(asking);
+      asking = setInterval(refresh, 30000);
+    };
+  };
+  if (region()) {
+    follow();
+    document.addEventListener('visibilitychange', () => {
+      stream.close();
+      clearInterval(asking);
+      if (document.hidden) return;
+      follow();
+      refresh();
+    });
+    document.addEventListener('focusout', () => setTimeout(() => { if (stale) refresh(); }));
+    // tables that were opened stay open
+    let opened = [];
+    const tables = () => [...(region()?.querySelectorAll('details') ?? [])];
+    document.addEventListener('htmx:beforeSwap', () => { opened = tables().map((one) => one.open); });
+    document.addEventListener('htmx:afterSwap', () => tables().forEach((one, at) => { one.open = opened[at] ?? one.open; }));
   }
 })();

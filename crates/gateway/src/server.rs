@@ -35,7 +35,7 @@ const READYZ: &str = "/readyz";
 /// Everything a request needs, and what stops it all.
 pub fn web(app: SharedApp, limits: PerMinute, proxies: Vec<ipnet::IpNet>, stop: CancellationToken) -> Web {
     let (limits, callers, proxies) = (Arc::new(Limits::new(limits)), Callers::default(), Proxies(proxies.into()));
-    Parts { app, limits, callers, proxies, stop }.into()
+    Parts { app, limits, callers, proxies, streams: Arc::default(), stop }.into()
 }
 
 /// Serves until `stop` is cancelled. From then on `/readyz` says so, and all else is served as before for `drain`: long enough for whoever

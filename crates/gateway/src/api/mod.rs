@@ -9,6 +9,7 @@ pub mod nonstopay;
 mod provider_callbacks;
 #[cfg(test)]
 mod scope_tests;
+pub mod streams;
 pub mod v1;
 
 use std::net::IpAddr;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::SharedApp;
 use callers::Callers;
 use limits::Limits;
+use streams::Streams;
 
 /// What every handler has at hand. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct Parts {
     pub limits: Arc<Limits>,
     pub callers: Callers,
     pub proxies: Proxies,
+    /// What stays open of the dashboard.
+    pub streams: Arc<Streams>,
     /// Cancelled when the server stops: long answers end.
     pub stop: CancellationToken,
 }

@@ -9,6 +9,10 @@ pub static STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("dashboard.css", include_str!("../../assets/dashboard.css"), CSS));
 pub static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("dashboard.js", include_str!("../../assets/dashboard.js"), JS));
+pub static PALETTE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("palette.js", include_str!("../../assets/palette.js"), JS));
+/// Only where calls of the API are described.
+pub static DOCS: LazyLock<Asset> = LazyLock::new(|| Asset::new("docs.js", include_str!("../../assets/docs.js"), JS));
 pub static HTMX: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("htmx.min.js", include_str!("../../assets/htmx.min.js"), JS));
 /// Of the pages that ask for a passkey, and no other.
@@ -16,6 +20,6 @@ pub static PASSKEY: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("passkey.js", include_str!("../../assets/passkey.js"), JS));
 
 /// For the router.
-pub fn all() -> [&'static Asset; 4] {
-    [&STYLE, &SCRIPT, &HTMX, &PASSKEY]
+pub fn all() -> [&'static Asset; 6] {
+    [&STYLE, &SCRIPT, &PALETTE, &HTMX, &DOCS, &PASSKEY]
 }

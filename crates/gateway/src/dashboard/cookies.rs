@@ -13,6 +13,8 @@ pub const MARK: &str = "lockgate-known";
 pub const FORM: &str = "lockgate-form";
 /// The key of a message to be shown once.
 pub const FLASH: &str = "lockgate-flash";
+/// `off` where single keys lead nowhere.
+pub const KEYS: &str = "lockgate-keys";
 pub const LANGUAGE: &str = "lockgate-lang";
 /// The viewer's time zone, written by `assets/dashboard.js`, which cannot know of a prefix.
 pub const ZONE: &str = "lockgate-zone";

@@ -2,11 +2,12 @@
 
 use domain::access::{Access, Permission};
 
+use super::account::keys;
 use super::ask::Ask;
 use super::assets::{self, Asset};
 use super::viewer::Viewer;
 use super::words::Words;
-use super::{account, client, operator};
+use super::{account, client, cookies, operator};
 use crate::checkout::messages::Lang;
 
 /// A line of the navigation.
@@ -34,6 +35,8 @@ pub struct Entry {
     pub path: &'static str,
     pub icon: &'static str,
     pub is_here: bool,
+    /// What is typed after `g` to come here.
+    pub go: Option<char>,
 }
 
 /// The merchant that is looked at.
@@ -64,10 +67,14 @@ pub struct Frame {
     pub place: Option<Place>,
     /// Other merchants of the person's: number and name.
     pub others: Vec<(i64, String)>,
+    /// Needs the window's width also where nobody is signed in.
+    pub is_wide: bool,
     /// The operator's pages, or a merchant's.
     pub is_operators: bool,
     pub style: &'static Asset,
-    pub scripts: [&'static Asset; 2],
+    pub scripts: Vec<&'static Asset>,
+    /// Whether single keys lead to pages.
+    pub keys: bool,
     pub languages: Vec<(Lang, String)>,
 }
 
@@ -89,6 +96,9 @@ impl Frame {
         };
         let here = items.iter().filter(|item| fits(item)).map(|item| item.path.len()).max();
         let mut nav: Vec<Entry> = items.iter().filter(may).map(|item| entry(w, item, here, &fits)).collect();
+        if ask.app().sandbox && desk.is_some() && !is_operators {
+            nav.push(entry(w, &client::SANDBOX, Some(client::SANDBOX.path.len()), &fits));
+        }
         if person.is_some() {
             nav.extend(account::NAV.iter().map(|item| entry(w, item, Some(item.path.len()), &fits)));
         }
@@ -115,9 +125,14 @@ impl Frame {
             email: person.map(|person| person.user.email.clone()),
             is_operator,
             place,
+            is_wide: false,
             is_operators,
             style: &assets::STYLE,
-            scripts: [&assets::HTMX, &assets::SCRIPT],
+            scripts: match person {
+                Some(_) => vec![&assets::HTMX, &assets::SCRIPT, &assets::PALETTE],
+                None => vec![&assets::HTMX, &assets::SCRIPT],
+            },
+            keys: cookies::get(ask.app(), &ask.headers, cookies::KEYS) != Some("off"),
             languages: Lang::ALL.map(|lang| (lang, language_link(ask, lang))).into(),
         }
     }
@@ -132,7 +147,7 @@ impl Frame {
 
 fn entry(w: Words, item: &Item, here: Option<usize>, fits: &dyn Fn(&Item) -> bool) -> Entry {
     let is_here = fits(item) && here == Some(item.path.len());
-    Entry { label: w.text(item.label).plain(), path: item.path, icon: item.icon, is_here }
+    Entry { label: w.text(item.label).plain(), path: item.path, icon: item.icon, is_here, go: keys::go(item.path) }
 }
 
 /// The same page in another language.

@@ -1,5 +1,5 @@
 //! The pages of merchants and operators. `route` is the one form of a page's row, `gate` the one place that lets somebody in; each part has
-//! a table of rows in a file of its own: `account`, `client`, `operator`.
+//! a table of rows in a file of its own: `account`, `client`, `operator`, `docs`.
 
 pub mod account;
 pub mod ask;
@@ -7,14 +7,16 @@ pub mod assets;
 pub mod charts;
 pub mod client;
 pub mod cookies;
+pub mod docs;
 pub mod form;
 pub mod frame;
 pub mod gate;
+pub mod live;
 pub mod operator;
 pub mod pages;
 pub mod route;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod viewer;
 pub mod words;
 
@@ -28,7 +30,7 @@ use route::Route;
 
 /// Every page and form there is.
 pub fn table() -> Vec<Route> {
-    [account::routes(), client::routes(), operator::routes()].into_iter().flatten().collect()
+    [account::routes(), client::routes(), operator::routes(), docs::routes()].into_iter().flatten().collect()
 }
 
 pub fn routes() -> Router<Web> {

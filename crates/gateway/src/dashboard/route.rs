@@ -114,7 +114,7 @@ impl Route {
         self.path.contains('{')
     }
 
-    pub(super) fn add_to(self, router: Router<Web>) -> Router<Web> {
+    pub(crate) fn add_to(self, router: Router<Web>) -> Router<Web> {
         let path = self.path;
         let filter = match self.method {
             Method::Get => MethodFilter::GET,

@@ -138,7 +138,7 @@ fn one() -> u64 {
     1
 }
 
-async fn mine(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+pub(super) async fn mine(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     let Mine { blocks } = read(&body)?;
     let blocks = bounded("blocks", blocks, (1, 1_000))?;
     let head = sandbox.chain.mine(blocks).await?;
@@ -154,7 +154,7 @@ struct Reorg {
     keep_transactions: bool,
 }
 
-async fn reorg(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+pub(super) async fn reorg(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     let Reorg { depth, keep_transactions } = read(&body)?;
     let depth = bounded("depth", depth, (1, 256))?;
     let head = sandbox.chain.reorg(depth, keep_transactions).await?;
@@ -170,7 +170,7 @@ struct Advance {
 }
 
 /// The clock goes forward only.
-async fn advance(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+pub(super) async fn advance(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
     let Advance { seconds } = read(&body)?;
     let seconds = bounded("seconds", seconds, (1, 400 * 86_400))?;
     let app = &sandbox.app;

@@ -6,6 +6,7 @@ mod chain;
 mod charge;
 mod clock;
 mod controls;
+mod desk;
 mod file;
 mod inbox;
 mod invoice_page;
@@ -150,7 +151,8 @@ pub async fn run(
     announce(&file);
 
     let web = server::web(made.app.clone(), seed::limits(), Vec::new(), stop.clone());
-    let served = server::serve(listener, web, controls::routes(sandbox), &tasks, Duration::ZERO).await;
+    let more = desk::routes(&sandbox, web.clone()).merge(controls::routes(sandbox));
+    let served = server::serve(listener, web, more, &tasks, Duration::ZERO).await;
     stop.cancel();
     tasks.close();
     tasks.wait().await;

@@ -84,7 +84,7 @@ impl Outcome {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pay {
+pub struct Pay {
     outcome: Outcome,
     /// `card`, `upi` or `crypto`; by default what the invoice or its open payment says, else what the outcome can only be meant for.
     method: Option<Wanted>,
@@ -112,23 +112,28 @@ fn yes() -> bool {
 pub async fn handle(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Answer {
     let order: Pay = read(&body)?;
     let (merchant, row) = find(&sandbox, &id).await?;
-    if let Some(method) = method(&sandbox, &order, &row).await? {
-        return charge::handle(&sandbox, &merchant, &row, method, order.outcome).await;
+    pay(&sandbox, &merchant, &row, order).await
+}
+
+/// Pays this merchant's invoice as ordered.
+pub async fn pay(sandbox: &Sandbox, merchant: &Merchant, row: &InvoiceRow, order: Pay) -> Answer {
+    if let Some(method) = method(sandbox, &order, row).await? {
+        return charge::handle(sandbox, merchant, row, method, order.outcome).await;
     }
     if !order.outcome.is_of_coins() {
         return Err(Refused::Bad("Coins cannot do this: it is for card or upi.".into()));
     }
-    let attempt = attempt(&sandbox, &merchant, &row, order.currency.as_deref()).await?;
+    let attempt = attempt(sandbox, merchant, row, order.currency.as_deref()).await?;
     let asset = sandbox.app.asset(&attempt.asset).ok_or_else(|| Refused::Bad("The coin is gone.".into()))?;
     if order.outcome == Outcome::Late {
-        expire(&sandbox, &row).await?;
+        expire(sandbox, row).await?;
     }
     let units = match &order.amount {
         Some(text) => Units::parse(text, asset.decimals).map_err(|error| Refused::Bad(format!("amount: {error}.")))?,
         None => usual_units(order.outcome, &attempt)?,
     };
     let times = if order.outcome == Outcome::Twice { 2 } else { 1 };
-    let sent = if order.outcome == Outcome::WrongToken { wrong_token(&sandbox, asset)? } else { asset };
+    let sent = if order.outcome == Outcome::WrongToken { wrong_token(sandbox, asset)? } else { asset };
     let mut hashes = Vec::new();
     for _ in 0..times {
         let token = matches!(sent.kind, Kind::Token(_)).then_some(sent.symbol.as_str());

@@ -15,7 +15,7 @@ statements! {
 pub const AT_MOST: i64 = 1_000;
 
 /// How many there are of each, [`AT_MOST`] at most.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Attention {
     /// Coins that came and count towards no invoice.
     pub parked_payments: i64,

@@ -91,3 +91,11 @@ fn a_merchant_goes_live_and_an_operator_has_his_day() {
         run::node("going-live.mjs", &[sandbox.file().as_os_str(), screenshots("going-live").as_os_str()]);
     }
 }
+
+#[test]
+fn ways_about_the_dashboard() {
+    if run::can_run() {
+        let sandbox = Sandbox::start("ways");
+        run::node("ways.mjs", &[sandbox.file().as_os_str(), screenshots("ways").as_os_str()]);
+    }
+}

@@ -30,8 +30,8 @@ pub const PATHS: [&str; 6] = [
     OPENAPI,
 ];
 
-const OPENAPI: &str = "/api/v1/openapi.json";
-const DOCUMENT: &str = include_str!("../../../assets/api.openapi.json");
+pub const OPENAPI: &str = "/api/v1/openapi.json";
+pub const DOCUMENT: &str = include_str!("../../../assets/api.openapi.json");
 
 pub fn routes() -> Router<Web> {
     let calls: [MethodRouter<Web>; 6] = [

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use domain::access::Access;
+use domain::access::{Access, Permission};
 use domain::merchant::Merchant;
 use domain::time::{DAY, MINUTE};
 use domain::{MerchantId, Time};
@@ -99,6 +99,22 @@ pub async fn find(app: &App, token: &str, ip: IpAddr) -> Result<Option<Person>, 
         app.store.write(move |tx| sessions::seen(tx, &hash, now, &ip)).await?;
     }
     Ok(found)
+}
+
+/// Whether the session of this hash still shows a merchant's figures, or without one the operator's. To look so is no use of the session.
+pub fn still_shows(tx: &Tx<'_>, hash: &str, now: Time, merchant: Option<&MerchantId>) -> Result<bool, StoreError> {
+    let Some(session) = sessions::by_token(tx, hash)?.filter(|row| row.is_complete && !is_over(row, now)) else {
+        return Ok(false);
+    };
+    let Some(user) = users::enabled(tx, &session.user_id)? else { return Ok(false) };
+    let Some(merchant) = merchant else { return Ok(user.is_operator) };
+    if session.merchant_id.as_ref().is_some_and(|looked_at| looked_at != merchant) {
+        return Ok(false);
+    }
+    Ok(match memberships::role_of(tx, merchant, &user.id)? {
+        Some(role) => Access::Member(role).may(Permission::ViewInvoices),
+        None => user.is_operator && session.merchant_id.is_some(),
+    })
 }
 
 /// The merchant that somebody looks at, and as what. What the row names counts only while he may look at it.

@@ -1,6 +1,8 @@
 //! The pages of people: signing up, in and out, and what they have of their own.
 
+pub mod find;
 mod join;
+pub mod keys;
 mod look;
 mod mine;
 mod passkey_sign_in;
@@ -50,6 +52,9 @@ pub fn routes() -> Vec<Route> {
         Route::public(Post, "/join", join::post),
         Route::signed_in(Get, HOME, mine::page),
         Route::signed_in(Post, "/account/look", look::at),
+        Route::signed_in(Get, find::PATH, find::page),
+        Route::signed_in(Get, keys::PATH, keys::page),
+        Route::signed_in(Post, keys::PATH, keys::post),
         Route::signed_in(Get, "/account/password", passwords::change_page),
         Route::signed_in(Post, "/account/password", passwords::change_post),
         Route::signed_in(Get, "/account/second-factor", second_factor::page),

@@ -1,7 +1,7 @@
 //! `/client/`: what the business came to, and what should be looked at.
 
 use askama::Template;
-use domain::Units;
+use domain::{MerchantId, Units};
 
 use super::checklist::{self, Step};
 use super::invoices::LIST;
@@ -12,9 +12,17 @@ use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::charts::{Chart, Point, figure};
 use crate::dashboard::frame::Frame;
+use crate::dashboard::live;
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::words::Words;
-use crate::store::{StoreError, Tx};
+use crate::store::invoice_pages::counts;
+use crate::store::{StoreError, Tx, attention};
+
+/// Changes with what this page shows, but for what happens to invoices older than its longest span.
+pub fn version(tx: &Tx<'_>, merchant: &MerchantId, today: i64) -> Result<u64, StoreError> {
+    let longest = SPANS.iter().max().copied().map_or(0, super::count);
+    Ok(live::digest(&(counts(tx, merchant, today - longest, today)?, attention::of(tx, merchant)?)))
+}
 
 const SPANS: [usize; 3] = [7, 30, 90];
 /// More days than this are drawn by weeks.

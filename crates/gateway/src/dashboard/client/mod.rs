@@ -9,10 +9,10 @@ mod checklist;
 mod countries;
 mod create;
 mod deliveries;
-mod home;
+pub mod home;
 mod invoices;
 mod links;
-mod money;
+pub(in crate::dashboard) mod money;
 mod pos;
 mod profile;
 mod samples;
@@ -20,11 +20,17 @@ mod team;
 
 use domain::access::{Permission, Role};
 
+use super::ask::Ask;
 use super::frame::Item;
+use super::live::follow;
+use super::pages::Answer;
 use super::route::Method::{Get, Post};
 use super::route::Route;
 #[cfg(test)]
 use super::tests::Sample;
+use crate::app::accounts::sessions::Desk;
+
+pub use invoices::{LIST as INVOICES, path as invoice_path};
 
 pub use money::minor;
 
@@ -46,10 +52,22 @@ pub const NAV: &[Item] = &[
     Item { path: ACTS, label: "nav-acts", icon: "log", needs: Some(Permission::ViewActs) },
 ];
 
+/// In a sandbox only, which adds the page (`sandbox::desk`).
+pub const SANDBOX: Item =
+    Item { path: "/client/sandbox", label: "nav-sandbox", icon: "settings", needs: Some(Permission::ViewInvoices) };
+
+/// What says when the home's figures may have changed.
+pub const LIVE: &str = "/client/live";
+
+async fn live(ask: Ask, desk: Desk) -> Answer {
+    follow(&ask, Some(desk.merchant.id))
+}
+
 pub fn routes() -> Vec<Route> {
     use Permission::{ManageTeam, ViewActs, ViewInvoices, ViewTeam};
     let mut routes = vec![
         Route::merchant(Get, HOME, ViewInvoices, home::page),
+        Route::merchant(Get, LIVE, ViewInvoices, live),
         Route::merchant(Get, TEAM, ViewTeam, team::page),
         Route::merchant(Post, "/client/team/invite", ManageTeam, team::invite),
         Route::merchant(Post, "/client/team/members/{user}", ManageTeam, team::change),

@@ -4,7 +4,7 @@ mod announcement;
 mod approvals;
 mod audit;
 mod claim;
-mod home;
+pub mod home;
 mod log;
 mod merchant;
 mod merchants;
@@ -12,7 +12,10 @@ mod parked;
 mod transfers;
 mod users;
 
+use super::ask::Ask;
 use super::frame::Item;
+use super::live::follow;
+use super::pages::Answer;
 use super::route::Method::{Get, Post};
 use super::route::Route;
 #[cfg(test)]
@@ -36,9 +39,17 @@ pub const NAV: &[Item] = &[
     Item { path: audit::PATH, label: "nav-audit", icon: "balance", needs: None },
 ];
 
+/// What says when the home's figures may have changed.
+pub const LIVE: &str = "/operator/live";
+
+async fn live(ask: Ask, _: Person) -> Answer {
+    follow(&ask, None)
+}
+
 pub fn routes() -> Vec<Route> {
     vec![
         Route::operator(Get, HOME, home::page),
+        Route::operator(Get, LIVE, live),
         Route::operator(Get, MERCHANTS, merchants::page),
         Route::operator(Get, "/operator/merchants/{number}", merchant::page),
         Route::operator(Post, "/operator/merchants/{number}/wallet", merchant::wallet::post),

@@ -3,6 +3,7 @@
 mod branding;
 mod callbacks;
 mod foreign_forms;
+mod live;
 mod operators;
 mod pages;
 mod passkeys;
@@ -13,6 +14,7 @@ mod sales;
 mod setup;
 mod sign_in;
 mod soft_authenticator;
+mod ways;
 mod words;
 
 use std::net::SocketAddr;
@@ -22,17 +24,19 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Request, header};
+use axum::http::{HeaderMap, Request, Response, header};
 use domain::access::Role;
 use domain::fee::BasisPoints;
 use domain::merchant::{Merchant, Wallet};
 use domain::{Units, UserId};
+use futures_util::StreamExt;
 use rusqlite::types::Value;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::route::{Method, Route};
-use super::{account, client, operator, table};
+use super::{account, client, docs, operator, table};
+use crate::api::Web;
 use crate::app::SharedApp;
 use crate::app::accounts::sessions::{Browser, begin};
 use crate::app::accounts::token_hash;
@@ -49,10 +53,14 @@ pub type Sample = fn(SharedApp, Merchant) -> Pin<Box<dyn Future<Output = String>
 pub const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
 
 /// The pages over an app with two merchants.
+#[derive(Clone)]
 pub struct Site {
     pub app: SharedApp,
     pub shop: Merchant,
     pub other: Merchant,
+    /// As at the server's end.
+    pub stop: CancellationToken,
+    web: Web,
     router: Router,
     path: std::path::PathBuf,
 }
@@ -88,6 +96,23 @@ impl Page {
     }
 }
 
+/// One more merchant, in good order.
+pub async fn merchant(app: &SharedApp, name: &str) -> Merchant {
+    let office = Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+    let new = NewMerchant {
+        name: name.into(),
+        email: "shop@shop.example".into(),
+        wallet: Wallet::Active("0x0101010101010101010101010101010101010101".into()),
+        fee: BasisPoints::new(100).unwrap(),
+        min_amount: Units(1),
+        max_amount: Units(1_000_000),
+        s2s: false,
+        callback_url: Some("https://shop.example/callback".into()),
+    };
+    let (shop, _) = app.store.write(move |tx| office.create(tx, new)).await.unwrap();
+    shop
+}
+
 impl Site {
     pub async fn new(name: &str) -> Site {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -97,23 +122,23 @@ impl Site {
         let path = dir.join("lockgate.db");
         let store = Store::open(&Database::File(path.clone())).unwrap();
         let (app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
-        let office =
-            Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
-        let new = NewMerchant {
-            name: HOSTILE.into(),
-            email: "shop@shop.example".into(),
-            wallet: Wallet::Active("0x0101010101010101010101010101010101010101".into()),
-            fee: BasisPoints::new(100).unwrap(),
-            min_amount: Units(1),
-            max_amount: Units(1_000_000),
-            s2s: false,
-            callback_url: Some("https://shop.example/callback".into()),
-        };
-        let (shop, _) = app.store.write(move |tx| office.create(tx, new)).await.unwrap();
+        let shop = merchant(&app, HOSTILE).await;
+        Site::on(app, (shop, other), path, |web| {
+            super::routes().merge(crate::checkout::routes::routes()).with_state(web)
+        })
+    }
+
+    /// Pages over another app.
+    pub fn on(
+        app: SharedApp,
+        (shop, other): (Merchant, Merchant),
+        path: std::path::PathBuf,
+        router: impl FnOnce(Web) -> Router,
+    ) -> Site {
         let limits = crate::sandbox::limits();
-        let web = crate::server::web(app.clone(), limits, Vec::new(), CancellationToken::new());
-        let router = super::routes().merge(crate::checkout::routes::routes()).with_state(web);
-        Site { router, app, shop, other, path }
+        let stop = CancellationToken::new();
+        let web = crate::server::web(app.clone(), limits, Vec::new(), stop.clone());
+        Site { stop, router: router(web.clone()), web, app, shop, other, path }
     }
 
     /// Somebody who can sign in with `password`, with these roles.
@@ -232,16 +257,38 @@ impl Site {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Body::from(body)).unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 10 << 20).await.unwrap();
+        let request = request.body(Body::from(body)).unwrap();
+        let (parts, body) = self.answer(request).await.into_parts();
+        let is_stream = parts.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let body = match is_stream {
+            // it does not end by itself
+            true => body.into_data_stream().next().await.unwrap().unwrap(),
+            false => to_bytes(body, 10 << 20).await.unwrap(),
+        };
         Page {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),
         }
+    }
+
+    /// A row that is in no table.
+    pub async fn ask(&self, route: Route) -> Page {
+        let path = route.path;
+        let own = Site { router: route.add_to(Router::new()).with_state(self.web.clone()), ..self.clone() };
+        own.get(path, &Session::default()).await
+    }
+
+    /// The status of a call of the API, without a key.
+    pub async fn call(&self, method: &str, path: &str) -> u16 {
+        let own = Site { router: crate::api::routes().with_state(self.web.clone()), ..self.clone() };
+        own.send(method, path, &Session::default(), &[], "").await.status
+    }
+
+    /// An answer whose body is not read yet.
+    pub async fn answer(&self, mut request: Request<Body>) -> Response<Body> {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// Asks for a row as it is meant to be asked for, of what is this merchant's.
@@ -257,7 +304,7 @@ impl Site {
         if !route.has_id() {
             return route.path.to_owned();
         }
-        let samples = [account::samples(), client::samples(), operator::samples()].concat();
+        let samples = [account::samples(), client::samples(), operator::samples(), docs::samples()].concat();
         let (_, sample) = samples.iter().find(|(path, _)| *path == route.path).unwrap_or_else(|| {
             panic!("{} has an id in its path: put a sample of it into `samples` beside `routes`", route.path)
         });

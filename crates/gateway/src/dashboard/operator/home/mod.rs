@@ -1,4 +1,4 @@
-//! `/operator/`: what waits for the operator, and whether all is well. The page asks for both again every few seconds.
+//! `/operator/`: what waits for the operator, and whether all is well. The page follows both (`dashboard/live.rs`).
 
 mod health;
 
@@ -9,10 +9,35 @@ use crate::app::accounts::sessions::Person;
 use crate::app::audit_job::standing;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
+use crate::dashboard::live;
 use crate::dashboard::operator::{approvals, parked, transfers as transfers_page};
 use crate::dashboard::pages::Answer;
 use crate::dashboard::viewer::Stamp;
 use crate::store::{StoreError, Tx, due, leases, overviews, transfers};
+
+/// What waits for the operator, counted.
+#[derive(Hash)]
+struct Waits {
+    wallets: i64,
+    changes: i64,
+    transfers: i64,
+    parked: Vec<(&'static str, i64)>,
+}
+
+fn waits(tx: &Tx<'_>) -> Result<Waits, StoreError> {
+    Ok(Waits {
+        wallets: count(&overviews::wallets_to_validate(tx, MOST)?),
+        changes: count(&overviews::wallet_changes(tx, MOST)?),
+        transfers: count(&transfers::wanted(tx, MOST)?),
+        parked: due::parked(tx)?,
+    })
+}
+
+/// Changes with what waits for the operator.
+pub fn version(tx: &Tx<'_>) -> Result<u64, StoreError> {
+    let newest = overviews::newest_merchants(tx, 1)?.first().map(|listed| listed.merchant.number);
+    Ok(live::digest(&(waits(tx)?, newest)))
+}
 
 /// Counted up to so many; more is shown as this and a plus.
 const MOST: i64 = 100;
@@ -53,23 +78,18 @@ fn count<T>(rows: &[T]) -> i64 {
 pub async fn page(ask: Ask, _: Person) -> Answer {
     let (app, now) = (ask.app(), ask.app().now());
     let read = |tx: &Tx<'_>| {
-        let waits = (
-            count(&overviews::wallets_to_validate(tx, MOST)?),
-            count(&overviews::wallet_changes(tx, MOST)?),
-            count(&transfers::wanted(tx, MOST)?),
-        );
         let newest = overviews::newest_merchants(tx, NEWEST)?;
         let last = standing(tx, now)?.last;
-        Ok::<_, StoreError>((waits, due::parked(tx)?, due::oldest(tx)?, leases::list(tx)?, newest, last))
+        Ok::<_, StoreError>((waits(tx)?, due::oldest(tx)?, leases::list(tx)?, newest, last))
     };
-    let (waits, parked, oldest, leases, newest, audit) = ask.app().store.read(read).await?;
+    let (waits, oldest, leases, newest, audit) = ask.app().store.read(read).await?;
     let approvals = || Some(approvals::PATH.to_owned());
     let mut cards = vec![
-        card("home-wallets", waits.0, MOST, approvals()),
-        card("home-changes", waits.1, MOST, approvals()),
-        card("home-transfers-wanted", waits.2, MOST, approvals()),
+        card("home-wallets", waits.wallets, MOST, approvals()),
+        card("home-changes", waits.changes, MOST, approvals()),
+        card("home-transfers-wanted", waits.transfers, MOST, approvals()),
     ];
-    for (what, count) in parked {
+    for (what, count) in waits.parked {
         let (label, path) = match what {
             "callbacks" => ("home-parked-callbacks", None),
             "payments" => ("home-parked-payments", Some(parked::PATH.to_owned())),

@@ -136,7 +136,7 @@ async fn home_counts_what_waits_and_says_what_is_late() {
     change(&site, &id, |row| row.parked = Some("why".into())).await;
     let page = site.send("GET", "/operator/", &session, &[("hx-request", "true")], "").await;
     assert_eq!(page.body.matches("tile busy").count(), 2, "to approve, and parked: {}", page.body);
-    assert!(page.body.contains("hx-trigger=\"every 15s\"") && page.body.contains("The database answers"));
+    assert!(page.body.contains("hx-trigger=\"live\"") && page.body.contains("The database answers"));
 }
 
 #[tokio::test]
