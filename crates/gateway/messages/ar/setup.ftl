@@ -185,3 +185,4 @@ secret-rotate = تبديل السر
 secret-new = هذا هو السر الجديد.
 secret-before = السر السابق صالح حتى
 secret-use = تأخذه مكتبة Standard Webhooks كما هو مع whsec_.
+attempt-body = ما يقوله الرد

@@ -185,3 +185,4 @@ secret-rotate = Rotate the secret
 secret-new = This is the new secret.
 secret-before = The secret before is valid until
 secret-use = A library of Standard Webhooks takes it as it is, with whsec_.
+attempt-body = What the answer says

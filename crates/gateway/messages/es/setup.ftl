@@ -185,3 +185,4 @@ secret-rotate = Renovar el secreto
 secret-new = Este es el nuevo secreto.
 secret-before = El secreto anterior es válido hasta
 secret-use = Una biblioteca de Standard Webhooks lo toma tal cual, con whsec_.
+attempt-body = Qué dice la respuesta

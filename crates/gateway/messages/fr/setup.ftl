@@ -185,3 +185,4 @@ secret-rotate = Renouveler le secret
 secret-new = Voici le nouveau secret.
 secret-before = Le secret précédent est valide jusqu’au
 secret-use = Une bibliothèque de Standard Webhooks le prend tel quel, avec whsec_.
+attempt-body = Contenu de la réponse

@@ -185,3 +185,4 @@ secret-rotate = सीक्रेट बदलें
 secret-new = यह नया सीक्रेट है।
 secret-before = पिछला सीक्रेट इस समय तक मान्य है
 secret-use = Standard Webhooks की लाइब्रेरी इसे whsec_ सहित ज्यों-का-त्यों लेती है।
+attempt-body = उत्तर में क्या है

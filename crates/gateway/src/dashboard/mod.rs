@@ -10,6 +10,7 @@ pub mod cookies;
 pub mod form;
 pub mod frame;
 pub mod gate;
+pub mod once;
 pub mod operator;
 pub mod pages;
 pub mod route;

@@ -4,6 +4,7 @@ mod callbacks;
 mod foreign_forms;
 mod operators;
 mod pages;
+mod payouts;
 mod people;
 mod roles;
 mod sales;
@@ -29,11 +30,11 @@ use tower::ServiceExt;
 
 use super::route::{Method, Route};
 use super::{account, client, operator, table};
-use crate::app::SharedApp;
 use crate::app::accounts::sessions::{Browser, begin};
 use crate::app::accounts::token_hash;
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::testing::app_on;
+use crate::app::{CardIntake, SharedApp};
 use crate::random::Random;
 use crate::store::users::UserRow;
 use crate::store::{Database, Store, StoreError, Tx, memberships, sessions, users};
@@ -92,7 +93,8 @@ impl Site {
         std::fs::create_dir_all(&dir).unwrap();
         let path = dir.join("lockgate.db");
         let store = Store::open(&Database::File(path.clone())).unwrap();
-        let (app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
+        let (mut app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
+        Arc::get_mut(&mut app).unwrap().cards = CardIntake::Direct { check_expiry: true };
         let office =
             Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
         let new = NewMerchant {
