@@ -60,9 +60,8 @@ statements! {
     INSERT_ANSWER = "INSERT INTO delivery_answers (merchant_id, subject, number, seq, attempt, body)
                      VALUES ($1, $2, $3, $4, (SELECT count(*) FROM delivery_attempts
                        WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4), $5)";
-    ATTEMPTS = "SELECT a.*, b.body AS answer FROM delivery_attempts a
-                LEFT JOIN delivery_answers b ON b.merchant_id = a.merchant_id AND b.subject = a.subject AND b.number = a.number
-                  AND b.seq = a.seq AND b.attempt = a.attempt
+    ATTEMPTS = "SELECT a.*, (SELECT b.body FROM delivery_answers b WHERE b.merchant_id = $1 AND b.subject = $2 AND b.number = $3
+                  AND b.seq = $4 AND b.attempt = a.attempt) AS answer FROM delivery_attempts a
                 WHERE a.merchant_id = $1 AND a.subject = $2 AND a.number = $3 AND a.seq = $4 ORDER BY a.attempt";
 }
 

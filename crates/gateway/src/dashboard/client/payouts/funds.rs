@@ -9,7 +9,7 @@ use crate::app::accounts::sessions::Desk;
 use crate::app::acts::Actor;
 use crate::app::funds::{self as cases, AddFailed, fundable};
 use crate::app::payouts::happened;
-use crate::app::treasury::wallets::{Wallets, name_of};
+use crate::app::treasury::wallets::Wallets;
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::client::create::Wrong;
@@ -79,7 +79,8 @@ async fn show(ask: &Ask, desk: &Desk, wrong: Option<Wrong>) -> Answer {
     let read = |tx: &Tx<'_>| {
         let mut treasuries = Vec::new();
         for chain in &chains {
-            treasuries.extend(Wallets::read(tx, chain)?.active().map(|wallet| (capitalised(chain), name_of(wallet))));
+            treasuries
+                .extend(Wallets::read(tx, chain)?.active().map(|wallet| (capitalised(chain), wallet.to_string())));
         }
         let senders = payout_senders::of_merchant(tx, merchant)?;
         Ok::<_, StoreError>((treasuries, senders, funds::page(tx, merchant, &asked.filter())?))
