@@ -26,6 +26,7 @@ SELECT create_distributed_table('attempts', 'merchant_id', colocate_with => 'inv
 SELECT create_distributed_table('charges', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('coin_refunds', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('deliveries', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('delivery_answers', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('delivery_attempts', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('disputes', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('events', 'merchant_id', colocate_with => 'invoices');
@@ -47,6 +48,7 @@ SELECT create_distributed_table('provider_payout_lines', 'merchant_id', colocate
 SELECT create_distributed_table('provider_payouts', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('read_cursors', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('reserves', 'merchant_id', colocate_with => 'invoices');
+SELECT create_distributed_table('saved_views', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('search_terms', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('settlement_items', 'merchant_id', colocate_with => 'invoices');
 SELECT create_distributed_table('settlements', 'merchant_id', colocate_with => 'invoices');

@@ -36,6 +36,16 @@ async function aDayOfBusiness() {
     const { id } = await gateway.create("42.00", { callbackJson: `<script>alert("${order}")</script>` });
     await gateway.pay(id, { outcome: order });
   }
+  // a fund, and payments to cards out of it
+  const { tx_hash } = await gateway.control("treasury/deposits", { asset: "USDC_polygon", amount: "500" });
+  await gateway.api("/api/payout/funds/add", { amount: "500", blockchain: "polygon", crypto: "USDC", tx_hash, merchant_data: "<b>May</b>" });
+  await gateway.control("chain/mine", { blocks: 200 });
+  for (let tries = 0; (await gateway.api("/api/payout/funds/get-detail?id=1")).data.status !== "fund:success"; tries++) {
+    if (tries > 200) throw new Error("the fund is not credited");
+    await new Promise((wait) => setTimeout(wait, 50));
+  }
+  for (const card_number of ["4242424242424242", "4000000000000002"])
+    await gateway.api("/api/payout/payment/send", { amount: "12.34", currency: "EUR", firstname: "Ann", lastname: "<i>Smith</i>", card_number, expiry: "04/2035" });
 }
 
 async function signIn(context, who) {

@@ -193,3 +193,4 @@ scope-read = Read invoices, pay-outs and balances
 scope-pay-out = Move money out: refunds, funds and payments
 scope-callbacks = Send callbacks again, and check their signature
 flash-bad-scope-none = Tick at least one thing that the key is for.
+attempt-body = What the answer says

@@ -193,3 +193,4 @@ scope-read = Leer facturas, pagos salientes y saldos
 scope-pay-out = Sacar dinero: reembolsos, fondos y pagos
 scope-callbacks = Reenviar avisos y comprobar su firma
 flash-bad-scope-none = Marque al menos un uso de la clave.
+attempt-body = Qué dice la respuesta

@@ -193,3 +193,4 @@ scope-read = Lire les factures, les versements et les soldes
 scope-pay-out = Faire sortir de l’argent : remboursements, fonds et paiements
 scope-callbacks = Renvoyer les rappels et vérifier leur signature
 flash-bad-scope-none = Cochez au moins un usage de la clé.
+attempt-body = Contenu de la réponse

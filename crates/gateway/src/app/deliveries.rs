@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::callback::wait_after;
+use domain::card::mask_numbers;
 use domain::time::SECOND;
 use domain::{MerchantId, Time};
 
@@ -13,6 +14,7 @@ use crate::store::deliveries::{self, AttemptRow, DeliveryRow};
 use crate::store::events::{About, Subject};
 use crate::store::merchants::{self, WebhookSecrets};
 use crate::store::{StoreError, Tx};
+use crate::wire::field::has_forbidden;
 
 /// How long a delivery is somebody's: longer than a call can take.
 const LEASE_MILLIS: i64 = 15 * SECOND;
@@ -67,11 +69,32 @@ pub async fn lease_due(
         .await
 }
 
+/// So much of an answer's body is kept, in bytes.
+const ANSWER_BYTES: usize = 2 * 1024;
+
+/// What is kept of an answer's body: whatever a stranger's server sends, as text without card numbers and without characters that would
+/// turn or end what stands around them.
+fn kept_of(body: &str) -> Option<String> {
+    let masked = mask_numbers(body.trim());
+    let mut kept = String::new();
+    for c in masked.chars().filter(|c| *c != '\r') {
+        let plain = matches!(c, '\n' | '\t') || !has_forbidden(c.encode_utf8(&mut [0; 4]));
+        let c = if plain { c } else { char::REPLACEMENT_CHARACTER };
+        if kept.len() + c.len_utf8() > ANSWER_BYTES {
+            break;
+        }
+        kept.push(c);
+    }
+    Some(kept).filter(|kept| !kept.is_empty())
+}
+
 /// Records what came of sending: delivered, to be tried again, or parked.
 pub async fn record(app: &SharedApp, mut row: DeliveryRow, outcome: &Outcome, began: Time) -> Result<(), StoreError> {
-    let (http_status, text, millis) = match outcome {
-        Outcome::Answered { status, ms, .. } => (Some(i64::from(*status)), format!("HTTP {status}"), *ms),
-        Outcome::Failed { kind, ms } => (None, kind.to_string(), *ms),
+    let (http_status, text, millis, answer) = match outcome {
+        Outcome::Answered { status, ms, snippet } => {
+            (Some(i64::from(*status)), format!("HTTP {status}"), *ms, kept_of(snippet))
+        }
+        Outcome::Failed { kind, ms } => (None, kind.to_string(), *ms, None),
     };
     let now = app.now();
     if matches!(http_status, Some(200..=299)) {
@@ -101,6 +124,7 @@ pub async fn record(app: &SharedApp, mut row: DeliveryRow, outcome: &Outcome, be
         http_status,
         outcome: text,
         millis: i64::try_from(millis).unwrap_or(i64::MAX),
+        answer,
     };
     app.store.write(move |tx| deliveries::record(tx, &row, &attempt)).await
 }
@@ -173,4 +197,25 @@ pub async fn resend_range(
     let resent = app.store.write(send).await?;
     app.wake.deliveries.notify_one();
     Ok(Some(resent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ANSWER_BYTES, kept_of};
+
+    #[test]
+    fn an_answer_is_kept_in_part_and_as_plain_text() {
+        for (body, kept) in [
+            ("", None),
+            (" \r\n ", None),
+            ("OK", Some("OK")),
+            ("a\r\n\tb", Some("a\n\tb")),
+            ("a\0\u{1b}[2J\u{202e}b", Some("a\u{fffd}\u{fffd}[2J\u{fffd}b")),
+            ("card 4242 4242 4242 4242", Some("card **** **** **** 4242")),
+        ] {
+            assert_eq!(kept_of(body).as_deref(), kept, "{body:?}");
+        }
+        let long = kept_of(&"é".repeat(5_000)).unwrap();
+        assert!(long.len() <= ANSWER_BYTES && long.len() > ANSWER_BYTES - 2 && long.chars().all(|c| c == 'é'));
+    }
 }

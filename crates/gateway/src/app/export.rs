@@ -1,12 +1,15 @@
 //! CSV for spreadsheets (RFC 4180): read and written a page at a time, however long it is. Text that a spreadsheet would take for a formula
 //! is guarded.
 
+pub mod payments;
+
 use bytes::Bytes;
 use domain::time::DAY;
 use domain::{MerchantId, Time};
 use futures_util::stream::{Stream, try_unfold};
 
 use super::invoice_lists::{self, Filter, From};
+use super::search::{self, Wanted};
 use super::{App, SharedApp, balances};
 use crate::store::invoices::{InvoiceRow, Solution, state_columns};
 use crate::store::ledger::EntryRow;
@@ -117,6 +120,33 @@ pub fn invoices(
         let lines = csv(page.rows.iter().map(invoice))?;
         let next = Some(page.older.map(From::Older));
         Ok::<_, StoreError>(Some((lines, (app, merchant, filter, next))))
+    })
+}
+
+/// The invoices that were searched for, of which a filter takes these, newest first.
+pub fn found(
+    app: SharedApp,
+    merchant: MerchantId,
+    wanted: Wanted,
+    filter: Filter,
+) -> impl Stream<Item = Result<Bytes, StoreError>> + Send {
+    /// Where the file is.
+    enum At {
+        Begin,
+        Below(Option<i64>),
+        End,
+    }
+    try_unfold((app, merchant, wanted, filter, At::Begin), |(app, merchant, wanted, filter, at)| async move {
+        let before = match at {
+            At::Begin => return Ok(Some((header(INVOICES)?, (app, merchant, wanted, filter, At::Below(None))))),
+            At::Below(before) => before,
+            At::End => return Ok(None),
+        };
+        let mut found = app.store.read(|tx| search::find(&app, tx, &merchant, &wanted, before, STEP)).await?;
+        found.rows.retain(|row| filter.takes(row));
+        let lines = csv(found.rows.iter().map(invoice))?;
+        let next = found.next.map_or(At::End, |next| At::Below(Some(next)));
+        Ok::<_, StoreError>(Some((lines, (app, merchant, wanted, filter, next))))
     })
 }
 

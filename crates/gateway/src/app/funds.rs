@@ -13,6 +13,7 @@ use domain::rate::NoRate;
 use domain::time::{DAY, HOUR};
 use domain::{MerchantId, Time, Units};
 
+use super::acts::{Actor, record_for};
 use super::events::{Told, tell};
 use super::{App, SharedApp};
 use crate::store::events::About;
@@ -21,7 +22,7 @@ use crate::store::treasury_moves::{self, Direction, MoveRow};
 use crate::store::{StoreError, Tx, ledger, merchants, settings};
 use crate::wire::amount::Quantity;
 use crate::wire::payout::callback::{PayoutCallback, Status};
-use crate::wire::payout::request::AddFund;
+use crate::wire::payout::request::{AddFund, Coin};
 
 /// What has not come in this time is not waited for.
 pub const DEADLINE_MILLIS: i64 = DAY;
@@ -43,6 +44,11 @@ pub enum AddFailed {
     Amount(#[from] domain::amount::AmountError),
 }
 
+/// What a row is called in the log of acts.
+pub fn about(number: i64) -> String {
+    format!("funds {number}")
+}
+
 /// How many funds of one merchant are looked for at a time: each costs questions to nodes.
 const MOST_PENDING: i64 = 100;
 
@@ -50,10 +56,33 @@ fn unbalanced(error: Unbalanced) -> StoreError {
     StoreError::Inconsistent(error.to_string())
 }
 
-/// Takes a fund in, at the rate of this moment, and tells the merchant. Answers its number.
-pub async fn add(app: &SharedApp, merchant: Merchant, request: AddFund) -> Result<i64, AddFailed> {
+/// The coins the contract names, on the chains that have a treasury to send them to.
+pub fn fundable(app: &App) -> Vec<Coin<'_>> {
+    let named = app.payable_assets().filter(|asset| matches!(asset.symbol.as_str(), "USDC" | "USDT"));
+    let coin = |asset: &Asset| asset.at_par && matches!(asset.chain.as_str(), "polygon" | "ethereum");
+    let has_treasury = |asset: &Asset| app.chains.get(&asset.chain).is_some_and(|chain| chain.treasury.is_some());
+    named
+        .filter(|asset| coin(asset) && has_treasury(asset))
+        .map(|asset| Coin { chain: &asset.chain, symbol: &asset.symbol, code: &asset.code, decimals: asset.decimals })
+        .collect()
+}
+
+/// Takes a fund in, at the rate of this moment, and tells the merchant. Answers its number. `person`: who reported it, unless a key did.
+pub async fn add(
+    app: &SharedApp,
+    merchant: Merchant,
+    request: AddFund,
+    person: Option<Actor>,
+) -> Result<i64, AddFailed> {
     let worker = app.clone();
-    let number = app.store.write(move |tx| add_in(&worker, tx, &merchant, request)).await?;
+    let add = move |tx: &Tx<'_>| {
+        let number = add_in(&worker, tx, &merchant, request)?;
+        if let Some(person) = person {
+            record_for(&worker, tx, &person, &merchant.id, "fund.report", (about(number), String::new()))?;
+        }
+        Ok::<_, AddFailed>(number)
+    };
+    let number = app.store.write(add).await?;
     app.wake.deliveries.notify_one();
     app.wake.providers.notify_one();
     Ok(number)

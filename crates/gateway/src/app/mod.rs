@@ -50,6 +50,7 @@ pub mod provider_payouts;
 pub mod providers;
 pub mod rates;
 pub mod refunds;
+pub mod saved_views;
 pub mod search;
 pub mod settlement;
 pub mod settlements;

@@ -1,6 +1,8 @@
 //! Payments out: EUR from a merchant's balance to a card. The transfer does the moving; here is what the merchant sees of it.
 
+pub mod agree;
 pub mod cards;
+pub mod happened;
 pub mod leg;
 pub mod rules;
 
@@ -12,7 +14,7 @@ use domain::merchant::Merchant;
 use domain::transfer::{Kind, State as TransferState};
 use domain::{Time, Units};
 
-use super::acts::{Actor, record as record_act};
+use super::acts::{Actor, record_for};
 use super::events::{Told, tell};
 use super::transfers::{NewTransfer, Rail, acts, reserve};
 use super::{App, CardIntake, SharedApp, funds};
@@ -35,7 +37,7 @@ pub struct NewPayment {
     pub card: CardNumber,
     /// `Idempotency-Key`, and a hash of the request it came with.
     pub idempotency: Option<(String, String)>,
-    /// The key it came with.
+    /// The key it came with, or who filled in the form.
     pub asked_by: Actor,
 }
 
@@ -100,9 +102,10 @@ fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewPayment) -> Res
     };
     let needs_approval = transfer.needs_approval;
     let transfer = reserve(app, tx, transfer)?;
-    if needs_approval {
+    // what people do is in the log; what keys do is in it where somebody else has to agree
+    if needs_approval || !acts::is_key(&new.asked_by.0) {
         let detail = format!("payment {number}, {} {CURRENCY}", minor.decimal(2, 2));
-        record_act(app, tx, &new.asked_by, acts::ASKED, acts::about(&transfer.id), detail)?;
+        record_for(app, tx, &new.asked_by, id, acts::ASKED, (acts::about(&transfer.id), detail))?;
     }
     payout_days::set_spent(tx, id, now.day(), spent)?;
     funds::share_out(tx, id)?;
@@ -121,6 +124,7 @@ fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewPayment) -> Res
         state: State::Pending,
         failed_reason: None,
         transfer_id: transfer.id,
+        asked_by: Some(new.asked_by.0.clone()),
         created_at: now,
         status_at: now,
         last_event: 0,

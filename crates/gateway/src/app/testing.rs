@@ -6,16 +6,21 @@ use std::time::Duration;
 
 use alloy_primitives::Address;
 use domain::asset::{Asset, Kind};
+use domain::card::CardNumber;
+use domain::charge::Method;
 use domain::confirmations::ConfirmationPolicy;
 use domain::fee::BasisPoints;
+use domain::ledger::{EntryRate, Owner};
 use domain::merchant::{Merchant, Wallet};
-use domain::{TransferId, Units};
+use domain::{AccountId, TransferId, Units};
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::GasKey;
 
+use super::acts::Actor;
 use super::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury};
 use super::invoices::NewInvoice;
 use super::merchants::{NewMerchant, Office};
+use super::payouts::{self, NewPayment};
 use super::providers::Providers;
 use super::rates::RateBook;
 use super::transfers::{NewTransfer, Rail, reserve};
@@ -24,9 +29,13 @@ use crate::clock::Clock;
 use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
+use crate::store::funds::{self, FundRow, State};
 use crate::store::leases::{self, Lease};
-use crate::store::{Store, StoreError, Tx};
+use crate::store::merchants::{self, PayoutRules};
+use crate::store::provider_accounts::{self, AccountRow};
+use crate::store::{Store, StoreError, Tx, ledger, settings};
 use crate::wire::create::{CreateRequest, Devise, Flow};
+use crate::wire::payout::request::SendPayment;
 
 /// A wish for an invoice whose payer chooses how to pay, with nothing else said.
 pub fn new_invoice(email: &str, amount_minor: u128, devise: Devise) -> NewInvoice {
@@ -157,4 +166,85 @@ pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
     Arc::get_mut(&mut app).unwrap().chains.insert("polygon".into(), chain);
     super::treasury::wallets::look_at_configured(&app, 0).await.unwrap();
     (app, merchant)
+}
+
+/// A fund of 1,000 USDC that is credited with 920 EUR, with this as its merchant's own words. Answers its number.
+pub async fn funded(app: &SharedApp, merchant: &Merchant, own_data: &str) -> i64 {
+    let (worker, id, own_data) = (app.clone(), merchant.id.clone(), own_data.to_owned());
+    let fund = move |tx: &Tx<'_>| {
+        let (now, number) = (worker.now(), settings::next_number(tx, "fund")?);
+        let mut row = FundRow {
+            merchant_id: id.clone(),
+            number,
+            asset: "USDC_polygon".into(),
+            chain: "polygon".into(),
+            units: Units(1_000_000_000),
+            tx_hash: format!("0x{number:064x}"),
+            merchant_data: Some(own_data),
+            state: State::Pending,
+            failed_reason: None,
+            rate: EntryRate { price: "0.92".into(), source: "the test".into(), at: now },
+            gross: Units(92_000),
+            spread: Units::ZERO,
+            left: Units::ZERO,
+            created_at: now,
+            status_at: now,
+            credited_at: None,
+            due_at: Some(now),
+            deadline_at: now,
+            last_event: 0,
+            version: 1,
+        };
+        funds::insert(tx, &row)?;
+        let entry = domain::fund_books::credited(&super::funds::funded(&row), now);
+        ledger::enter(tx, &id, &entry.map_err(|error| StoreError::Inconsistent(error.to_string()))?)?;
+        (row.state, row.left, row.credited_at, row.due_at) = (State::Success, Units(92_000), Some(now), None);
+        funds::update(tx, &mut row, State::Pending)?;
+        Ok::<_, StoreError>(number)
+    };
+    app.store.write(fund).await.unwrap()
+}
+
+/// A payment of so many cents to a card, out of a new fund; of 5 EUR or more a second person has to approve. Answers its number.
+pub async fn paid_out(app: &SharedApp, merchant: &Merchant, asked_by: &str, minor: u128) -> i64 {
+    funded(app, merchant, "").await;
+    pays_out(app, merchant, Some(Units(499))).await;
+    let request = SendPayment {
+        minor,
+        first_name: asked_by.into(),
+        last_name: "smith".into(),
+        expiry: "04/2035".into(),
+        shown: "4242XXXXXXXX4242".into(),
+        merchant_data: Some(asked_by.into()),
+    };
+    let card = CardNumber::parse("4242424242424242").unwrap();
+    let new = NewPayment { request, card, idempotency: None, asked_by: Actor(asked_by.into()) };
+    let answer = payouts::send(app, merchant.clone(), new).await.unwrap();
+    serde_json::from_str::<serde_json::Value>(&answer).unwrap()["payment_id"].as_i64().unwrap()
+}
+
+/// Payments to cards are set up; nobody here is ever asked for one. Above `approval_above` cents a second person has to approve.
+pub async fn pays_out(app: &SharedApp, merchant: &Merchant, approval_above: Option<Units>) {
+    let (id, account, now) = (merchant.id.clone(), AccountId::new(ulid::Ulid(11)), app.now());
+    let set_up = move |tx: &Tx<'_>| {
+        let rules = merchants::payout_rules(tx, &id)?;
+        merchants::set_payout_rules(tx, &id, &PayoutRules { approval_above, ..rules })?;
+        if provider_accounts::by_id(tx, &account)?.is_some() {
+            return Ok(());
+        }
+        let row = AccountRow {
+            id: account,
+            merchant_id: None,
+            provider: "sandbox_card".into(),
+            method: Method::Payout,
+            owner: Owner::Operator,
+            base_url: "http://127.0.0.1:1".into(),
+            settings: "{}".into(),
+            sealed: String::new(),
+            active: true,
+            created_at: now,
+        };
+        provider_accounts::insert(tx, &row)
+    };
+    app.store.write(set_up).await.unwrap();
 }

@@ -118,6 +118,10 @@ pub enum What {
         state: &'static str,
         tx_hash: Option<String>,
     },
+    /// A payment to a card left for the processor, which knows it by this.
+    Sent {
+        reference: Option<String>,
+    },
     Entry {
         seq: i64,
         reason: Reason,
@@ -150,7 +154,8 @@ pub fn timeline(
     let Some(row) = invoices::by_number(tx, merchant, number)? else { return Ok(None) };
     let mut items = Vec::new();
     let mut acts = BTreeSet::from([super::invoices::about(number)]);
-    told(tx, merchant, &row, &mut items)?;
+    let (about, created_at) = (About::invoice(number), row.invoice.created_at);
+    told(tx, merchant, about, (row.last_event, created_at), &mut items)?;
     coins(tx, merchant, number, &mut items)?;
     at_providers(tx, merchant, number, &mut items, &mut acts)?;
     coin_refunds_of(tx, merchant, number, &mut items, &mut acts)?;
@@ -169,13 +174,18 @@ pub fn timeline(
     Ok(Some((row, items)))
 }
 
-/// States, and how the merchant was told of them.
-fn told(tx: &Tx<'_>, merchant: &MerchantId, row: &InvoiceRow, items: &mut Vec<Item>) -> Result<(), StoreError> {
-    let about = About::invoice(row.invoice.number);
+/// States, and how the merchant was told of them. What it is about was made at a moment, and has had so many events.
+pub(super) fn told(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    about: About,
+    (last_event, created_at): (i64, Time),
+    items: &mut Vec<Item>,
+) -> Result<(), StoreError> {
     let events = events::of(tx, merchant, about)?;
-    let first = events.first().map_or(row.last_event + 1, |event| event.seq);
+    let first = events.first().map_or(last_event + 1, |event| event.seq);
     if first > 1 {
-        items.push(Item { at: row.invoice.created_at, what: What::Archived { events: first - 1 } });
+        items.push(Item { at: created_at, what: What::Archived { events: first - 1 } });
     }
     for event in events {
         items.push(Item { at: event.at, what: What::Reached { seq: event.seq, status: event.status } });

@@ -12,6 +12,7 @@ pub mod form;
 pub mod frame;
 pub mod gate;
 pub mod live;
+pub mod once;
 pub mod operator;
 pub mod pages;
 pub mod route;

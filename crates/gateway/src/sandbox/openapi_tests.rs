@@ -65,6 +65,7 @@ fn payout(merchant: &domain::MerchantId) -> crate::store::payouts::PayoutRow {
         state: crate::store::funds::State::Pending,
         failed_reason: None,
         transfer_id: domain::TransferId::new(ulid::Ulid(1)),
+        asked_by: None,
         created_at: domain::Time(0),
         status_at: domain::Time(0),
         last_event: 1,

@@ -22,6 +22,7 @@ statements! {
     DELETE_EVENTS = "DELETE FROM events WHERE merchant_id = $1 AND subject = $2 AND number = $3";
     DELETE_DELIVERIES = "DELETE FROM deliveries WHERE merchant_id = $1 AND subject = $2 AND number = $3";
     DELETE_ATTEMPTS = "DELETE FROM delivery_attempts WHERE merchant_id = $1 AND subject = $2 AND number = $3";
+    DELETE_ANSWERS = "DELETE FROM delivery_answers WHERE merchant_id = $1 AND subject = $2 AND number = $3";
     LAST = "SELECT * FROM archived WHERE merchant_id = $1 ORDER BY seq DESC LIMIT 1";
     OF_MERCHANT = "SELECT * FROM archived WHERE merchant_id = $1 ORDER BY seq";
     OVERLAPPING = "SELECT * FROM archived WHERE merchant_id = $1 AND subject = $2 AND last_number >= $3 AND first_number <= $4 ORDER BY seq";
@@ -242,6 +243,8 @@ fn cells(table: &Table, row: &Row<'_>) -> Result<Vec<Cell>, StoreError> {
 pub fn take_out(tx: &Tx<'_>, archive: &str, segment: &Segment, items: &[Item], now: Time) -> Result<(), StoreError> {
     let merchant = segment.merchant_id.as_str();
     for item in items {
+        // bodies of answers are for looking into trouble: they go, and are in no file
+        tx.execute(DELETE_ANSWERS, values![merchant, segment.subject.name(), item.number])?;
         for (table, rows) in TABLES.iter().zip(&item.rows) {
             let gone = tx.execute(table.delete, values![merchant, segment.subject.name(), item.number])?;
             if gone != rows.len() {

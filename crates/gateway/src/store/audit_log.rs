@@ -11,6 +11,7 @@ statements! {
     AFTER = "SELECT * FROM audit_log WHERE seq > $1 ORDER BY seq LIMIT 500";
     OF_MERCHANT = "SELECT * FROM audit_log WHERE merchant_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
     ABOUT = "SELECT * FROM audit_log WHERE about = $1 ORDER BY seq";
+    ABOUT_OF = "SELECT * FROM audit_log WHERE about = $1 AND merchant_id = $2 ORDER BY seq";
 }
 
 /// An act. `detail` holds no secret.
@@ -72,6 +73,11 @@ pub fn after(tx: &Tx<'_>, seq: i64) -> Result<Vec<(i64, ActRow, String)>, StoreE
 /// The acts about one row, oldest first. Reads the whole log, which people write and which is short.
 pub fn about(tx: &Tx<'_>, about: &str) -> Result<Vec<ActRow>, StoreError> {
     tx.rows(ABOUT, values![about], act)
+}
+
+/// The acts about one row that its merchant may read, oldest first.
+pub fn about_of(tx: &Tx<'_>, merchant: &MerchantId, about: &str) -> Result<Vec<ActRow>, StoreError> {
+    tx.rows(ABOUT_OF, values![about, merchant.as_str()], act)
 }
 
 fn act(row: &Row<'_>) -> Result<ActRow, StoreError> {

@@ -56,7 +56,13 @@ statements! {
     INSERT_ATTEMPT = "INSERT INTO delivery_attempts (merchant_id, subject, number, seq, attempt, at, http_status, outcome, millis)
                       VALUES ($1, $2, $3, $4, 1 + (SELECT count(*) FROM delivery_attempts
                         WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4), $5, $6, $7, $8)";
-    ATTEMPTS = "SELECT * FROM delivery_attempts WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4 ORDER BY attempt";
+    /// Of the attempt that was inserted last.
+    INSERT_ANSWER = "INSERT INTO delivery_answers (merchant_id, subject, number, seq, attempt, body)
+                     VALUES ($1, $2, $3, $4, (SELECT count(*) FROM delivery_attempts
+                       WHERE merchant_id = $1 AND subject = $2 AND number = $3 AND seq = $4), $5)";
+    ATTEMPTS = "SELECT a.*, (SELECT b.body FROM delivery_answers b WHERE b.merchant_id = $1 AND b.subject = $2 AND b.number = $3
+                  AND b.seq = $4 AND b.attempt = a.attempt) AS answer FROM delivery_attempts a
+                WHERE a.merchant_id = $1 AND a.subject = $2 AND a.number = $3 AND a.seq = $4 ORDER BY a.attempt";
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +90,8 @@ pub struct AttemptRow {
     pub http_status: Option<i64>,
     pub outcome: String,
     pub millis: i64,
+    /// How the answer's body begins, as text; `None` if it has none.
+    pub answer: Option<String>,
 }
 
 pub fn insert(tx: &Tx<'_>, row: &DeliveryRow) -> Result<(), StoreError> {
@@ -150,6 +158,10 @@ pub fn record(tx: &Tx<'_>, row: &DeliveryRow, attempt: &AttemptRow) -> Result<()
             attempt.millis
         ],
     )?;
+    if let Some(answer) = &attempt.answer {
+        let about = row.about;
+        tx.execute_one(INSERT_ANSWER, values![merchant, about.subject.name(), about.number, row.seq, answer])?;
+    }
     let failed = i64::from(row.failed);
     let values =
         values![merchant, row.about.subject.name(), row.about.number, row.seq, row.state.as_str(), failed, row.due_at];
@@ -200,6 +212,7 @@ pub fn attempts(tx: &Tx<'_>, row: &DeliveryRow) -> Result<Vec<AttemptRow>, Store
             http_status: row.opt_int("http_status")?,
             outcome: row.text("outcome")?,
             millis: row.int("millis")?,
+            answer: row.opt_text("answer")?,
         })
     })
 }

@@ -54,7 +54,7 @@ impl State {
         }
     }
 
-    pub(super) fn from_name(name: &str) -> Option<State> {
+    pub fn from_name(name: &str) -> Option<State> {
         State::ALL.into_iter().find(|state| state.name() == name)
     }
 }

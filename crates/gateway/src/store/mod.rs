@@ -52,6 +52,7 @@ pub mod provider_payouts;
 mod query_plans;
 pub mod recovery_codes;
 pub mod sandbox;
+pub mod saved_views;
 pub mod search;
 pub mod sessions;
 pub mod settings;
@@ -148,6 +149,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
     ("provider_payouts", provider_payouts::STATEMENTS),
     ("recovery_codes", recovery_codes::STATEMENTS),
     ("sandbox", sandbox::STATEMENTS),
+    ("saved_views", saved_views::STATEMENTS),
     ("sessions", sessions::STATEMENTS),
     ("search", search::STATEMENTS),
     ("settings", settings::STATEMENTS),

@@ -9,8 +9,8 @@ use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
     INSERT = "INSERT INTO payouts (merchant_id, number, minor, currency, first_name, last_name, card_shown, card_expiry, card_sealed,
-                merchant_data, state, transfer_id, created_at, created_day, status_at, last_event, version)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13, $12, $14, 1)";
+                merchant_data, state, transfer_id, created_at, created_day, status_at, last_event, version, asked_by)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13, $12, $14, 1, $15)";
     UPDATE = "UPDATE payouts SET state = $4, failed_reason = $5, card_sealed = $6, status_at = $7, last_event = $8,
                 version = version + 1
               WHERE merchant_id = $1 AND number = $2 AND version = $3";
@@ -46,10 +46,20 @@ pub struct PayoutRow {
     pub state: State,
     pub failed_reason: Option<String>,
     pub transfer_id: TransferId,
+    /// A person's account, or a key by its first characters. Nobody, where it was asked before that was written down.
+    pub asked_by: Option<String>,
     pub created_at: Time,
     pub status_at: Time,
     pub last_event: i64,
     pub version: i64,
+}
+
+impl PayoutRow {
+    /// What people are shown of the card.
+    pub fn card_last4(&self) -> &str {
+        let digits = self.card_shown.len();
+        self.card_shown.get(digits.saturating_sub(4)..).unwrap_or_default()
+    }
 }
 
 pub fn insert(tx: &Tx<'_>, row: &PayoutRow) -> Result<(), StoreError> {
@@ -71,6 +81,7 @@ pub fn insert(tx: &Tx<'_>, row: &PayoutRow) -> Result<(), StoreError> {
             row.created_at,
             day,
             row.last_event,
+            row.asked_by.as_deref(),
         ],
     )?;
     payout_days::count(tx, &row.merchant_id, Subject::Payment, day, row.state.name(), 1)
@@ -128,6 +139,7 @@ fn read(row: &Row<'_>) -> Result<PayoutRow, StoreError> {
         state: row.parsed(TABLE, "state", &id, State::from_name)?,
         failed_reason: row.opt_text("failed_reason")?,
         transfer_id: row.parsed(TABLE, "transfer_id", &id, |text| TransferId::parse(text).ok())?,
+        asked_by: row.opt_text("asked_by")?,
         created_at: row.time("created_at")?,
         status_at: row.time("status_at")?,
         last_event: row.int("last_event")?,

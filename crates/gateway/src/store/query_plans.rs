@@ -27,6 +27,11 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("chain_txs", super::chain_txs::STATEMENTS),
     ("audit_log", super::audit_log::STATEMENTS),
     ("ledger", super::ledger::STATEMENTS),
+    // pay-outs
+    ("funds", super::funds::STATEMENTS),
+    ("payouts", super::payouts::STATEMENTS),
+    ("payout_days", super::payout_days::STATEMENTS),
+    ("saved_views", super::saved_views::STATEMENTS),
 ];
 
 /// Of files that others use too: only these are run by pages.
@@ -42,10 +47,13 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("payer_mails", &["SINCE", "SINCE_ALL", "END"]),
     ("payments", &["OF_INVOICE"]),
     ("settlements", &["BEFORE", "BY_NUMBER", "ITEMS"]),
-    ("transfers", &["OF_SUBJECT", "BY_ID", "BY_NONCE"]),
+    ("transfers", &["OF_SUBJECT", "BY_ID", "BY_NONCE", "WANTED_OF"]),
     ("chain_txs", &["BY_HASH"]),
-    ("audit_log", &["ABOUT"]),
+    ("audit_log", &["ABOUT", "ABOUT_OF"]),
     ("ledger", &["ACCOUNTS", "LAST", "BY_CAUSE"]),
+    ("funds", &["BY_NUMBER", "BY_TX", "DAY_DESC"]),
+    ("payouts", &["BY_NUMBER", "DAY_DESC", "AFTER"]),
+    ("payout_days", &["DAYS"]),
 ];
 
 /// What is sorted is what belongs to one invoice, one charge, one merchant's accounts, or one transaction: a handful.
@@ -59,6 +67,9 @@ const SORTS: &[(&str, &str)] = &[
     ("transfers", "OF_SUBJECT"),
     ("transfers", "BY_NONCE"),
     ("audit_log", "ABOUT"),
+    ("audit_log", "ABOUT_OF"),
+    // the counters of a day: three at most
+    ("payout_days", "DAYS"),
     ("ledger", "ACCOUNTS"),
     ("settlements", "ITEMS"),
     // the invoices of one transaction, of one settlement

@@ -70,7 +70,7 @@ const KEYS_OF_ALL: &[(&str, &str)] = &[
 const HOT: &[(&str, &[&str])] = &[
     ("attempts", &["INSERT", "OF_INVOICE", "BY_ID"]),
     ("charges", &["INSERT", "UPDATE", "BY_ID", "OF_INVOICE"]),
-    ("deliveries", &["INSERT", "LEASE", "DONE", "RELEASE", "INSERT_ATTEMPT", "LIST"]),
+    ("deliveries", &["INSERT", "LEASE", "DONE", "RELEASE", "INSERT_ATTEMPT", "INSERT_ANSWER", "LIST"]),
     ("events", &["INSERT", "OF", "LAST"]),
     ("flushes", &["INSERT", "UPDATE", "BY_KEY", "OF_ATTEMPT"]),
     ("group", &["COUNT_INVOICES"]),

@@ -39,6 +39,8 @@ statements! {
                   AND state IN ('signing', 'sending', 'pending', 'done')";
     PARKED = "SELECT * FROM transfers WHERE parked IS NOT NULL ORDER BY changed_at LIMIT $1";
     WANTED = "SELECT * FROM transfers WHERE approval = 'wanted' AND state = 'reserved' ORDER BY created_at LIMIT $1";
+    WANTED_OF = "SELECT * FROM transfers WHERE merchant_id = $1 AND approval = 'wanted' AND state = 'reserved'
+                 ORDER BY created_at LIMIT $2";
     HURRY = "UPDATE transfers SET due_at = $4 WHERE merchant_id = $1 AND kind = $2 AND subject = $3
              AND state IN ('sending', 'pending', 'done') AND account_id IS NOT NULL";
     HURRY_ID = "UPDATE transfers SET due_at = $3 WHERE id = $2 AND account_id = $1 AND state IN ('sending', 'pending', 'done')";
@@ -341,6 +343,11 @@ pub fn sent_since(tx: &Tx<'_>, chain: &str, asset: &str, since: Time) -> Result<
 /// What needs a person, longest first.
 pub fn parked(tx: &Tx<'_>, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
     tx.rows(PARKED, values![limit], read)
+}
+
+/// What of a merchant's waits for a second person, longest first.
+pub fn wanted_of(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<TransferRow>, StoreError> {
+    tx.rows(WANTED_OF, values![merchant.as_str(), limit], read)
 }
 
 /// What waits for a second person, longest first.

@@ -11,7 +11,7 @@ use crate::api::access::{Stop, enter};
 use crate::api::body::json;
 use crate::api::call::Call;
 use crate::app::App;
-use crate::app::funds::{AddFailed, add as add_fund, coin, status};
+use crate::app::funds::{AddFailed, add as add_fund, coin, fundable, status};
 use crate::store::StoreError;
 use crate::store::funds::{self, FundRow, State as FundState};
 use crate::store::payout_days::Filter;
@@ -21,7 +21,7 @@ use crate::wire::params::Params;
 use crate::wire::payout::history::{
     FundDetail, FundShown, PayoutQuery, capitalised, coins, detail as shown_detail, euros,
 };
-use crate::wire::payout::request::{self, Coin};
+use crate::wire::payout::request;
 use crate::wire::payout::{PayoutError, fund_added};
 use crate::wire::time::written;
 
@@ -31,7 +31,7 @@ pub async fn add(State(web): State<Web>, call: Call) -> Result<Response, Refused
     let caller = enter(&web, call.peer, &call.headers, Some(Scope::PayOut)).await?;
     let params = call.params().await?;
     let request = request::add_fund(&params, &fundable(&web.app)).map_err(Stop::Refused)?;
-    match add_fund(&web.app, caller.merchant().as_ref().clone(), request).await {
+    match add_fund(&web.app, caller.merchant().as_ref().clone(), request, None).await {
         Ok(number) => Ok(json(StatusCode::OK, fund_added(number))),
         Err(AddFailed::HashUsed) => Err(Stop::Refused(PayoutError::TxHashUsed)),
         Err(AddFailed::Amount(_)) => Err(Stop::Refused(PayoutError::Invalid("amount"))),
@@ -42,18 +42,6 @@ pub async fn add(State(web): State<Web>, call: Call) -> Result<Response, Refused
         Err(error @ AddFailed::TooMany) => Err(Stop::Unavailable(error.to_string())),
         Err(AddFailed::Store(error)) => Err(error.into()),
     }
-}
-
-/// The coins the contract names, on the chains that have a treasury to send them to.
-fn fundable(app: &App) -> Vec<Coin<'_>> {
-    let named = app.payable_assets().filter(|asset| matches!(asset.symbol.as_str(), "USDC" | "USDT"));
-    let coin = |asset: &'_ domain::asset::Asset| asset.at_par && matches!(asset.chain.as_str(), "polygon" | "ethereum");
-    let has_treasury =
-        |asset: &domain::asset::Asset| app.chains.get(&asset.chain).is_some_and(|chain| chain.treasury.is_some());
-    named
-        .filter(|asset| coin(asset) && has_treasury(asset))
-        .map(|asset| Coin { chain: &asset.chain, symbol: &asset.symbol, code: &asset.code, decimals: asset.decimals })
-        .collect()
 }
 
 pub async fn history(State(web): State<Web>, call: Call) -> Result<Response, Refused> {

@@ -5,7 +5,7 @@ mod refused;
 
 use domain::card::contains_number;
 use domain::merchant::Merchant;
-use domain::transfer::State;
+use domain::transfer::{Kind, State};
 use domain::{Time, TransferId};
 
 use refused::EVIDENCE_CHARS;
@@ -17,10 +17,12 @@ use crate::app::acts::{Actor, record};
 use crate::app::treasury::moves::link_withdrawn;
 use crate::app::treasury::send::{self as treasury_send, CancelRefused};
 use crate::store::transfers::{self, Approval, TransferRow};
-use crate::store::{StoreError, Tx, audit_log, chain_txs, merchants};
+use crate::store::{StoreError, Tx, audit_log, chain_txs, merchants, payouts};
 
 /// The act of deciding on a transfer, where a person did.
 pub const ASKED: &str = "transfer.asked";
+/// The act of a second person who agrees.
+pub const APPROVED: &str = "transfer.approve";
 /// What the name of an asker begins with that is a merchant's key, not a person.
 const KEY: &str = "api:";
 /// The act of saying that a transfer arrived.
@@ -31,6 +33,11 @@ const MARK_AFTER_MILLIS: i64 = 3_600_000;
 /// A merchant's key, as the log of acts names it: by its first characters, as everywhere.
 pub fn by_key(hint: &str) -> Actor {
     Actor(format!("{KEY}key {hint}…"))
+}
+
+/// Whether an actor is a merchant's key.
+pub fn is_key(name: &str) -> bool {
+    name.get(..KEY.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY))
 }
 
 /// What a row is called in the log of acts.
@@ -134,9 +141,16 @@ fn bare(name: &str) -> &str {
     name
 }
 
-/// A second person agrees. Whoever asked for it is in the log of acts. What a merchant's key asked for, any person may approve who is not
-/// that merchant; what a person asked for, another person. A key, or the gateway itself, is nobody's second person.
+/// A second person agrees: the operator's side of [`agree`].
 pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor) -> Result<TransferRow, ActRefused> {
+    let row = agree(app, tx, id, by)?;
+    record(app, tx, actor, APPROVED, about(id), format!("by {}", by.trim()))?;
+    Ok(row)
+}
+
+/// A second person agrees; the caller writes the act down. Whoever asked is in the payment's row and in the log of acts. What a merchant's key asked for, any person may approve who is not
+/// that merchant; what a person asked for, another person. A key, or the gateway itself, is nobody's second person.
+pub fn agree(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str) -> Result<TransferRow, ActRefused> {
     let (mut row, now) = (open(tx, id)?, app.now());
     let by = by.trim();
     if by.is_empty() {
@@ -145,15 +159,13 @@ pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor)
     if row.approval != Approval::Wanted || row.state != State::Reserved {
         return Err(ActRefused::NothingToApprove);
     }
-    let is_key = |name: &str| name.get(..KEY.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY));
     let name = bare(by);
     if name.is_empty() || is_key(name) || name.eq_ignore_ascii_case("lockgate") {
         return Err(ActRefused::NoPerson(by.to_owned()));
     }
-    let asked = audit_log::about(tx, &about(id))?;
-    for act in asked.iter().filter(|act| act.act == ASKED) {
-        let merchant = if is_key(&act.actor) { Some(merchants::existing(tx, &row.merchant_id)?) } else { None };
-        let asker = bare(&act.actor);
+    for asker in askers(tx, &row)? {
+        let merchant = if is_key(&asker) { Some(merchants::existing(tx, &row.merchant_id)?) } else { None };
+        let asker = bare(&asker);
         let is_merchant =
             |merchant: Merchant| [merchant.name, merchant.email].iter().any(|own| own.eq_ignore_ascii_case(name));
         if asker.eq_ignore_ascii_case(name) || merchant.is_some_and(is_merchant) {
@@ -162,8 +174,17 @@ pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor)
     }
     (row.approval, row.approved_by, row.due_at) = (Approval::Given, Some(by.to_owned()), Some(now));
     transfers::update(tx, &mut row)?;
-    record(app, tx, actor, "transfer.approve", about(id), format!("by {by}"))?;
     Ok(row)
+}
+
+/// Who asked for a transfer, as its row and the log of acts name them.
+fn askers(tx: &Tx<'_>, row: &TransferRow) -> Result<Vec<String>, StoreError> {
+    let asked = audit_log::about(tx, &about(&row.id))?.into_iter().filter(|act| act.act == ASKED);
+    let mut askers: Vec<String> = asked.map(|act| act.actor).collect();
+    if let (Kind::CardPayout, Ok(number)) = (row.kind, row.subject.parse()) {
+        askers.extend(payouts::by_number(tx, &row.merchant_id, number)?.and_then(|payment| payment.asked_by));
+    }
+    Ok(askers)
 }
 
 /// Somebody has seen what became of it where we cannot look.

@@ -144,6 +144,7 @@ struct AttemptLine {
     is_good: bool,
     outcome: String,
     millis: i64,
+    answer: Option<String>,
 }
 
 #[derive(Template)]
@@ -185,6 +186,7 @@ async fn page(ask: Ask, desk: Desk) -> Answer {
         is_good: matches!(attempt.http_status, Some(200..=299)),
         outcome: attempt.outcome,
         millis: attempt.millis,
+        answer: attempt.answer,
     };
     let is_over = matches!(found.row.state.as_str(), "delivered" | "parked");
     ask.show(&Page {

@@ -13,6 +13,7 @@ pub mod home;
 mod invoices;
 mod links;
 pub(in crate::dashboard) mod money;
+mod payouts;
 mod pos;
 mod profile;
 mod samples;
@@ -45,6 +46,7 @@ pub const NAV: &[Item] = &[
     Item { path: links::PATH, label: "nav-links", icon: "link", needs: Some(Permission::ViewInvoices) },
     Item { path: pos::PATH, label: "nav-pos", icon: "keypad", needs: Some(Permission::CreateInvoices) },
     Item { path: balances::PATH, label: "nav-balances", icon: "balance", needs: Some(Permission::ViewBalances) },
+    Item { path: payouts::PATH, label: "nav-payouts", icon: "payout", needs: Some(Permission::ViewBalances) },
     Item { path: callbacks::PATH, label: "nav-callbacks", icon: "callback", needs: Some(Permission::ViewCallbacks) },
     Item { path: api::PATH, label: "nav-api", icon: "key", needs: Some(Permission::ViewApi) },
     Item { path: profile::PATH, label: "nav-profile", icon: "shop", needs: Some(Permission::ViewProfile) },
@@ -80,6 +82,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(
         [profile::routes(), branding::routes(), api::routes(), callbacks::routes(), deliveries::routes()].concat(),
     );
+    routes.extend(payouts::routes());
     routes
 }
 
@@ -108,5 +111,6 @@ pub fn samples() -> Vec<(&'static str, Sample)> {
         ("/client/team/members/{user}/remove", team::samples::member_to_remove),
         ("/client/team/invitations/{id}/withdraw", team::samples::invitation),
     ];
-    [team, api::samples(), deliveries::samples(), invoices::samples(), links::samples(), pos::samples()].concat()
+    let sales = [invoices::samples(), links::samples(), pos::samples(), payouts::samples()].concat();
+    [team, api::samples(), deliveries::samples(), sales].concat()
 }

@@ -54,6 +54,7 @@ async fn told(site: &Site, numbers: std::ops::RangeInclusive<i64>, state: &'stat
                 http_status: outcome.0,
                 outcome: outcome.1.into(),
                 millis: 7,
+                answer: None,
             };
             deliveries::record(tx, &row, &attempt)?;
         }
@@ -242,4 +243,60 @@ async fn one_or_a_range_is_sent_again_to_where_callbacks_go_now() {
     assert_eq!(range("1001", "1501", false).await, "flash-bad-range-large");
     assert_eq!(range("1001", "1500", false).await, "flash-resent");
     assert_eq!(due().await.len(), 509);
+}
+
+/// A merchant's server that answers with this body, or with one that has no end.
+async fn answering(body: Option<&'static str>) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/callback", listener.local_addr().unwrap());
+    let endless = || {
+        let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::convert::Infallible>("é\0".repeat(1_000)));
+        axum::body::Body::from_stream(chunks)
+    };
+    let answer = move || async move { body.map_or_else(endless, axum::body::Body::from) };
+    let router = axum::Router::new().route("/callback", axum::routing::post(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+#[tokio::test]
+async fn what_the_receiver_answers_is_kept_in_part_and_shown_escaped() {
+    use crate::app::deliveries::{lease_due, record};
+    use crate::net::client::CallbackClient;
+    use crate::net::guard::Policy;
+
+    let site = Site::new("callback-answers").await;
+    let developer = person(&site, Role::Developer).await;
+    let client = CallbackClient::new(Policy::Sandbox).unwrap();
+    for (number, body) in [(1, Some(HOSTILE)), (2, None), (3, Some(""))] {
+        let (app, mut shop) = (site.app.clone(), site.shop.clone());
+        shop.callback_url = Some(answering(body).await);
+        let write = move |tx: &Tx<'_>| {
+            let about = About::invoice(number);
+            let told = Told { about, seq: 1, status: "invoice:created", body: "{}".into(), silent: false };
+            tell(&app, tx, &shop, told, app.now())
+        };
+        site.app.store.write(write).await.unwrap();
+        for leased in lease_due(&site.app, 9, 9, Default::default()).await.unwrap() {
+            let outcome = client.post(&leased.row.url, &[], leased.row.body.clone().into_bytes()).await;
+            record(&site.app, leased.row, &outcome, site.app.now()).await.unwrap();
+        }
+    }
+    let kept = async |number: i64| {
+        let read = |tx: &Tx<'_>| {
+            let row = deliveries::of(tx, &site.shop.id, About::invoice(number))?.remove(0);
+            Ok::<_, StoreError>(deliveries::attempts(tx, &row)?.remove(0))
+        };
+        site.app.store.read(read).await.unwrap()
+    };
+    assert_eq!(kept(1).await.answer.as_deref(), Some(HOSTILE));
+    let endless = kept(2).await;
+    let answer = endless.answer.unwrap();
+    assert!(answer.len() <= 2_048 && answer.starts_with("é\u{fffd}é") && !answer.contains('\0'), "{answer:?}");
+    assert_eq!((endless.http_status, endless.outcome.as_str()), (Some(200), "HTTP 200"));
+    assert_eq!(kept(3).await.answer, None);
+    let page = site.get("/client/callbacks/invoice/1/1", &developer).await;
+    assert!(page.body.contains("What the answer says") && page.body.contains("&#60;script&#62;"), "{}", page.body);
+    assert!(!page.body.contains(HOSTILE));
+    assert!(!site.get("/client/callbacks/invoice/3/1", &developer).await.body.contains("What the answer says"));
 }

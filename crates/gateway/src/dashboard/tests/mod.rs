@@ -8,6 +8,7 @@ mod operators;
 mod pages;
 mod passkeys;
 mod payer_mails;
+mod payouts;
 mod people;
 mod roles;
 mod sales;
@@ -42,6 +43,7 @@ use crate::app::accounts::sessions::{Browser, begin};
 use crate::app::accounts::token_hash;
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::testing::app_on;
+use crate::app::{CardIntake, SharedApp};
 use crate::random::Random;
 use crate::store::users::UserRow;
 use crate::store::{Database, Store, StoreError, Tx, memberships, sessions, users};
@@ -121,7 +123,8 @@ impl Site {
         std::fs::create_dir_all(&dir).unwrap();
         let path = dir.join("lockgate.db");
         let store = Store::open(&Database::File(path.clone())).unwrap();
-        let (app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
+        let (mut app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
+        Arc::get_mut(&mut app).unwrap().cards = CardIntake::Direct { check_expiry: true };
         let shop = merchant(&app, HOSTILE).await;
         Site::on(app, (shop, other), path, |web| {
             super::routes().merge(crate::checkout::routes::routes()).with_state(web)

@@ -190,3 +190,55 @@ async fn the_book_is_empty_at_first_and_its_file_has_a_head() {
     assert_eq!(site.get("/client/balances/statement?number=1", &owner).await.status, 404);
     assert_eq!(site.get("/client/?days=7", &owner).await.status, 200);
 }
+
+#[tokio::test]
+async fn filters_are_kept_by_person_and_searches_are_downloaded() {
+    let site = Site::new("sales-views").await;
+    let owner = as_role(&site, Role::Owner).await;
+    let support = as_role(&site, Role::Support).await;
+    let first = made(&site, &owner, "15.04", "=cmd|1@example.com").await;
+    made(&site, &owner, "20", "ann@example.com").await;
+    let save = async |name: &str, fields: &[(&'static str, &str)]| {
+        let fields = [&[("name", name)], fields].concat();
+        let page = site.post("/client/invoices/views", &owner, &fields).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+        (page.location().to_owned(), page.cookie("lockgate-flash").unwrap().to_owned())
+    };
+    let (back, said) = save(HOSTILE_NAME, &[("q", "15.04"), ("state", "created"), ("way", "<script>")]).await;
+    assert_eq!((back.as_str(), said.as_str()), ("/client/invoices?q=15.04&state=created", "flash-view-saved"));
+    let page = site.get(&back, &owner).await;
+    assert!(page.body.contains("q=15.04&#38;state=created\" aria-current=\"true\""), "{}", page.body);
+    assert!(page.body.contains("&#60;b&#62;fifteen") && !page.body.contains(HOSTILE_NAME));
+    assert_eq!(listed(&page), [first]);
+    // another person has none of it
+    assert!(!site.get("/client/invoices", &support).await.body.contains("fifteen"));
+    for (name, fields, said) in [
+        ("", &[("q", "1")][..], "flash-bad-view-name"),
+        (&"n".repeat(41), &[("q", "1")], "flash-bad-view-name"),
+        ("4242 4242 4242 4242", &[("q", "1")], "flash-bad-view-name"),
+        ("all", &[], "flash-bad-view-nothing"),
+        ("card", &[("q", "4242424242424242")], "flash-bad-view-nothing"),
+    ] {
+        assert_eq!(save(name, fields).await.1, said, "{name}");
+    }
+    for nth in 1..20 {
+        assert_eq!(save(&format!("view {nth}"), &[("state", "settled")]).await.1, "flash-view-saved");
+    }
+    assert_eq!(save("one more", &[("state", "settled")]).await.1, "flash-bad-view-many");
+    assert_eq!(save(HOSTILE_NAME, &[("currency", "EUR")]).await.1, "flash-view-saved", "another of that name");
+    let removed = site.post("/client/invoices/views/remove", &owner, &[("name", HOSTILE_NAME)]).await;
+    assert_eq!(removed.cookie("lockgate-flash"), Some("flash-view-removed"));
+    assert!(!site.get("/client/invoices", &owner).await.body.contains("fifteen"));
+    assert_eq!(site.post("/client/invoices/views/remove", &owner, &[("name", "none")]).await.status, 303);
+    // exactly what was searched and filtered for
+    for (query, lines) in [("q=15.04", 2), ("q=15.04&state=settled", 1), ("q=nobody%40example.com", 1), ("", 3)] {
+        let path = format!("/client/invoices/export.csv?{query}");
+        let file = site.get(&path, &owner).await;
+        assert_eq!(file.body.lines().count(), lines, "{query}: {}", file.body);
+        assert!(!file.body.contains(",=cmd"), "{query}");
+    }
+    let list = site.get("/client/invoices?q=15.04", &owner).await;
+    assert!(list.body.contains("href=\"/client/invoices/export.csv?q=15.04\""), "{}", list.body);
+}
+
+const HOSTILE_NAME: &str = "<b>fifteen";

@@ -1,5 +1,7 @@
 //! The dashboard of the real program. Each page by each role: `crates/gateway/src/dashboard/tests/`.
 
+mod payouts;
+
 use crate::harness::{Pay, Sandbox, Visitor, wait_until};
 
 #[tokio::test]

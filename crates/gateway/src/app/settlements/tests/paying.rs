@@ -57,7 +57,7 @@ impl Desk {
     /// The merchant names a transaction; nothing if the gateway does not take it.
     pub async fn reports(&self, nth: u64, units: u128) -> Option<i64> {
         let request = AddFund { asset: COIN.into(), units, tx_hash: hash(nth), merchant_data: None };
-        let number = funds_case::add(&self.app, self.merchant.clone(), request).await.ok();
+        let number = funds_case::add(&self.app, self.merchant.clone(), request, None).await.ok();
         self.audited().await;
         number
     }

@@ -23,13 +23,23 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What the address says.
     pub fn of(ask: &Ask) -> Asked {
+        Asked::read(|name| ask.query(name))
+    }
+
+    /// What a form says that keeps a list's filter.
+    pub fn sent(ask: &Ask) -> Asked {
+        Asked::read(|name| ask.form.text(name))
+    }
+
+    fn read<'a>(said: impl Fn(&str) -> &'a str) -> Asked {
         let one_of = |name: &str, known: &dyn Fn(&str) -> bool| {
-            let value = ask.query(name);
+            let value = said(name);
             if known(value) { value.to_owned() } else { String::new() }
         };
         Asked {
-            q: ask.query("q").chars().take(200).collect(),
+            q: said("q").chars().take(200).collect(),
             state: one_of("state", &|value| STATES.contains(&value)),
             currency: one_of("currency", &|value| DEVISES.contains(&value)),
             way: one_of("way", &|value| WAYS.iter().any(|way| way.name() == value)),
@@ -53,9 +63,8 @@ impl Asked {
         *self == Asked::default()
     }
 
-    /// The address of the same list, with `more`.
-    pub fn link(&self, path: &str, more: Option<(&str, String)>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
+    /// What is asked for, by name.
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
         let own = [
             ("q", &self.q),
             ("state", &self.state),
@@ -64,7 +73,18 @@ impl Asked {
             ("from", &self.from),
             ("to", &self.to),
         ];
-        query.extend_pairs(own.into_iter().filter(|(_, value)| !value.is_empty()));
+        own.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.as_str())).collect()
+    }
+
+    /// The list's address after its question mark.
+    pub fn query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(self.fields()).finish()
+    }
+
+    /// The address of the same list, with `more`.
+    pub fn link(&self, path: &str, more: Option<(&str, String)>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.fields());
         query.extend_pairs(more);
         let query = query.finish();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }

@@ -67,7 +67,7 @@ fn words(app: &App, viewer: &Viewer, what: What) -> Told {
     let plain = |key: &str| w.text(key).plain();
     match what {
         What::Reached { status, .. } => {
-            let known = format!("told-{}", status.strip_prefix("invoice:").unwrap_or(&status));
+            let known = format!("told-{}", status.strip_prefix("invoice:").unwrap_or(&status).replace(':', "-"));
             let word = if w.has(&known) { plain(&known) } else { status };
             told("state", w.fill("tl-reached", &[w.name("status", word)]))
         }
@@ -150,6 +150,7 @@ fn words(app: &App, viewer: &Viewer, what: What) -> Told {
             code: tx_hash,
             ..told("money", w.fill("tl-coin-refund-now", &[w.name("state", plain(&format!("refund-{state}")))]))
         },
+        What::Sent { reference } => Told { code: reference, ..told("money", w.text("tl-sent")) },
         What::Entry { seq, reason, postings, .. } => Told {
             postings: posting_lines(app, w, &postings),
             ..told(

@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use super::filter::{Asked, WAYS, from, written};
+use super::views::{self, View};
 use super::{LIST, path};
 use crate::app::accounts::sessions::Desk;
 use crate::app::invoice_lists::{self, STATES};
@@ -20,6 +21,7 @@ use crate::dashboard::pages::Answer;
 use crate::dashboard::viewer::Stamp;
 use crate::store::StoreError;
 use crate::store::invoices::InvoiceRow;
+use crate::store::saved_views;
 
 /// Rows of a page.
 const ROWS: usize = 30;
@@ -52,6 +54,7 @@ struct Page {
     in_part: bool,
     export: Option<String>,
     may_create: bool,
+    views: Vec<View>,
 }
 
 pub async fn page(ask: Ask, desk: Desk) -> Answer {
@@ -71,6 +74,8 @@ pub async fn page(ask: Ask, desk: Desk) -> Answer {
         let older = found.next.map(|next| link(("before", next.to_string())));
         (found.rows, None, older, None, found.in_part)
     };
+    let user = &desk.person.user.id;
+    let saved = app.store.read(|tx| saved_views::of(tx, merchant, user)).await?;
     let choice = |known: &str, chosen: &str, prefix: &str| {
         (known.to_owned(), w.text(&format!("{prefix}{known}")), known == chosen)
     };
@@ -86,11 +91,10 @@ pub async fn page(ask: Ask, desk: Desk) -> Answer {
         older,
         newer,
         in_part,
-        // a search is a handful: what is exported is a filter's
-        export: (may(domain::access::Permission::Export) && asked.q.is_empty())
-            .then(|| asked.link("/client/invoices/export.csv", None)),
+        export: may(domain::access::Permission::Export).then(|| asked.link("/client/invoices/export.csv", None)),
         may_create: may(domain::access::Permission::CreateInvoices),
         f: ask.frame(w.text("nav-invoices").plain()),
+        views: views::shown(saved, &asked),
         asked,
     };
     ask.show(&page)
@@ -112,8 +116,11 @@ fn shown(ask: &Ask, row: InvoiceRow) -> Row {
 
 /// The same list as a file.
 pub async fn export(ask: Ask, desk: Desk) -> Answer {
-    let rows = export::invoices(ask.app().clone(), desk.merchant.id.clone(), Asked::of(&ask).filter());
-    Ok(csv("invoices.csv", rows))
+    let (app, merchant, asked) = (ask.app().clone(), desk.merchant.id.clone(), Asked::of(&ask));
+    Ok(match asked.q.is_empty() {
+        true => csv("invoices.csv", export::invoices(app, merchant, asked.filter())),
+        false => csv("invoices.csv", export::found(app, merchant, search::wanted(&asked.q), asked.filter())),
+    })
 }
 
 /// A file that is written while it is read.

@@ -3,11 +3,12 @@
 mod acts;
 pub mod entries;
 mod filter;
-mod happened;
+pub mod happened;
 pub mod list;
 mod one;
 mod receipt;
 mod refund;
+mod views;
 
 use domain::access::Permission::{
     CancelInvoices, ConfirmUpi, CreateInvoices, Export, Refund, ResendCallbacks, ViewInvoices,
@@ -28,6 +29,8 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::merchant(Get, LIST, ViewInvoices, list::page),
         Route::merchant(Get, "/client/invoices/export.csv", Export, list::export),
+        Route::merchant(Post, "/client/invoices/views", ViewInvoices, views::save),
+        Route::merchant(Post, "/client/invoices/views/remove", ViewInvoices, views::remove),
         Route::merchant(Get, "/client/invoices/{number}", ViewInvoices, one::page),
         Route::merchant(Get, "/client/invoices/{number}/receipt.pdf", ViewInvoices, receipt::file),
         Route::merchant(Post, "/client/invoices/{number}/mail", CreateInvoices, receipt::mail),

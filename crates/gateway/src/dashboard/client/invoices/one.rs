@@ -16,6 +16,7 @@ use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::client::money::{Badge, amount, badge, minor};
 use crate::dashboard::frame::Frame;
+use crate::dashboard::once;
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::viewer::Stamp;
 use crate::store::events::About;
@@ -126,7 +127,7 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
         .flatten()
         .collect(),
         payer_page: cases::own_page_url(app, merchant, &row)?,
-        once: hex::encode(app.random.token_bytes::<16>()),
+        once: once::fresh(app),
         is_open: row.invoice.state.is_open(),
         has_receipt: Kind::of(&row) == Some(Kind::Receipt),
         settle_tx: row.settle_tx_hash,

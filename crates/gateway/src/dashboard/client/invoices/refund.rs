@@ -2,7 +2,6 @@
 
 use domain::coin_refund::Source;
 use domain::{ChargeId, MerchantId};
-use sha2::{Digest, Sha256};
 
 use super::one::{Wrong, show};
 use super::path;
@@ -14,12 +13,10 @@ use crate::app::refunds::{self, AskFailed, Refused, Wanted, paid_charges};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::client::money::{amount, minor};
+use crate::dashboard::once;
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::words::Words;
 use crate::store::{StoreError, Tx, invoices};
-
-/// The field that tells one form from the next.
-const ONCE: &str = "once";
 
 /// Something of which money can be given back.
 #[derive(Debug, Clone)]
@@ -75,27 +72,13 @@ fn wanted(ask: &Ask, merchant: MerchantId, invoice: i64) -> Option<Wanted> {
     }
 }
 
-/// What a page's form is known by: sent twice, by a second click or a page that was loaded again, it is decided once. Other values are another
-/// wish, also from a page that somebody went back to. `None` where it is none of ours.
-fn once(ask: &Ask) -> Option<(String, String)> {
-    let (once, mut hasher) = (ask.form.text(ONCE), Sha256::new());
-    if once.len() != 32 || !once.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for field in ["of", "amount", "all"].map(|name| ask.form.text(name)) {
-        hasher.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hasher.update(field);
-    }
-    let hash = hex::encode(hasher.finalize());
-    Some((format!("form {once} {hash}"), hash))
-}
-
 pub async fn ask(ask: Ask, desk: Desk) -> Answer {
     let (number, w) = (ask.number("number")?, ask.w());
     let merchant = desk.merchant.id.clone();
     ask.app().store.read(|tx| invoices::by_number(tx, &merchant, number)).await?.ok_or(Failed::NotFound)?;
     let again = |why: Text| Some(Wrong { about: "refund", why });
-    let (Some(wanted), Some(once)) = (wanted(&ask, merchant, number), once(&ask)) else {
+    let once = once::key(&ask, &["of", "amount", "all"].map(|name| ask.form.text(name)));
+    let (Some(wanted), Some(once)) = (wanted(&ask, merchant, number), once) else {
         return show(&ask, &desk, number, again(w.text("refund-choose"))).await;
     };
     match refunds::ask(ask.app(), wanted, Some(once), Actor(desk.person.user.email.clone())).await {
