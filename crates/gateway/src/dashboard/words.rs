@@ -1,4 +1,4 @@
-//! The words of the pages: `messages/<lang>/{dashboard,accounts,client,operator,sales,setup}.ftl`.
+//! The words of the pages: `messages/<lang>/{dashboard,accounts,client,operator,sales,setup,operations}.ftl`.
 
 use std::fmt::Display;
 use std::sync::LazyLock;
@@ -18,12 +18,13 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $lang, "/operator.ftl")),
             include_str!(concat!("../../messages/", $lang, "/sales.ftl")),
             include_str!(concat!("../../messages/", $lang, "/setup.ftl")),
+            include_str!(concat!("../../messages/", $lang, "/operations.ftl")),
         ]
     };
 }
 
 /// The files of a language.
-pub(super) fn sources(lang: Lang) -> [&'static str; 6] {
+pub(super) fn sources(lang: Lang) -> [&'static str; 7] {
     match lang {
         Lang::En => files!("en"),
         Lang::Fr => files!("fr"),

@@ -1,6 +1,6 @@
 //! `/operator/`: what waits for the operator, and whether all is well. The page asks for both again every few seconds.
 
-mod health;
+pub(super) mod health;
 
 use askama::Template;
 use health::{ChainLine, RateLine, WorkLine};
@@ -9,9 +9,10 @@ use crate::app::accounts::sessions::Person;
 use crate::app::audit_job::standing;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
-use crate::dashboard::operator::{approvals, parked, transfers as transfers_page};
+use crate::dashboard::operator::{approvals, disputes, parked, transfers as transfers_page, withheld};
 use crate::dashboard::pages::Answer;
 use crate::dashboard::viewer::Stamp;
+use crate::store::disputes::DisputeState;
 use crate::store::{StoreError, Tx, due, leases, overviews, transfers};
 
 /// Counted up to so many; more is shown as this and a plus.
@@ -60,14 +61,26 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
         );
         let newest = overviews::newest_merchants(tx, NEWEST)?;
         let last = standing(tx, now)?.last;
-        Ok::<_, StoreError>((waits, due::parked(tx)?, due::oldest(tx)?, leases::list(tx)?, newest, last))
+        let held = count(&overviews::held_charges(tx, (domain::Time(i64::MIN), ""), MOST)?);
+        let disputed = count(&overviews::disputes(tx, DisputeState::Open, (domain::Time(i64::MAX), "", ""), MOST)?);
+        Ok::<_, StoreError>((
+            waits,
+            (held, disputed),
+            due::parked(tx)?,
+            due::oldest(tx)?,
+            leases::list(tx)?,
+            newest,
+            last,
+        ))
     };
-    let (waits, parked, oldest, leases, newest, audit) = ask.app().store.read(read).await?;
+    let (waits, reviews, parked, oldest, leases, newest, audit) = ask.app().store.read(read).await?;
     let approvals = || Some(approvals::PATH.to_owned());
     let mut cards = vec![
         card("home-wallets", waits.0, MOST, approvals()),
         card("home-changes", waits.1, MOST, approvals()),
         card("home-transfers-wanted", waits.2, MOST, approvals()),
+        card("nav-withheld", reviews.0, MOST, Some(withheld::PATH.to_owned())),
+        card("home-disputes", reviews.1, MOST, Some(disputes::PATH.to_owned())),
     ];
     for (what, count) in parked {
         let (label, path) = match what {
