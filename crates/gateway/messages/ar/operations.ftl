@@ -80,6 +80,7 @@ provider-url = واجهته
 provider-callback = إشعاراته تذهب إلى
 provider-used-by = دافعو
 provider-used-by-none = لا يُرسل إليه دافعو أي تاجر. على الخادم يرسلهم الأمر lockgate provider route.
+provider-used-by-payout = مدفوعات كل تاجر بلا مسار خاص تخرج من أقدم حساب من هذا النوع.
 provider-place = العملة { $currency }، الترتيب { $place }
 provider-health = حالته
 provider-last-answer = آخر إجابة

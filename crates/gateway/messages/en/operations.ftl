@@ -80,6 +80,7 @@ provider-url = Its API
 provider-callback = Its callbacks go to
 provider-used-by = Payers of
 provider-used-by-none = No merchant’s payers are sent here. On the server, lockgate provider route sends them.
+provider-used-by-payout = Payments of every merchant without a route of its own go out from the oldest such account.
 provider-place = currency { $currency }, place { $place }
 provider-health = How it fares
 provider-last-answer = Last answer

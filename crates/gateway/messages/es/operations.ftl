@@ -80,6 +80,7 @@ provider-url = Su API
 provider-callback = Sus avisos van a
 provider-used-by = Pagadores de
 provider-used-by-none = Aquí no se envían pagadores de ningún comercio. En el servidor, lockgate provider route los envía.
+provider-used-by-payout = Los pagos de todo comercio sin ruta propia salen de la más antigua de estas cuentas.
 provider-place = moneda { $currency }, puesto { $place }
 provider-health = Cómo va
 provider-last-answer = Última respuesta

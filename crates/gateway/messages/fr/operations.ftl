@@ -80,6 +80,7 @@ provider-url = Son API
 provider-callback = Ses notifications vont à
 provider-used-by = Payeurs de
 provider-used-by-none = Les payeurs d’aucun marchand n’y sont envoyés. Sur le serveur, lockgate provider route les y envoie.
+provider-used-by-payout = Les paiements de tout marchand sans route propre partent du plus ancien de ces comptes.
 provider-place = devise { $currency }, rang { $place }
 provider-health = Son état
 provider-last-answer = Dernière réponse

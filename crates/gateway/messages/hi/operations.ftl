@@ -80,6 +80,7 @@ provider-url = उसका API
 provider-callback = उसके कॉलबैक यहाँ जाते हैं
 provider-used-by = किसके भुगतानकर्ता
 provider-used-by-none = किसी व्यापारी के भुगतानकर्ता यहाँ नहीं भेजे जाते। सर्वर पर lockgate provider route उन्हें भेजता है।
+provider-used-by-payout = जिस व्यापारी का अपना मार्ग नहीं, उसके भुगतान ऐसे सबसे पुराने खाते से जाते हैं।
 provider-place = मुद्रा { $currency }, स्थान { $place }
 provider-health = हाल
 provider-last-answer = पिछला उत्तर

@@ -128,6 +128,7 @@ const SCANS: &[(&str, &str, &str)] = &[
     ("transfers", "OPEN", "the partial index of what is open, from its beginning"),
     ("transfers", "PARKED", "the partial index of what is parked, from its beginning"),
     ("transfers", "WANTED", "the partial index of what waits, from its beginning"),
+    ("audit_log", "LAST", "the one at the end of its key"),
     ("leases", "LIST", "a row for each chain and each kind of work of one node"),
     ("provider_accounts", "LIST", "accounts at providers, which people enter by hand"),
 ];

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use domain::charge::Method;
+use rails::provider::list::SIMULATED;
 use zeroize::Zeroizing;
 
 use super::{Entry, PATH, Wrong, entries, proven, said};
@@ -48,7 +49,8 @@ fn kind(provider: Provider, method: Method) -> Kind {
 
 /// What can be chosen on this gateway.
 fn kinds(ask: &Ask) -> Vec<(Provider, Method)> {
-    let all = Provider::names().into_iter().filter(|name| is_offered(ask.app(), name)).filter_map(Provider::by_name);
+    let names = Provider::names().into_iter().chain(SIMULATED.iter().map(|simulated| simulated.name));
+    let all = names.filter(|name| is_offered(ask.app(), name)).filter_map(Provider::by_name);
     let methods = |provider: Provider| {
         let pays_out = provider.fields_for(Method::Payout).map(|_| (provider, Method::Payout));
         std::iter::once((provider, provider.method())).chain(pays_out)

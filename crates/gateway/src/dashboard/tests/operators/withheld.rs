@@ -1,6 +1,6 @@
+use domain::Units;
 use domain::ledger::{Kind, Owner};
 use domain::transfer::Kind as TransferKind;
-use domain::{Time, Units};
 use rails::provider::{DisputeSeen, DisputeState as Seen};
 
 use super::{BOSS, last_act, operated};
@@ -99,8 +99,11 @@ async fn no_dispute_is_lost_between_pages() {
         let page = site.get(&path, &session).await;
         found += page.body.matches("<code>dsp-").count();
         pages += 1;
-        let next =
-            page.body.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|to| to.contains("before="));
+        let next = page
+            .body
+            .split("href=\"")
+            .filter_map(|rest| rest.split('"').next())
+            .find(|to| to.starts_with("/operator/disputes?") && to.contains("before=") && !to.contains("lang="));
         match next {
             Some(next) => path = next.replace("&#38;", "&").replace("&amp;", "&"),
             None => break,
@@ -108,5 +111,4 @@ async fn no_dispute_is_lost_between_pages() {
         assert!(pages < 9);
     }
     assert_eq!((found, pages), (70, 3));
-    assert!(site.app.now() > Time(0));
 }
