@@ -9,6 +9,7 @@ pub mod hints;
 pub mod own_vpa;
 pub mod record;
 pub mod refunds;
+pub mod review;
 pub mod statement;
 
 use domain::charge::Charge;

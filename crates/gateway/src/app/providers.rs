@@ -1,5 +1,8 @@
 //! Accounts at payment providers: set up, opened for use, and asked through the one frame.
 
+pub mod desk;
+pub mod heard;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -23,6 +26,8 @@ pub struct Providers {
     tokens: Mutex<HashMap<String, Token>>,
     /// What is being sent at this moment, by our ids: however long it takes, nobody may conclude that it was not.
     sending: Mutex<HashSet<String>>,
+    /// What this process heard of each account since it began.
+    pub heard: heard::Book,
     /// When payers began to make us ask, and how often since, by charge.
     asked: Mutex<HashMap<String, (Time, u32)>>,
 }
@@ -49,7 +54,13 @@ const TOKEN_MARGIN_MILLIS: i64 = 60_000;
 
 impl Providers {
     pub fn new(http: reqwest::Client) -> Self {
-        Self { http, tokens: Mutex::default(), sending: Mutex::default(), asked: Mutex::default() }
+        Self {
+            http,
+            tokens: Mutex::default(),
+            sending: Mutex::default(),
+            heard: heard::Book::default(),
+            asked: Mutex::default(),
+        }
     }
 
     pub fn sending(&self, id: &str) -> Sending<'_> {
@@ -59,6 +70,11 @@ impl Providers {
 
     pub fn is_sending(&self, id: &str) -> bool {
         self.sending.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
+    /// A token that was got with other credentials is not used any more.
+    pub fn forget_token(&self, account: &AccountId) {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(account.as_str());
     }
 
     /// Whether a payer may make us ask about a charge now.
@@ -219,7 +235,9 @@ impl Opened {
     ) -> Result<HttpResponse, NoAnswer> {
         self.log_in(app).await?;
         let request = build(&self.account);
-        let answer = provider::exchange(&app.providers.http, self.connector.name, about, request).await?;
+        let answer = provider::exchange(&app.providers.http, self.connector.name, about, request).await;
+        app.providers.heard.note(&self.account.id, &answer, app.now());
+        let answer = answer?;
         if answer.status == 401 && self.connector.login.is_some() {
             tokens(app).remove(&self.account.id);
         }
@@ -236,6 +254,7 @@ impl Opened {
         }
         let request = (login.request)(&self.account);
         let answer = provider::exchange(&app.providers.http, self.connector.name, "login", request).await;
+        app.providers.heard.note(&self.account.id, &answer, app.now());
         // whatever happens to a login, nothing was begun for the payer
         let not_sent = |why: &str| NoAnswer::NotSent(format!("no token from the provider: {why}"));
         let answer = answer.map_err(|error| not_sent(&error.to_string()))?;
@@ -272,6 +291,8 @@ pub enum SetUpFailed {
     Missing(&'static str, &'static str),
     #[error("there is no field {0} at this provider; it has: {1}")]
     Unknown(String, String),
+    #[error("nothing was entered")]
+    Nothing,
     #[error("{0}")]
     Unfit(String),
 }
@@ -285,38 +306,20 @@ impl Office {
         let known = new.provider.fields_for(new.method);
         let known = known.ok_or_else(|| SetUpFailed::Unfit(format!("{} does not do that", new.provider.title())))?;
         check_fields(known, &new.fields)?;
-        let vpa = new.fields.get("vpa").filter(|_| matches!(new.provider, Provider::OwnVpa));
-        if vpa.is_some_and(|vpa| Vpa::parse(vpa).is_err()) {
-            return Err(SetUpFailed::Unfit("vpa: a VPA looks like shop@bank".into()));
-        }
+        check_vpa(new.provider, &new.fields)?;
         if matches!(new.provider, Provider::OwnVpa) && new.merchant_id.is_none() {
             // one VPA for several merchants would be holding other people's money
             return Err(SetUpFailed::Unfit("an own VPA belongs to one merchant: name the merchant".into()));
         }
         let id = AccountId::new(self.random.ulid(self.clock.now()));
-        let pick = |secret: bool| {
-            let named = |name: &str| known.iter().any(|field| field.name == name && field.secret == secret);
-            let picked: BTreeMap<&str, &str> = new
-                .fields
-                .iter()
-                .filter(|(name, _)| named(name))
-                .map(|(name, text)| (&**name, text.as_str()))
-                .collect();
-            serde_json::to_string(&picked).map(Zeroizing::new)
-        };
-        let unreadable = |error: serde_json::Error| SetUpFailed::Unfit(error.to_string());
-        let (settings, secrets) = (pick(false).map_err(unreadable)?, pick(true).map_err(unreadable)?);
-        let sealed = self
-            .master_key
-            .seal(&self.random, id.as_str(), secrets.as_bytes())
-            .map_err(|error| SetUpFailed::Unfit(error.to_string()))?;
+        let (settings, sealed) = self.split(&id, known, &new.fields)?;
         let row = AccountRow {
             owner: if new.merchant_id.is_some() { Owner::Merchant } else { Owner::Operator },
             merchant_id: new.merchant_id,
             provider: new.provider.name().into(),
             method: new.method,
             base_url: new.base_url.unwrap_or_else(|| new.provider.base_url().into()),
-            settings: settings.to_string(),
+            settings,
             sealed,
             active: true,
             created_at: Time(self.clock.now()),
@@ -324,6 +327,32 @@ impl Office {
         };
         provider_accounts::insert(tx, &row)?;
         Ok(id)
+    }
+
+    /// What is not secret of these fields, and what is, sealed to the account.
+    fn split(
+        &self,
+        id: &AccountId,
+        known: &[Field],
+        fields: &BTreeMap<String, Zeroizing<String>>,
+    ) -> Result<(String, String), SetUpFailed> {
+        let pick = |secret: bool| {
+            let named = |name: &str| known.iter().any(|field| field.name == name && field.secret == secret);
+            let picked: BTreeMap<&str, &str> =
+                fields.iter().filter(|(name, _)| named(name)).map(|(name, text)| (&**name, text.as_str())).collect();
+            serde_json::to_string(&picked).map(Zeroizing::new).map_err(|error| SetUpFailed::Unfit(error.to_string()))
+        };
+        let (settings, secrets) = (pick(false)?, pick(true)?);
+        let sealed = self.master_key.seal(&self.random, id.as_str(), secrets.as_bytes());
+        Ok((settings.to_string(), sealed.map_err(|error| SetUpFailed::Unfit(error.to_string()))?))
+    }
+}
+
+fn check_vpa(provider: Provider, fields: &BTreeMap<String, Zeroizing<String>>) -> Result<(), SetUpFailed> {
+    let vpa = fields.get("vpa").filter(|_| matches!(provider, Provider::OwnVpa));
+    match vpa.is_some_and(|vpa| Vpa::parse(vpa).is_err()) {
+        true => Err(SetUpFailed::Unfit("vpa: a VPA looks like shop@bank".into())),
+        false => Ok(()),
     }
 }
 

@@ -18,6 +18,11 @@ pub const MAX_DIVERGENCE_PERCENT: u32 = 3;
 /// How old a quote of a currency may be: central banks publish once a working day.
 pub const FIAT_MAX_AGE_MILLIS: i64 = 4 * DAY;
 
+/// How old a quote of this name may be.
+fn max_age(name: &str) -> i64 {
+    if name.starts_with("USD/") { FIAT_MAX_AGE_MILLIS } else { MAX_AGE_MILLIS }
+}
+
 /// Prices in US dollars by coin symbol; of a currency, by `USD/code`, how much of it one US dollar is.
 #[derive(Debug, Default)]
 pub struct RateBook {
@@ -82,13 +87,25 @@ impl RateBook {
             .iter()
             .map(|(name, price)| (name.clone(), Ok(Rate { price: *price, source: "fixed".into(), at: now })));
         let book = self.quotes.read().unwrap_or_else(PoisonError::into_inner);
-        let quoted = book.iter().filter(|(name, _)| !self.fixed.contains_key(*name)).map(|(name, quotes)| {
-            let most = if name.starts_with("USD/") { FIAT_MAX_AGE_MILLIS } else { MAX_AGE_MILLIS };
-            (name.clone(), median(name, quotes, now, most, MAX_DIVERGENCE_PERCENT))
-        });
+        let quoted = book
+            .iter()
+            .filter(|(name, _)| !self.fixed.contains_key(*name))
+            .map(|(name, quotes)| (name.clone(), median(name, quotes, now, max_age(name), MAX_DIVERGENCE_PERCENT)));
         let mut all: Vec<_> = fixed.chain(quoted).collect();
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         all
+    }
+
+    /// What each source said last of a name, and by how much of the lowest the highest is above it now, in percent: of those that count.
+    pub fn quotes(&self, name: &str, now: Time) -> (Vec<Quote>, Option<Decimal>) {
+        let book = self.quotes.read().unwrap_or_else(PoisonError::into_inner);
+        let quotes = book.get(name).cloned().unwrap_or_default();
+        let fresh = quotes.iter().filter(|quote| (-MINUTE..=max_age(name)).contains(&now.since(quote.at)));
+        let prices: Vec<Decimal> = fresh.map(|quote| quote.price).filter(|price| *price > Decimal::ZERO).collect();
+        let apart = prices.iter().min().zip(prices.iter().max()).and_then(|(lowest, highest)| {
+            highest.checked_sub(*lowest)?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(*lowest)
+        });
+        (quotes, apart.filter(|_| prices.len() > 1).map(|apart| apart.round_dp(2)))
     }
 
     fn a_dollar_in(&self, currency: &str, now: Time) -> Result<Rate, NoRate> {
@@ -108,6 +125,18 @@ impl RateBook {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_far_apart_the_sources_are() {
+        let (book, now) = (RateBook::default(), Time(MAX_AGE_MILLIS * 2));
+        let quote = |source: &str, price: &str, at| Quote { source: source.into(), price: price.parse().unwrap(), at };
+        book.quote("ETH", quote("one", "2000", now));
+        assert_eq!(book.quotes("ETH", now).1, None, "one source is not apart from itself");
+        book.quote("ETH", quote("other", "2025", now));
+        book.quote("ETH", quote("old", "9000", Time(0)));
+        let (quotes, apart) = book.quotes("ETH", now);
+        assert_eq!((quotes.len(), apart.map(|apart| apart.to_string())), (3, Some("1.25".into())));
+    }
 
     #[test]
     fn currencies_cross_through_the_dollar() {

@@ -2,6 +2,7 @@
 
 mod ends;
 pub mod statement;
+pub mod table;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use domain::time::DAY;
 use domain::transfer::Kind;
 use domain::{MerchantId, Time, Units};
 
+use super::acts::{Actor, record_for};
 use super::charges::refunds;
 use super::transfers::{NewTransfer, Rail, reserve as reserve_transfer};
 use super::{App, SharedApp, provider_payouts};
@@ -87,6 +89,17 @@ pub fn agree(tx: &Tx<'_>, merchant: &MerchantId, terms: Terms, actor: &str, now:
         detail: format!("{:?} -> {terms:?}", row.terms),
     };
     audit_log::append(tx, &act)
+}
+
+/// Settles a merchant now, because a person wants it.
+pub fn settle_now(app: &App, tx: &Tx<'_>, merchant: &MerchantId, actor: &Actor) -> Result<usize, StoreError> {
+    let made = settle(app, tx, merchant, true)?;
+    let numbers: Vec<String> = made.iter().map(|row| row.number.to_string()).collect();
+    if !numbers.is_empty() {
+        let about = format!("settlement_terms {merchant}");
+        record_for(app, tx, actor, merchant, "settlement.now", (about, numbers.join(", ")))?;
+    }
+    Ok(made.len())
 }
 
 /// Decides a merchant's settlements, one a coin. `asked` is whether a person wants it now, whatever the schedule says.

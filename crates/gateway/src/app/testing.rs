@@ -7,21 +7,23 @@ use std::time::Duration;
 use alloy_primitives::Address;
 use domain::asset::{Asset, Kind};
 use domain::card::CardNumber;
-use domain::charge::Method;
+use domain::charge::{Charge, Method, Money};
 use domain::confirmations::ConfirmationPolicy;
 use domain::fee::BasisPoints;
 use domain::ledger::{EntryRate, Owner};
 use domain::merchant::{Merchant, Wallet};
-use domain::{AccountId, TransferId, Units};
+use domain::{AccountId, ChargeId, TransferId, Units};
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::GasKey;
+use rails::provider::{Answer, Device, Memory, Outcome, Proof};
 
 use super::acts::Actor;
 use super::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury};
-use super::invoices::NewInvoice;
+use super::charges::record;
+use super::invoices::{NewInvoice, create};
 use super::merchants::{NewMerchant, Office};
 use super::payouts::{self, NewPayment};
-use super::providers::Providers;
+use super::providers::{NewAccount, Provider, Providers};
 use super::rates::RateBook;
 use super::transfers::{NewTransfer, Rail, reserve};
 use super::{App, CardIntake, SharedApp, Wake};
@@ -29,11 +31,12 @@ use crate::clock::Clock;
 use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
+use crate::store::charges::{self, ChargeRow};
 use crate::store::funds::{self, FundRow, State};
 use crate::store::leases::{self, Lease};
 use crate::store::merchants::{self, PayoutRules};
 use crate::store::provider_accounts::{self, AccountRow};
-use crate::store::{Store, StoreError, Tx, ledger, settings};
+use crate::store::{Store, StoreError, Tx, invoices, ledger, settings};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 use crate::wire::payout::request::SendPayment;
 
@@ -131,6 +134,83 @@ pub async fn reserved(app: &SharedApp, merchant: &Merchant, needs_approval: bool
         Ok::<_, StoreError>(reserve(&worker, tx, new)?.id)
     };
     app.store.write(reserve).await.unwrap()
+}
+
+/// A UPI payment of 850.00 INR that is paid at an account of the operator's, and held back there, or not.
+pub async fn charged(app: &SharedApp, merchant: &Merchant, held: bool) -> ChargeRow {
+    create(app, Arc::new(merchant.clone()), new_invoice("payer@example.com", 1_000, Devise::Usd)).await.unwrap();
+    let (worker, merchant) = (app.clone(), merchant.clone());
+    let pay = move |tx: &Tx<'_>| {
+        let app = &*worker;
+        let office =
+            Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+        let text = |text: &str| zeroize::Zeroizing::new(text.to_owned());
+        let fields = ["api_key", "webhook_secret"].map(|name| (name.to_owned(), text("kept-secret")));
+        let provider = Provider::by_name("sandbox_upi").unwrap();
+        let new = NewAccount {
+            merchant_id: None,
+            provider,
+            method: provider.method(),
+            base_url: Some("http://127.0.0.1:1".into()),
+            fields: fields.into(),
+        };
+        let (account_id, now) = (office.add_account(tx, new).unwrap(), app.now());
+        let asked = Money { units: Units(85_000), currency: "INR".into() };
+        let charge = Charge {
+            id: ChargeId::new(app.ulid()),
+            account_id,
+            owner: Owner::Operator,
+            provider: provider.name().into(),
+            method: provider.method(),
+            asked: asked.clone(),
+            due_minor: Units(1_000),
+            rate: None,
+            settle: None,
+            fee: merchant.fee,
+            created_at: now,
+            expires_at: now.plus(domain::time::DAY),
+            state: domain::charge::State::Created,
+            received: None,
+            placement: None,
+            held: false,
+            round: 0,
+        };
+        let mut row = ChargeRow {
+            merchant_id: merchant.id.clone(),
+            invoice_number: invoices::latest_number(tx, &merchant.id)?.unwrap_or(0),
+            charge,
+            device: Device::Other,
+            decline: None,
+            note: None,
+            reference: None,
+            memory: Memory::new(),
+            todo: None,
+            rrn: None,
+            claimed_rrn: None,
+            card: None,
+            holds: 0,
+            refunded_elsewhere: Units::ZERO,
+            surplus: Units::ZERO,
+            changed_at: now,
+            due_at: None,
+            asked: 0,
+            version: 1,
+        };
+        charges::insert(tx, &row)?;
+        let proof = Proof {
+            amount: asked.units,
+            currency: asked.currency,
+            rrn: None,
+            card: None,
+            held,
+            reversed: false,
+            refunded: None,
+        };
+        let answer = Answer { reference: None, memory: Memory::new(), outcome: Outcome::Final(Box::new(proof)) };
+        record::answer(&worker, tx, &mut row, answer, record::Asked::Sync, now)?;
+        charges::existing(tx, &merchant.id, &row.charge.id)
+    };
+    app.store.write(pay).await.unwrap()
 }
 
 /// As [`app`], with a chain that no node answers for and a treasury on it: 100 coins a day, 60 in one transfer; final after 3 blocks.

@@ -1,7 +1,6 @@
 //! `lockgate settlement`: what merchants are settled for card and UPI money, on which terms.
 
 mod pdf;
-mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +14,7 @@ use super::merchant::id_of;
 use super::place::Place;
 use super::{Outcome, say};
 use crate::app::SharedApp;
-use crate::app::settlements::{agree, settle, statement::statement};
+use crate::app::settlements::{agree, settle, statement::statement, table};
 use crate::store::settlements::SettlementRow;
 use crate::store::{StoreError, settlement_terms, settlements, transfers};
 use crate::wire::time::written;

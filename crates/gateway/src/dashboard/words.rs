@@ -1,4 +1,4 @@
-//! The words of the pages: `messages/<lang>/{dashboard,accounts,branding,client,operator,payouts,sales,setup,ways}.ftl`.
+//! The words of the pages: `messages/<lang>/{dashboard,accounts,branding,client,operations,operator,payouts,sales,setup,ways}.ftl`.
 
 use std::fmt::Display;
 use std::sync::LazyLock;
@@ -21,6 +21,7 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $lang, "/sales.ftl")),
             include_str!(concat!("../../messages/", $lang, "/setup.ftl")),
             include_str!(concat!("../../messages/", $lang, "/ways.ftl")),
+            include_str!(concat!("../../messages/", $lang, "/operations.ftl")),
         ]
     };
 }

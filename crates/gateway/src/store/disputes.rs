@@ -3,7 +3,7 @@
 use domain::charge::Money;
 use domain::{ChargeId, MerchantId, Time, Units};
 
-use super::tx::{StoreError, Tx, statements, values};
+use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
     PUT = "INSERT INTO disputes (merchant_id, charge_id, reference, invoice_number, units, currency, state, round, opened_at, closed_at)
@@ -21,14 +21,14 @@ pub enum DisputeState {
 }
 
 impl DisputeState {
-    const ALL: [(DisputeState, &'static str); 3] =
+    pub const ALL: [(DisputeState, &'static str); 3] =
         [(DisputeState::Open, "open"), (DisputeState::Won, "won"), (DisputeState::Lost, "lost")];
 
     pub fn name(self) -> &'static str {
         DisputeState::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
     }
 
-    fn from_name(name: &str) -> Option<DisputeState> {
+    pub fn from_name(name: &str) -> Option<DisputeState> {
         DisputeState::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
     }
 }
@@ -74,22 +74,24 @@ pub fn put(tx: &Tx<'_>, row: &DisputeRow) -> Result<(), StoreError> {
 
 /// Oldest first.
 pub fn of_charge(tx: &Tx<'_>, merchant: &MerchantId, charge: &ChargeId) -> Result<Vec<DisputeRow>, StoreError> {
-    tx.rows(OF_CHARGE, values![merchant.as_str(), charge.as_str()], |row| {
-        const TABLE: &str = "disputes";
-        let reference = row.text("reference")?;
-        Ok(DisputeRow {
-            merchant_id: merchant.clone(),
-            charge_id: charge.clone(),
-            invoice_number: row.int("invoice_number")?,
-            money: Money {
-                units: row.parsed(TABLE, "units", &reference, |text| Units::from_digits(text).ok())?,
-                currency: row.text("currency")?,
-            },
-            state: row.parsed(TABLE, "state", &reference, DisputeState::from_name)?,
-            round: u32::try_from(row.int("round")?).unwrap_or(u32::MAX),
-            opened_at: row.time("opened_at")?,
-            closed_at: row.opt_int("closed_at")?.map(Time),
-            reference,
-        })
+    tx.rows(OF_CHARGE, values![merchant.as_str(), charge.as_str()], read)
+}
+
+pub(super) fn read(row: &Row<'_>) -> Result<DisputeRow, StoreError> {
+    const TABLE: &str = "disputes";
+    let reference = row.text("reference")?;
+    Ok(DisputeRow {
+        merchant_id: row.parsed(TABLE, "merchant_id", &reference, |text| MerchantId::parse(text).ok())?,
+        charge_id: row.parsed(TABLE, "charge_id", &reference, |text| ChargeId::parse(text).ok())?,
+        invoice_number: row.int("invoice_number")?,
+        money: Money {
+            units: row.parsed(TABLE, "units", &reference, |text| Units::from_digits(text).ok())?,
+            currency: row.text("currency")?,
+        },
+        state: row.parsed(TABLE, "state", &reference, DisputeState::from_name)?,
+        round: u32::try_from(row.int("round")?).unwrap_or(u32::MAX),
+        opened_at: row.time("opened_at")?,
+        closed_at: row.opt_int("closed_at")?.map(Time),
+        reference,
     })
 }

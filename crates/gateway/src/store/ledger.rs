@@ -124,6 +124,12 @@ pub fn balance(tx: &Tx<'_>, merchant: &MerchantId, owner: Owner, kind: Kind, ass
     Ok(credit.less(debit))
 }
 
+/// What a merchant owes in an asset: more was taken back than it was owed.
+pub fn debt(tx: &Tx<'_>, merchant: &MerchantId, asset: &str) -> Result<Units, StoreError> {
+    let Totals { debit, credit } = totals(tx, merchant.as_str(), Owner::Merchant, Kind::Debt, asset)?;
+    Ok(debit.less(credit))
+}
+
 fn insert_posting(tx: &Tx<'_>, book: &str, seq: i64, line: i64, posting: &Posting) -> Result<(), StoreError> {
     let Account { owner, kind, asset } = &posting.account;
     let (side, units) = (posting.side.name(), posting.units.to_string());

@@ -1,13 +1,17 @@
 //! What an operator looks through, over all merchants. Each list is bounded, and answered from an index or from the merchants alone.
 
-use domain::Time;
 use domain::merchant::Merchant;
+use domain::transfer::{Kind, State};
+use domain::{Time, Units};
 
 use super::charges::ChargeRow;
+use super::disputes::{DisputeRow, DisputeState};
 use super::payments::PaymentRow;
+use super::settlements::SettlementRow;
+use super::transfers::TransferRow;
 use super::tx::{Row, StoreError, Tx, statements, values};
 use super::wallet_changes::ChangeRow;
-use super::{charges, merchants, payments, wallet_changes};
+use super::{charges, disputes, merchants, payments, settlements, transfers, wallet_changes};
 
 statements! {
     MERCHANTS = "SELECT * FROM merchants WHERE number > $1 ORDER BY number LIMIT $2";
@@ -18,6 +22,15 @@ statements! {
     WALLET_CHANGES = "SELECT * FROM wallet_changes WHERE state = 'waiting' ORDER BY effective_at LIMIT $1";
     PARKED_PAYMENTS = "SELECT * FROM payments WHERE placement <> 'credited' ORDER BY seen_at DESC LIMIT $1";
     PARKED_CHARGES = "SELECT * FROM charges WHERE placement <> 'credited' ORDER BY changed_at DESC LIMIT $1";
+    HELD_CHARGES = "SELECT * FROM charges WHERE held = 1 AND (changed_at, id) > ($1, $2) ORDER BY changed_at, id LIMIT $3";
+    DISPUTES = "SELECT * FROM disputes WHERE state = $1 AND (opened_at, charge_id, reference) < ($2, $3, $4)
+                ORDER BY opened_at DESC, charge_id DESC, reference DESC LIMIT $5";
+    TRANSFERS = "SELECT * FROM transfers WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    TRANSFERS_OF_IN = "SELECT * FROM transfers WHERE kind = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    SETTLEMENTS = "SELECT * FROM settlements WHERE number < $1 ORDER BY number DESC LIMIT $2";
+    SETTLEMENTS_IN = "SELECT * FROM settlements WHERE state <> 'done' AND state = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+    /// A row for each merchant that was ever paid in a coin.
+    TREASURY_BOOKS = "SELECT asset, debit, credit FROM ledger_accounts WHERE owner = 'operator' AND kind = 'treasury' ORDER BY asset";
 }
 
 /// A merchant, and since when there is one.
@@ -73,4 +86,70 @@ pub fn parked_payments(tx: &Tx<'_>, limit: i64) -> Result<Vec<PaymentRow>, Store
 /// Card and UPI payments that count towards no invoice, the newest first.
 pub fn parked_charges(tx: &Tx<'_>, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
     tx.rows(PARKED_CHARGES, values![limit], charges::charge)
+}
+
+/// Card and UPI payments that providers hold back, the longest first: those after the last one of a page.
+pub fn held_charges(tx: &Tx<'_>, (since, id): (Time, &str), limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
+    tx.rows(HELD_CHARGES, values![since, id, limit], charges::charge)
+}
+
+/// The last one of a page of disputes: opened when, of which charge, under which reference.
+pub type LastDispute<'a> = (Time, &'a str, &'a str);
+
+/// Disputes in a state, the newest first.
+pub fn disputes(
+    tx: &Tx<'_>,
+    state: DisputeState,
+    (opened_at, charge, reference): LastDispute<'_>,
+    limit: i64,
+) -> Result<Vec<DisputeRow>, StoreError> {
+    tx.rows(DISPUTES, values![state.name(), opened_at, charge, reference, limit], disputes::read)
+}
+
+/// Transfers of a kind and in a state, or of all, the newest first: those made before the one with this id. Of one kind, or in one state, they
+/// are put together from each state or kind: an index by state alone would be taken for what workers look for.
+pub fn transfers(
+    tx: &Tx<'_>,
+    kind: Option<Kind>,
+    state: Option<State>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<TransferRow>, StoreError> {
+    if (kind, state) == (None, None) {
+        return tx.rows(TRANSFERS, values![before, limit], transfers::read);
+    }
+    let mut rows = Vec::new();
+    for (of, name) in Kind::ALL {
+        for (its, state_name) in State::ALL {
+            if kind.is_none_or(|kind| kind == of) && state.is_none_or(|state| state == its) {
+                rows.extend(tx.rows(TRANSFERS_OF_IN, values![name, state_name, before, limit], transfers::read)?);
+            }
+        }
+    }
+    rows.sort_by(|one, other| other.id.cmp(&one.id));
+    rows.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(rows)
+}
+
+/// Settlements of all merchants, the newest first: all, or those in a state that is not `Done`.
+pub fn settlements(
+    tx: &Tx<'_>,
+    state: Option<settlements::State>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<SettlementRow>, StoreError> {
+    match state {
+        None => tx.rows(SETTLEMENTS, values![before, limit], settlements::settlement),
+        Some(state) => tx.rows(SETTLEMENTS_IN, values![state.name(), before, limit], settlements::settlement),
+    }
+}
+
+/// What the treasury holds as each merchant's book has it: coin, debit, credit.
+pub fn treasury_books(tx: &Tx<'_>) -> Result<Vec<(String, Units, Units)>, StoreError> {
+    tx.rows(TREASURY_BOOKS, values![], |row| {
+        let asset = row.text("asset")?;
+        let units = |column| row.parsed("ledger_accounts", column, &asset, |text| Units::from_digits(text).ok());
+        let (debit, credit) = (units("debit")?, units("credit")?);
+        Ok((asset, debit, credit))
+    })
 }

@@ -12,10 +12,13 @@ statements! {
     BY_ID = "SELECT * FROM provider_accounts WHERE id = $1";
     LIST = "SELECT * FROM provider_accounts ORDER BY merchant_id, created_at, id";
     SET_ACTIVE = "UPDATE provider_accounts SET active = $2 WHERE id = $1";
+    SET_FIELDS = "UPDATE provider_accounts SET settings = $2, sealed = $3 WHERE id = $1";
     SET_BASE_URL = "UPDATE provider_accounts SET base_url = $2 WHERE id = $1";
     CLEAR_ROUTES = "DELETE FROM provider_routes WHERE merchant_id = $1 AND method = $2 AND currency = $3";
     ADD_ROUTE = "INSERT INTO provider_routes (merchant_id, method, currency, position, account_id) VALUES ($1, $2, $3, $4, $5)";
     ROUTES = "SELECT * FROM provider_routes WHERE merchant_id = $1 ORDER BY method, currency, position";
+    ROUTES_TO = "SELECT m.number, m.name, r.currency, r.position FROM provider_routes r JOIN merchants m ON m.id = r.merchant_id
+                 WHERE r.account_id = $1 ORDER BY r.merchant_id LIMIT $2";
     /// The routes for exactly this currency, then those for any.
     ROUTED = "SELECT a.*, r.currency AS route_currency FROM provider_routes r JOIN provider_accounts a ON a.id = r.account_id
               WHERE r.merchant_id = $1 AND a.merchant_id IN ('', r.merchant_id) AND r.method = $2 AND r.currency IN ($3, '*') AND a.active = 1
@@ -105,6 +108,11 @@ pub fn set_active(tx: &Tx<'_>, id: &AccountId, active: bool) -> Result<(), Store
     tx.execute_one(SET_ACTIVE, values![id.as_str(), active])
 }
 
+/// Puts other settings and secrets in the place of an account's.
+pub fn set_fields(tx: &Tx<'_>, id: &AccountId, settings: &str, sealed: &str) -> Result<(), StoreError> {
+    tx.execute_one(SET_FIELDS, values![id.as_str(), settings, sealed])
+}
+
 pub fn set_base_url(tx: &Tx<'_>, id: &AccountId, base_url: &str) -> Result<(), StoreError> {
     tx.execute_one(SET_BASE_URL, values![id.as_str(), base_url])
 }
@@ -132,6 +140,27 @@ pub fn routes(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<RouteRow>, Store
             currency: row.text("currency")?,
             position: row.int("position")?,
             account_id: row.parsed("provider_routes", "account_id", id, |text| AccountId::parse(text).ok())?,
+        })
+    })
+}
+
+/// A merchant that an account is among the routes of.
+#[derive(Debug, Clone)]
+pub struct RouteTo {
+    pub merchant: i64,
+    pub name: String,
+    pub currency: String,
+    pub position: i64,
+}
+
+/// Whose payers are sent to an account: up to `limit` routes.
+pub fn routes_to(tx: &Tx<'_>, account: &AccountId, limit: i64) -> Result<Vec<RouteTo>, StoreError> {
+    tx.rows(ROUTES_TO, values![account.as_str(), limit], |row| {
+        Ok(RouteTo {
+            merchant: row.int("number")?,
+            name: row.text("name")?,
+            currency: row.text("currency")?,
+            position: row.int("position")?,
         })
     })
 }

@@ -135,7 +135,7 @@ pub fn update(tx: &Tx<'_>, row: &SettlementRow) -> Result<(), StoreError> {
     tx.execute_one(UPDATE, values![merchant, row.number, row.state.name(), hash, row.changed_at, row.settled_at])
 }
 
-fn settlement(row: &Row<'_>) -> Result<SettlementRow, StoreError> {
+pub(super) fn settlement(row: &Row<'_>) -> Result<SettlementRow, StoreError> {
     const TABLE: &str = "settlements";
     let number = row.int("number")?;
     let id = number.to_string();

@@ -194,7 +194,7 @@ pub fn lease(tx: &Tx<'_>, row: &mut TransferRow, now: Time, until: Time) -> Resu
     Ok(taken)
 }
 
-fn read(row: &Row<'_>) -> Result<TransferRow, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<TransferRow, StoreError> {
     const TABLE: &str = "transfers";
     let id = row.parsed(TABLE, "id", "?", |text| TransferId::parse(text).ok())?;
     let name = id.as_str();

@@ -71,7 +71,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// Why a secret was not taken, in words; `wrong` is the key of the message that it is not right.
-fn refused(ask: &Ask, refused: &Refused, wrong: &str) -> Text {
+pub(super) fn refused(ask: &Ask, refused: &Refused, wrong: &str) -> Text {
     let w = ask.w();
     match refused {
         Refused::Wait(millis) => w.fill("login-wait", &[w.count("minutes", millis.div_euclid(60_000) + 1)]),

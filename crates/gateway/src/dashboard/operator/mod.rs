@@ -4,13 +4,18 @@ mod announcement;
 mod approvals;
 mod audit;
 mod claim;
+mod disputes;
 pub mod home;
 mod log;
 mod merchant;
 mod merchants;
 mod parked;
+mod providers;
+mod rails;
+mod settlements;
 mod transfers;
 mod users;
+mod withheld;
 
 use super::ask::Ask;
 use super::frame::Item;
@@ -33,6 +38,11 @@ pub const NAV: &[Item] = &[
     Item { path: approvals::PATH, label: "nav-approvals", icon: "person", needs: None },
     Item { path: transfers::PATH, label: "nav-transfers", icon: "payout", needs: None },
     Item { path: parked::PATH, label: "nav-parked", icon: "warning", needs: None },
+    Item { path: withheld::PATH, label: "nav-withheld", icon: "lock", needs: None },
+    Item { path: disputes::PATH, label: "nav-disputes", icon: "callback", needs: None },
+    Item { path: settlements::PATH, label: "nav-settlements", icon: "invoice", needs: None },
+    Item { path: rails::PATH, label: "nav-rails", icon: "chain", needs: None },
+    Item { path: providers::PATH, label: "nav-providers", icon: "key", needs: None },
     Item { path: users::PATH, label: "nav-users", icon: "team", needs: None },
     Item { path: announcement::PATH, label: "nav-announcement", icon: "mail", needs: None },
     Item { path: log::PATH, label: "nav-log", icon: "log", needs: None },
@@ -60,6 +70,20 @@ pub fn routes() -> Vec<Route> {
         Route::operator(Get, "/operator/transfers/{id}", transfers::one),
         Route::operator(Post, "/operator/transfers/{id}", transfers::post),
         Route::operator(Get, parked::PATH, parked::page),
+        Route::operator(Get, withheld::PATH, withheld::page),
+        Route::operator(Get, "/operator/withheld/{merchant}/{charge}", withheld::one),
+        Route::operator(Post, "/operator/withheld/{merchant}/{charge}", withheld::post),
+        Route::operator(Get, disputes::PATH, disputes::page),
+        Route::operator(Get, settlements::PATH, settlements::page),
+        Route::operator(Get, settlements::STATEMENT, settlements::file),
+        Route::operator(Get, "/operator/merchants/{number}/settlement", settlements::of_merchant),
+        Route::operator(Post, "/operator/merchants/{number}/settlement", settlements::post),
+        Route::operator(Get, rails::PATH, rails::page),
+        Route::operator(Get, providers::PATH, providers::page),
+        Route::operator(Post, providers::PATH, providers::add),
+        Route::operator(Get, "/operator/providers/new", providers::new),
+        Route::operator(Get, "/operator/providers/{id}", providers::one),
+        Route::operator(Post, "/operator/providers/{id}", providers::post),
         Route::operator(Get, claim::PATH, claim::page),
         Route::operator(Get, users::PATH, users::page),
         Route::operator(Post, "/operator/users/{id}", users::post),
@@ -79,5 +103,13 @@ fn actor(person: &Person) -> Actor {
 /// A path for each row that has an id in it.
 #[cfg(test)]
 pub fn samples() -> Vec<(&'static str, Sample)> {
-    [merchant::samples(), transfers::samples(), users::samples()].concat()
+    [
+        merchant::samples(),
+        transfers::samples(),
+        users::samples(),
+        withheld::samples(),
+        providers::samples(),
+        settlements::samples(),
+    ]
+    .concat()
 }

@@ -8,7 +8,7 @@ use crate::app::App;
 /// What is due for so long is late: workers look every few seconds.
 const LATE_MILLIS: i64 = 5 * MINUTE;
 /// A watcher that reads every block is behind by a few.
-const LAG_BLOCKS: u64 = 20;
+pub const LAG_BLOCKS: u64 = 20;
 
 pub struct ChainLine {
     pub title: String,

@@ -1,6 +1,6 @@
 //! `/operator/`: what waits for the operator, and whether all is well. The page follows both (`dashboard/live.rs`).
 
-mod health;
+pub(super) mod health;
 
 use askama::Template;
 use health::{ChainLine, RateLine, WorkLine};
@@ -10,9 +10,10 @@ use crate::app::audit_job::standing;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
 use crate::dashboard::live;
-use crate::dashboard::operator::{approvals, parked, transfers as transfers_page};
+use crate::dashboard::operator::{approvals, disputes, parked, transfers as transfers_page, withheld};
 use crate::dashboard::pages::Answer;
 use crate::dashboard::viewer::Stamp;
+use crate::store::disputes::DisputeState;
 use crate::store::{StoreError, Tx, due, leases, overviews, transfers};
 
 /// What waits for the operator, counted.
@@ -21,6 +22,8 @@ struct Waits {
     wallets: i64,
     changes: i64,
     transfers: i64,
+    held: i64,
+    disputed: i64,
     parked: Vec<(&'static str, i64)>,
 }
 
@@ -29,6 +32,8 @@ fn waits(tx: &Tx<'_>) -> Result<Waits, StoreError> {
         wallets: count(&overviews::wallets_to_validate(tx, MOST)?),
         changes: count(&overviews::wallet_changes(tx, MOST)?),
         transfers: count(&transfers::wanted(tx, MOST)?),
+        held: count(&overviews::held_charges(tx, (domain::Time(i64::MIN), ""), MOST)?),
+        disputed: count(&overviews::disputes(tx, DisputeState::Open, (domain::Time(i64::MAX), "", ""), MOST)?),
         parked: due::parked(tx)?,
     })
 }
@@ -88,6 +93,8 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
         card("home-wallets", waits.wallets, MOST, approvals()),
         card("home-changes", waits.changes, MOST, approvals()),
         card("home-transfers-wanted", waits.transfers, MOST, approvals()),
+        card("nav-withheld", waits.held, MOST, Some(withheld::PATH.to_owned())),
+        card("home-disputes", waits.disputed, MOST, Some(disputes::PATH.to_owned())),
     ];
     for (what, count) in waits.parked {
         let (label, path) = match what {

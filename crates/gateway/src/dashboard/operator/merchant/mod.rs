@@ -153,7 +153,7 @@ fn fields(ask: &Ask, merchant: &Merchant, rules: &PayoutRules) -> Fields {
 }
 
 /// A share as people write it: `1.5` percent.
-fn percent(text: &str) -> Option<domain::fee::BasisPoints> {
+pub(super) fn percent(text: &str) -> Option<domain::fee::BasisPoints> {
     let hundredths = domain::Units::parse(text.trim_end_matches('%').trim(), 2).ok()?;
     domain::fee::BasisPoints::new(i64::try_from(hundredths.0).ok()?).ok()
 }

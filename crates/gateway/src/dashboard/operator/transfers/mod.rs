@@ -1,4 +1,4 @@
-//! `/operator/transfers`: money on its way out. What is open, what needs somebody, what waits for a second person.
+//! `/operator/transfers`: money on its way out. What is open, what needs somebody, what waits for a second person, and all by kind and state.
 
 mod act;
 mod one;
@@ -7,7 +7,7 @@ mod refused;
 pub use act::post;
 use askama::Template;
 use domain::TransferId;
-use domain::transfer::State;
+use domain::transfer::{Kind, State};
 pub use one::page as one;
 
 use crate::app::App;
@@ -19,11 +19,15 @@ use crate::dashboard::pages::Answer;
 use crate::dashboard::tests::Sample;
 use crate::dashboard::viewer::Stamp;
 use crate::store::transfers::{self, Approval, TransferRow};
-use crate::store::{StoreError, Tx, merchants};
+use crate::store::{StoreError, Tx, merchants, overviews};
 
 pub const PATH: &str = "/operator/transfers";
 /// The oldest of each kind; what is over leaves the list.
 const MOST: i64 = 60;
+/// A page of all of them.
+const ROWS: usize = 30;
+/// After every id.
+const NEWEST: &str = "trf_z";
 
 /// A transfer as lists show it.
 pub(super) struct Line {
@@ -43,9 +47,14 @@ pub(super) struct Line {
 #[template(path = "dashboard/operator/transfers.html")]
 struct Page {
     f: Frame,
-    /// Of the lists, the one that is shown: `open`, `parked` or `waiting`.
+    /// Of the lists, the one that is shown: `open`, `parked`, `waiting` or `all`.
     shown: &'static str,
-    lists: [(&'static str, &'static str); 3],
+    lists: [(&'static str, &'static str); 4],
+    /// Of all of them, those of a kind and in a state: value, message, whether it is chosen.
+    kinds: Vec<(&'static str, String, bool)>,
+    states: Vec<(&'static str, String, bool)>,
+    is_first: bool,
+    next: Option<String>,
     lines: Vec<Line>,
     not_found: bool,
 }
@@ -110,23 +119,57 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
         }
         not_found = true;
     }
+    let (kind, state) = (Kind::from_name(ask.query("kind")), State::from_name(ask.query("state")));
     let shown = match ask.query("show") {
         "parked" => "parked",
         "waiting" => "waiting",
+        "all" => "all",
         _ => "open",
     };
-    let read = |tx: &Tx<'_>| {
-        let rows = match shown {
-            "parked" => transfers::parked(tx, MOST),
-            "waiting" => transfers::wanted(tx, MOST),
-            _ => transfers::open(tx, MOST),
-        };
-        with_merchants(tx, rows?)
+    let before = match ask.query("before") {
+        "" => NEWEST.to_owned(),
+        before => before.to_owned(),
     };
-    let rows = ask.app().store.read(read).await?;
+    let read = |tx: &Tx<'_>| {
+        let mut next = None;
+        let rows = match shown {
+            "parked" => transfers::parked(tx, MOST)?,
+            "waiting" => transfers::wanted(tx, MOST)?,
+            "all" => {
+                let limit = i64::try_from(ROWS).unwrap_or(i64::MAX).saturating_add(1);
+                let mut rows = overviews::transfers(tx, kind, state, &before, limit)?;
+                let more = rows.len() > ROWS;
+                rows.truncate(ROWS);
+                next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+                rows
+            }
+            _ => transfers::open(tx, MOST)?,
+        };
+        Ok::<_, StoreError>((with_merchants(tx, rows)?, next))
+    };
+    let (rows, next) = ask.app().store.read(read).await?;
     let lines = rows.into_iter().map(|(row, number, name)| line(&ask, row, number, name)).collect();
-    let lists = [("open", "transfers-open"), ("parked", "transfers-parked"), ("waiting", "transfers-waiting")];
-    ask.show(&Page { f: ask.frame(ask.w().text("nav-transfers").plain()), shown, lists, lines, not_found })
+    let (chosen_kind, chosen_state) = (kind.map_or("", Kind::name), state.map_or("", State::name));
+    let any = |chosen: &str| ("", "list-all".to_owned(), chosen.is_empty());
+    let kinds =
+        Kind::ALL.iter().map(|(_, name)| (*name, format!("transfer-{}", name.replace('_', "-")), *name == chosen_kind));
+    let states = State::ALL.iter().map(|(_, name)| (*name, format!("transfer-state-{name}"), *name == chosen_state));
+    ask.show(&Page {
+        f: ask.frame(ask.w().text("nav-transfers").plain()),
+        shown,
+        lists: [
+            ("open", "transfers-open"),
+            ("parked", "transfers-parked"),
+            ("waiting", "transfers-waiting"),
+            ("all", "list-all"),
+        ],
+        kinds: std::iter::once(any(chosen_kind)).chain(kinds).collect(),
+        states: std::iter::once(any(chosen_state)).chain(states).collect(),
+        is_first: before == NEWEST,
+        next: next.map(|next| format!("{PATH}?show=all&kind={chosen_kind}&state={chosen_state}&before={next}")),
+        lines,
+        not_found,
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 mod merchants;
 mod people;
+mod providers;
+mod settlements;
 mod transfers;
+mod withheld;
 
 use super::{Session, Site};
 use crate::store::audit_log;

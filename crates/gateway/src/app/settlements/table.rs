@@ -2,8 +2,8 @@
 
 use domain::Units;
 
+use super::statement::Statement;
 use crate::app::App;
-use crate::app::settlements::statement::Statement;
 use crate::store::settlements::ItemRow;
 use crate::wire::time::written;
 

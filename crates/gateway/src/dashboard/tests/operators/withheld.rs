@@ -1,0 +1,114 @@
+use domain::Units;
+use domain::ledger::{Kind, Owner};
+use domain::transfer::Kind as TransferKind;
+use rails::provider::{DisputeSeen, DisputeState as Seen};
+
+use super::{BOSS, last_act, operated};
+use crate::app::charges::disputes::record;
+use crate::app::testing::charged;
+use crate::dashboard::tests::{HOSTILE, Site};
+use crate::store::charges::{self, ChargeRow};
+use crate::store::{ledger, transfers};
+
+async fn again(site: &Site, row: &ChargeRow) -> ChargeRow {
+    site.app.store.read(|tx| charges::existing(tx, &row.merchant_id, &row.charge.id)).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_held_back_is_asked_about_or_given_back_once() {
+    let (site, session) = operated("op-withheld").await;
+    let free = charged(&site.app, &site.shop, false).await;
+    let row = charged(&site.app, &site.shop, true).await;
+    let list = site.get("/operator/withheld", &session).await;
+    assert!(list.body.contains(row.charge.id.as_str()) && !list.body.contains(free.charge.id.as_str()));
+    assert!(!list.body.contains(HOSTILE) && list.body.contains("850.00 INR"), "{}", list.body);
+    let here = format!("/operator/withheld/{}/{}", site.shop.number, row.charge.id);
+    let page = site.get(&here, &session).await;
+    assert!(page.body.contains("invoice:withheld") && page.body.contains("Ask the provider now"), "{}", page.body);
+    // of another merchant's there is nothing
+    let elsewhere = format!("/operator/withheld/{}/{}", site.other.number, row.charge.id);
+    assert_eq!(site.get(&elsewhere, &session).await.status, 404);
+
+    assert_eq!(again(&site, &row).await.due_at.filter(|at| *at <= site.app.now()), None);
+    let page = site.post(&here, &session, &[("act", "ask")]).await;
+    assert_eq!((page.status, page.cookie("lockgate-flash")), (303, Some("flash-withheld-asked")));
+    assert_eq!(again(&site, &row).await.due_at, Some(site.app.now()));
+    assert_eq!(last_act(&site).await.1, "charge.ask");
+
+    for (reason, said) in [("no", "8 to 500 characters"), ("card 4111 1111 1111 1111", "holds a card number")] {
+        let page = site.post(&here, &session, &[("act", "give-back"), ("reason", reason)]).await;
+        assert!(page.status == 422 && page.body.contains(said), "{}", page.body);
+    }
+    let give = [("act", "give-back"), ("reason", "the payer asked for it <b>")];
+    let page = site.post(&here, &session, &give).await;
+    assert_eq!((page.status, page.cookie("lockgate-flash")), (303, Some("flash-withheld-given-back")), "{}", page.body);
+    assert_eq!(last_act(&site).await, (BOSS.into(), "charge.give_back".into(), "the payer asked for it <b>".into()));
+    let of =
+        |kind| site.app.store.read(move |tx| transfers::of_subject(tx, &row.merchant_id, kind, row.charge.id.as_str()));
+    let refunds = of(TransferKind::ChargeRefund).await.unwrap();
+    assert_eq!(refunds.iter().map(|refund| refund.units).collect::<Vec<_>>(), [Units(85_000)]);
+    let page = site.get(&here, &session).await;
+    assert!(page.body.contains("asked for it &#60;b&#62;") && page.body.contains(refunds[0].id.as_str()));
+    let page = site.post(&here, &session, &give).await;
+    assert!(page.status == 422 && page.body.contains("Nothing of it can be given back"), "{}", page.body);
+
+    let here = format!("/operator/withheld/{}/{}", site.shop.number, free.charge.id);
+    for act in ["ask", "give-back"] {
+        let page = site.post(&here, &session, &[("act", act), ("reason", "not held at all")]).await;
+        assert!(page.status == 422 && page.body.contains("not held back any more"), "{act}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn disputes_are_listed_by_state_with_what_the_merchant_owes() {
+    let (site, session) = operated("op-disputes").await;
+    let row = charged(&site.app, &site.shop, false).await;
+    let says = |state| {
+        let seen = DisputeSeen { reference: HOSTILE.into(), amount: Units(85_000), currency: "INR".into(), state };
+        record(&site.app, &row, vec![seen])
+    };
+    says(Seen::Open).await.unwrap();
+    let open = site.get("/operator/disputes", &session).await;
+    assert!(open.body.contains("850.00 INR") && !open.body.contains(HOSTILE), "{}", open.body);
+    assert!(site.get("/operator/disputes?show=won", &session).await.body.contains("No disputes here"));
+    let owed = site.app.store.read(|tx| ledger::debt(tx, &site.shop.id, "INR")).await.unwrap();
+    let short = site.app.store.read(|tx| ledger::balance(tx, &site.shop.id, Owner::Merchant, Kind::Payable, "INR"));
+    assert_eq!(short.await.unwrap(), Units::ZERO);
+    assert_eq!(owed.is_zero(), !open.body.contains("class=\"error\""), "what is owed is shown");
+    says(Seen::Lost).await.unwrap();
+    assert!(site.get("/operator/disputes?show=lost", &session).await.body.contains("850.00 INR"));
+    assert!(site.get("/operator/disputes", &session).await.body.contains("No disputes here"));
+    let home = site.get("/operator/", &session).await;
+    assert!(home.body.contains("Open disputes") && home.body.contains("Held back"));
+}
+
+/// Each page holds so many; every one is on exactly one of them.
+#[tokio::test]
+async fn no_dispute_is_lost_between_pages() {
+    let (site, session) = operated("op-disputes-pages").await;
+    let row = charged(&site.app, &site.shop, false).await;
+    let seen = |nth: u32| DisputeSeen {
+        reference: format!("dsp-{nth:02}&x"),
+        amount: Units(1),
+        currency: "INR".into(),
+        state: Seen::Open,
+    };
+    record(&site.app, &row, (0..70).map(seen).collect()).await.unwrap();
+    let (mut path, mut found, mut pages) = ("/operator/disputes".to_owned(), 0, 0);
+    loop {
+        let page = site.get(&path, &session).await;
+        found += page.body.matches("<code>dsp-").count();
+        pages += 1;
+        let next = page
+            .body
+            .split("href=\"")
+            .filter_map(|rest| rest.split('"').next())
+            .find(|to| to.starts_with("/operator/disputes?") && to.contains("before=") && !to.contains("lang="));
+        match next {
+            Some(next) => path = next.replace("&#38;", "&").replace("&amp;", "&"),
+            None => break,
+        }
+        assert!(pages < 9);
+    }
+    assert_eq!((found, pages), (70, 3));
+}
