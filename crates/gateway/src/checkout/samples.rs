@@ -73,14 +73,11 @@ pub fn view(strangers: &Strangers, state: State) -> PageView {
     }
 }
 
-/// Colours that need the most care: of little contrast on a light page, on a dark one, and on neither.
-const COLOURS: [(&str, Colour); 3] = [
-    ("branded", Colour([0xff, 0xd4, 0x00])),
-    ("branded-dark", Colour([0x12, 0x10, 0x2a])),
-    ("branded-grey", Colour([0x77; 3])),
-];
+/// Colours that need the most care: of little contrast on a light page, and on a dark one.
+const COLOURS: [(&str, Colour); 2] =
+    [("branded", Colour([0xff, 0xd4, 0x00])), ("branded-dark", Colour([0x12, 0x10, 0x2a]))];
 
-/// The logo of the samples: a picture of four times 160 × 48 pixels.
+/// The logo of the samples: 320 × 96 pixels, shown at half of that.
 pub const LOGO: &[u8] = include_bytes!("samples/logo.png");
 
 pub fn brand(colour: Colour) -> Brand {

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use domain::Time;
 use lettre::Address;
 use lettre::address::Envelope;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
@@ -153,7 +153,10 @@ impl SmtpServer {
             None => message.header(ContentType::TEXT_PLAIN).body(letter.body.to_owned()),
             Some((name, bytes)) => {
                 let pdf = ContentType::parse("application/pdf").map_err(|error| NotSent::Never(error.to_string()))?;
-                let file = Attachment::new(name.to_owned()).body(bytes.to_vec(), pdf);
+                // the library would send what is mostly letters as text, and mend its line ends: a PDF counts bytes
+                let bytes = Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64);
+                let bytes = bytes.map_err(|_| NotSent::Never("its file cannot be put into words".into()))?;
+                let file = Attachment::new(name.to_owned()).body(bytes, pdf);
                 let text = SinglePart::plain(letter.body.to_owned());
                 message.multipart(MultiPart::mixed().singlepart(text).singlepart(file))
             }

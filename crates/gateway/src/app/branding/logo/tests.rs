@@ -7,7 +7,9 @@ use super::*;
 
 fn png(picture: &DynamicImage) -> Vec<u8> {
     let mut bytes = Vec::new();
-    picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+    // pressed as far as it goes: what is a bomb is small
+    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, RowFilter::Up);
+    picture.write_with_encoder(encoder).unwrap();
     bytes
 }
 
