@@ -33,11 +33,11 @@ use tower::ServiceExt;
 use super::route::{Method, Route};
 use super::{account, client, docs, operator, table};
 use crate::api::Web;
-use crate::app::SharedApp;
 use crate::app::accounts::sessions::{Browser, begin};
 use crate::app::accounts::token_hash;
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::testing::app_on;
+use crate::app::{App, SharedApp};
 use crate::random::Random;
 use crate::store::users::UserRow;
 use crate::store::{Database, Store, StoreError, Tx, memberships, sessions, users};
@@ -111,6 +111,15 @@ pub async fn merchant(app: &SharedApp, name: &str) -> Merchant {
 
 impl Site {
     pub async fn new(name: &str) -> Site {
+        Site::of(name, false).await
+    }
+
+    /// Not a sandbox's.
+    pub async fn live(name: &str) -> Site {
+        Site::of(name, true).await
+    }
+
+    async fn of(name: &str, is_live: bool) -> Site {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = std::env::temp_dir().join(format!("lockgate-pages-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
@@ -118,6 +127,7 @@ impl Site {
         let path = dir.join("lockgate.db");
         let store = Store::open(&Database::File(path.clone())).unwrap();
         let (app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
+        let app = if is_live { Arc::new(App { sandbox: false, ..Arc::into_inner(app).unwrap() }) } else { app };
         let shop = merchant(&app, HOSTILE).await;
         Site::on(app, (shop, other), path, |web| super::routes().with_state(web))
     }
