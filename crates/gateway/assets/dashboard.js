@@ -53,7 +53,14 @@
     // tables that were opened stay open
     let opened = [];
     const tables = () => [...(region()?.querySelectorAll('details') ?? [])];
-    document.addEventListener('htmx:beforeSwap', () => { opened = tables().map((one) => one.open); });
+    document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+      opened = tables().map((one) => one.open);
+      // signed out meanwhile: the answer is another page
+      if (detail.target === region() && !detail.serverResponse.includes(`id="${region().id}"`)) {
+        detail.shouldSwap = false;
+        location.reload();
+      }
+    });
     document.addEventListener('htmx:afterSwap', () => tables().forEach((one, at) => { one.open = opened[at] ?? one.open; }));
   }
 })();

@@ -27,7 +27,7 @@ macro_rules! files {
 }
 
 /// The files of a language.
-pub(super) fn sources(lang: Lang) -> [&'static str; 7] {
+pub(super) fn sources(lang: Lang) -> [&'static str; 10] {
     match lang {
         Lang::En => files!("en"),
         Lang::Fr => files!("fr"),

@@ -49,6 +49,19 @@ async fn every_operation_of_the_documents_is_on_a_page() {
     assert_eq!(site.get(&format!("{PATH}/nothing"), &Session::default()).await.status, 404);
 }
 
+#[tokio::test]
+async fn a_live_gateway_is_marked_and_has_no_controls() {
+    let (live, sandbox) = (Site::live("docs-live").await, Site::new("docs-sandbox").await);
+    for (site, is_live) in [(live, true), (sandbox, false)] {
+        let page = site.get("/docs/api/invoices", &Session::default()).await.body;
+        assert_eq!(page.contains("This is the live gateway"), is_live);
+        assert_eq!(page.contains("Send to the live gateway"), is_live);
+        let (status, listed) = if is_live { (404, false) } else { (200, true) };
+        assert_eq!(site.get("/docs/api/sandbox-payer", &Session::default()).await.status, status);
+        assert_eq!(site.get(PATH, &Session::default()).await.body.contains("/sandbox/chain/mine"), listed);
+    }
+}
+
 #[test]
 fn the_merchants_document_has_the_calls_that_there_are() {
     use crate::wire::paths as known;

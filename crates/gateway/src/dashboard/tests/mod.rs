@@ -38,12 +38,11 @@ use tower::ServiceExt;
 use super::route::{Method, Route};
 use super::{account, client, docs, operator, table};
 use crate::api::Web;
-use crate::app::SharedApp;
 use crate::app::accounts::sessions::{Browser, begin};
 use crate::app::accounts::token_hash;
 use crate::app::merchants::{NewMerchant, Office};
 use crate::app::testing::app_on;
-use crate::app::{CardIntake, SharedApp};
+use crate::app::{App, CardIntake, SharedApp};
 use crate::random::Random;
 use crate::store::users::UserRow;
 use crate::store::{Database, Store, StoreError, Tx, memberships, sessions, users};
@@ -117,14 +116,24 @@ pub async fn merchant(app: &SharedApp, name: &str) -> Merchant {
 
 impl Site {
     pub async fn new(name: &str) -> Site {
+        Site::of(name, false).await
+    }
+
+    /// Not a sandbox's.
+    pub async fn live(name: &str) -> Site {
+        Site::of(name, true).await
+    }
+
+    async fn of(name: &str, is_live: bool) -> Site {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = std::env::temp_dir().join(format!("lockgate-pages-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         let path = dir.join("lockgate.db");
         let store = Store::open(&Database::File(path.clone())).unwrap();
-        let (mut app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
-        Arc::get_mut(&mut app).unwrap().cards = CardIntake::Direct { check_expiry: true };
+        let (app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
+        let cards = CardIntake::Direct { check_expiry: true };
+        let app = Arc::new(App { sandbox: !is_live, cards, ..Arc::into_inner(app).unwrap() });
         let shop = merchant(&app, HOSTILE).await;
         Site::on(app, (shop, other), path, |web| {
             super::routes().merge(crate::checkout::routes::routes()).with_state(web)

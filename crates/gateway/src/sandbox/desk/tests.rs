@@ -126,11 +126,16 @@ async fn each_role_and_no_foreign_form() {
 /// The rows of every gateway are in the table; these are not.
 #[tokio::test]
 async fn a_live_gateway_has_no_such_page() {
-    let site = Site::new("desk-live").await;
+    let site = Site::live("desk-live").await;
     let owner = site.person("owner@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
     let session = site.session(&owner, Some(&site.shop), true).await;
     assert!(crate::dashboard::table().iter().all(|row| !row.path.contains("sandbox")));
     assert_eq!(site.get(PATH, &session).await.status, 404);
+    let number = sold(&site, &site.shop).await;
+    for path in [crate::dashboard::client::HOME, &invoice_path(number), "/account/find"] {
+        let page = site.get(path, &session).await;
+        assert!(page.status == 200 && !page.body.contains("/client/sandbox"), "{path}: {}", page.body);
+    }
     for path in ["/client/sandbox/pay", "/client/sandbox/chain", "/client/sandbox/clock"] {
         assert!([404, 405].contains(&site.post(path, &session, &[]).await.status), "{path}");
     }
