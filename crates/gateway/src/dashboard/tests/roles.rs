@@ -8,7 +8,10 @@ use crate::dashboard::route::{Method, Needs, Route};
 fn is_let_in(route: &Route, status: u16) -> bool {
     match route.method {
         // a link of a mail has its token in the query
-        Method::Get => status == 200 || status == 303 || (route.needs == Needs::Public && status == 422),
+        Method::Get if route.needs == Needs::Public => [200, 303, 422].contains(&status),
+        // what is a person's own is not there for the others of his team
+        Method::Get if route.needs == Needs::SignedIn && route.has_id() => [200, 404].contains(&status),
+        Method::Get => [200, 303].contains(&status),
         // an empty form may be refused in words, or name nothing
         Method::Post => status < 500 && status != 403,
     }
