@@ -244,7 +244,7 @@ const checks = {
     await page.locator('form[action="/login/passkey"] button').click();
     await page.waitForURL(`${there}/client/`);
     await page.goto(`${there}/account/passkeys`);
-    await page.getByRole("cell", { name: "Laptop" }).waitFor();
+    await page.getByRole("cell", { name: "Laptop", exact: true }).waitFor();
     await shoot(page, join(screenshots, "passkeys.png"));
     await context.close();
   },
