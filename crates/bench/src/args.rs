@@ -23,6 +23,8 @@ pub enum Command {
     History(Options),
     /// Starting, and durable invoices a second over HTTP, with many invoices in place.
     Among(Options),
+    /// The dashboard's pages, among 1,000 invoices and among many.
+    Pages(Options),
     /// Callbacks a second to a local server, with durable bookkeeping.
     Callbacks(Options),
     /// Blocks of 1,000 transfers a second, matched against many addresses.
@@ -47,7 +49,7 @@ pub struct Options {
     /// Requests under way at one time, each on a connection of its own.
     #[arg(long, default_value_t = 64)]
     pub connections: usize,
-    /// Invoices in the larger database (status, history, among), or callbacks to send.
+    /// Invoices in the larger database (status, history, among, pages), or callbacks to send.
     #[arg(long, default_value_t = 20_000)]
     pub invoices: i64,
     /// Deposit addresses that are watched.

@@ -56,6 +56,30 @@ pub fn post(path: &str, api_key: &str, json: &str) -> Vec<u8> {
     format!("{head}content-length: {length}\r\n\r\n{json}").into_bytes()
 }
 
+/// As a browser with these cookies asks for a page.
+pub fn get_as(path: &str, cookies: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: {cookies}\r\n\r\n").into_bytes()
+}
+
+/// As a browser with these cookies sends a form.
+pub fn post_form(path: &str, cookies: &str, body: &str) -> Vec<u8> {
+    let head = format!("POST {path} HTTP/1.1\r\nhost: bench\r\ncookie: {cookies}\r\nsec-fetch-site: same-origin\r\n");
+    let form = format!("content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n", body.len());
+    format!("{head}{form}\r\n{body}").into_bytes()
+}
+
+/// Asks once and gives the whole answer, whatever its status.
+pub async fn whole(address: SocketAddr, request: &[u8]) -> Result<String, Fail> {
+    let mut stream = TcpStream::connect(address).await?;
+    let end = request.windows(2).position(|two| two == b"\r\n").ok_or("a request without a line")?;
+    stream.write_all(&request[..end]).await?;
+    stream.write_all(b"\r\nconnection: close").await?;
+    stream.write_all(&request[end..]).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
 impl HttpCaller {
     async fn exchange(&mut self) -> Result<String, Fail> {
         let body = self.round_trip().await?;

@@ -12,6 +12,7 @@ mod driver;
 mod history;
 mod http;
 mod memory;
+mod pages;
 mod place;
 mod preload;
 mod raw;
@@ -51,6 +52,7 @@ async fn run(command: Command) -> Result<(), Fail> {
         Command::Status(options) => status::run(&options).await,
         Command::History(options) => history::run(&options).await,
         Command::Among(options) => among::run(&options).await,
+        Command::Pages(options) => pages::run(&options).await,
         Command::Callbacks(options) => callbacks::run(&options).await,
         Command::Watch(options) => watch::run(&options).await,
         Command::ServeSandbox(part) => sandbox::serve(part).await,

@@ -7,6 +7,11 @@ use super::{Database, Store};
 #[path = "../../tests/it/harness/postgres.rs"]
 pub mod postgres;
 
+thread_local! {
+    /// Statements that were run on this thread: in a file, those of its reads.
+    pub static ASKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// The database of a data directory.
 pub fn store(dir: &Path) -> Store {
     postgres::prepare(dir);

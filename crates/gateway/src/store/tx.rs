@@ -192,6 +192,8 @@ impl<'c> Tx<'c> {
     }
 
     fn note(&self, sql: Sql) {
+        #[cfg(test)]
+        super::testing::ASKED.set(super::testing::ASKED.get() + 1);
         if let Some(group) = self.group
             && sql.writes()
         {

@@ -3,9 +3,13 @@
 use domain::access::Role;
 
 use super::{HOSTILE, Site, rows};
+use crate::app::invoices::create;
+use crate::app::testing::new_invoice;
 use crate::checkout::headers::CONTENT_SECURITY_POLICY;
 use crate::dashboard::route::{Method, Needs};
 use crate::dashboard::{account, assets, client, operator, table};
+use crate::store::testing::ASKED;
+use crate::wire::create::Devise;
 
 /// Of a page with all that it loads.
 const WEIGHT: usize = 100 * 1024;
@@ -45,6 +49,35 @@ async fn every_page_keeps_the_rules() {
         assert!(loaded > 0 && html.len() + loaded < WEIGHT, "{route:?} weighs {} and {loaded}", html.len());
         assert!(html.contains("<h1"), "{route:?} has no heading");
     }
+}
+
+/// Of one page: who asks, his rights, and what is shown. A list by days looks at each day that it shows, so it has the most.
+const STATEMENTS: usize = 40;
+
+#[expect(clippy::print_stdout, reason = "docs/performance.md has the figures")]
+#[tokio::test]
+async fn every_page_is_a_few_statements() {
+    let site = Site::new("statements").await;
+    for number in 0..30 {
+        let email = format!("payer-{number}@example.com");
+        let new = new_invoice(&email, 1_504, Devise::Usd);
+        create(&site.app, std::sync::Arc::new(site.shop.clone()), new).await.unwrap();
+    }
+    let boss = site.person("boss@shop.example", None, true, &[(&site.shop, Role::Owner)]).await;
+    let session = site.session(&boss, Some(&site.shop), true).await;
+    let mut most = (0, "");
+    for route in rows(|route| route.method == Method::Get) {
+        let path = site.sample(&route, &site.shop).await;
+        let before = ASKED.get();
+        let page = site.get(&path, &session).await;
+        let asked = ASKED.get() - before;
+        assert!(asked <= STATEMENTS, "{path}: {asked} statements");
+        if page.status == 200 {
+            println!("{asked:>4} {}", route.path);
+        }
+        most = most.max((asked, route.path));
+    }
+    assert!(most.0 > 1, "nothing was counted");
 }
 
 #[test]
