@@ -22,12 +22,14 @@ const LOOKS = [
   { name: "phone-dark", ...PHONE, colorScheme: "dark" },
   { name: "desk", viewport: { width: 1280, height: 900 }, colorScheme: "light" },
 ];
-// The pages of card, UPI and refunds are many: on a phone the languages that differ most (French is long), and less of the other looks.
-const OF_METHODS = /^(hostile-)?(branded|card|link|methods|processing|refund|upi)/;
-const SPOKEN = { phone: /\.(en|fr|hi|ar)\./, "phone-dark": /\.(en|ar)\./, desk: /\.en\./ };
+// Every language on a phone, where it is tight; colours and the wide page in the languages that differ most (French is long). The pages of card, UPI
+// and refunds are many: less of each.
+const OF_METHODS = /^(hostile-)?(card|link|methods|processing|refund|upi)/;
+const SPOKEN = { phone: /\.html$/, "phone-dark": /\.(en|ar)\./, desk: /\.(en|fr|ar)\./ };
+const SPOKEN_OF_METHODS = { phone: /\.(en|fr|hi|ar)\./, "phone-dark": /\.(en|ar)\./, desk: /\.en\./ };
 // What axe judges is the same in every language but for the direction of writing; what fits is not.
 const JUDGED = /\.(en|ar)\./;
-const looksAt = (look, file) => !OF_METHODS.test(file) || SPOKEN[look.name].test(file);
+const looksAt = (look, file) => (OF_METHODS.test(file) ? SPOKEN_OF_METHODS : SPOKEN)[look.name].test(file);
 const server = await serve(pagesDirectory);
 const browser = await launch();
 const faults = [];

@@ -2,7 +2,7 @@
 //! for every page, so nothing is told here that the gate has not let through.
 //!
 //! A nudge (`wake.pages`, also from other nodes) makes it look at the rows sooner, the rows say whether anything of this merchant's changed. Each
-//! look asks first whether the session still shows this merchant: within [`LOOK_EVERY`] of its end the stream ends.
+//! look asks first whether the session still shows this merchant: within `LOOK_EVERY` of its end the stream ends.
 
 use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash, Hasher};
