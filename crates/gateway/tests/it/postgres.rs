@@ -26,8 +26,11 @@ fn place_of(dir: &Path) -> String {
     }
 }
 
+/// What the server answered. Not what it warned of: that a connection it was told to cut is gone already, say.
 fn sql(database: &str, command: &str) -> String {
-    said(Command::new("psql").args([database, "-qAtc", command]).output().unwrap())
+    let output = Command::new("psql").args([database, "-qAtc", command]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Every row arrives, the books are proven there, and the business goes on; then back into a file.
