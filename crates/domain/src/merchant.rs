@@ -18,6 +18,36 @@ pub enum Wallet {
     Active(String),
 }
 
+/// Ways to pay that a merchant has turned off for its payers. Which there are is the operator's to decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WaysOff {
+    pub card: bool,
+    pub upi: bool,
+    pub coins: bool,
+}
+
+impl WaysOff {
+    /// The words of those that are off, with blanks between them.
+    pub fn text(self) -> String {
+        let words = [("card", self.card), ("upi", self.upi), ("coins", self.coins)];
+        words.into_iter().filter(|(_, off)| *off).map(|(word, _)| word).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Reads [`WaysOff::text`].
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut off = WaysOff::default();
+        for word in text.split_ascii_whitespace() {
+            match word {
+                "card" => off.card = true,
+                "upi" => off.upi = true,
+                "coins" => off.coins = true,
+                _ => return None,
+            }
+        }
+        Some(off)
+    }
+}
+
 /// What the rules need to know of a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
@@ -37,6 +67,7 @@ pub struct Merchant {
     pub callback_url: Option<String>,
     /// Whether `invoice:expired` is sent.
     pub callback_on_expiry: bool,
+    pub ways_off: WaysOff,
 }
 
 /// Addresses a merchant's key may be used from: single addresses and CIDR ranges, v4 and v6.
@@ -68,6 +99,20 @@ pub fn parse_ip_entry(text: &str) -> Option<IpNet> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ways_that_are_off_are_read_as_they_were_written() {
+        for (card, upi, coins, text) in [
+            (false, false, false, ""),
+            (true, false, false, "card"),
+            (false, true, true, "upi coins"),
+            (true, true, true, "card upi coins"),
+        ] {
+            let off = WaysOff { card, upi, coins };
+            assert_eq!((off.text().as_str(), WaysOff::parse(text)), (text, Some(off)));
+        }
+        assert_eq!(WaysOff::parse("card cash"), None);
+    }
 
     #[test]
     fn addresses_and_ranges() {

@@ -81,7 +81,8 @@ pub fn next_state(invoice: &Invoice, standing: &Standing, flushed: bool, trouble
         State::Opened if paid => State::Received,
         State::Received | State::Settled | State::Withheld if trouble.disputed => State::Chargeback,
         State::Received if trouble.held => State::Withheld,
-        State::Received if paid && flushed => State::Settled,
+        // what was held and released waits in withheld: the contract knows no way back
+        State::Received | State::Withheld if paid && flushed && !trouble.held => State::Settled,
         _ => return None,
     };
     Some(next)
@@ -186,6 +187,11 @@ mod tests {
             (State::Received, standing(100, 100), true, held, Some(State::Withheld)),
             (State::Received, standing(100, 100), true, disputed, Some(State::Chargeback)),
             (State::Withheld, standing(100, 100), false, held, None),
+            (State::Withheld, standing(100, 100), true, held, None),
+            (State::Withheld, standing(100, 100), false, none, None),
+            (State::Withheld, standing(99, 100), true, none, None),
+            (State::Withheld, standing(100, 100), true, none, Some(State::Settled)),
+            (State::Withheld, standing(100, 100), true, disputed, Some(State::Chargeback)),
             (State::Withheld, standing(100, 100), false, disputed, Some(State::Chargeback)),
             (State::Settled, standing(100, 100), true, disputed, Some(State::Chargeback)),
             (State::Settled, standing(100, 100), true, held, None),

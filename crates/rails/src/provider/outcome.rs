@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::Units;
 use domain::card::ShownCard;
+use domain::{Time, Units};
 
 /// What a connector wants to remember of a charge, by names of its own; kept with the charge. No secret that could move money, no
 /// card data.
@@ -119,11 +119,16 @@ pub struct DisputeSeen {
     pub amount: Units,
     pub currency: String,
     pub state: DisputeState,
+    /// Until when evidence is to be sent, if the provider says so. Of a dispute under review it means nothing.
+    pub evidence_due: Option<Time>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisputeState {
+    /// Evidence may still be sent.
     Open,
+    /// Open, and nothing is awaited of the merchant: the bank decides.
+    UnderReview,
     Won,
     Lost,
 }

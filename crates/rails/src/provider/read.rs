@@ -1,7 +1,8 @@
 //! Reading answers: JSON without floats, and what an HTTP status alone says.
 
-use domain::Units;
 use domain::card::{Brand, ShownCard};
+use domain::time::SECOND;
+use domain::{Time, Units};
 use serde_json::Value;
 
 use super::exchange::HttpResponse;
@@ -61,6 +62,17 @@ pub fn card(value: &Value, brand: &str, last4: &str) -> Option<ShownCard> {
 /// At most `chars` characters of a text: providers refuse longer ones.
 pub fn cut(text: &str, chars: usize) -> String {
     text.chars().take(chars).collect()
+}
+
+/// An instant in whole seconds since 1970; nothing for 0, which stands for none.
+pub fn seconds(value: &Value, pointer: &str) -> Option<Time> {
+    let seconds: i64 = text(value, pointer)?.parse().ok()?;
+    seconds.checked_mul(SECOND).filter(|millis| *millis > 0).map(Time)
+}
+
+/// An instant as ISO 8601 writes it, with its zone: `2018-08-01T14:15:22Z`.
+pub fn instant(value: &Value, pointer: &str) -> Option<Time> {
+    text(value, pointer)?.parse::<jiff::Timestamp>().ok().map(|at| Time(at.as_millisecond()))
 }
 
 /// A whole number of minor units.

@@ -97,6 +97,7 @@ impl SimChain {
                         .reorg(depth, keep_transactions, now_s)
                         .map_err(|source| ReplayError::Reorg { index, source })?;
                 }
+                SimCommand::Credit { to, wei } => chain.credit(to, wei),
             }
             chain.journal.clear();
         }
@@ -119,6 +120,14 @@ impl SimChain {
         self.mempool.submit(tx, account)?;
         self.journal.push(SimCommand::Submit { raw });
         Ok(hash)
+    }
+
+    /// Gives an account native coin out of nothing, at once. A reorganisation that drops the block before takes it along.
+    pub(super) fn credit(&mut self, to: Address, wei: U256) {
+        let mut info = self.world.account(to).cloned().unwrap_or_default();
+        info.balance = info.balance.saturating_add(wei);
+        self.world.place(to, info);
+        self.journal.push(SimCommand::Credit { to, wei });
     }
 
     /// While down, every request is answered with an error. Not part of the journal: the chain itself goes on.

@@ -22,7 +22,7 @@ const DEPLOYMENT_PROXY_CODE: [u8; 69] = hex!(
 /// Deploys the tokens in block 0, so that their addresses are the same whatever the seed. Nobody holds its key.
 const DEPLOYER: Address = address!("00000000000000000000000000000000005eed00");
 /// Wei of each funded key in block 0: a billion coins.
-const NATIVE_SUPPLY_WEI: u128 = 1_000_000_000_000_000_000_000_000_000;
+pub(super) const NATIVE_SUPPLY_WEI: u128 = 1_000_000_000_000_000_000_000_000_000;
 
 struct TokenSpec {
     symbol: &'static str,

@@ -62,9 +62,8 @@ impl Mempool {
             let shortfall = Shortfall { balance, queued: None, cost, overshot };
             return Err(SubmitRefused::InsufficientFunds(Box::new(shortfall)));
         }
-        let waiting = self.by_sender.get(&tx.from).into_iter().flat_map(BTreeMap::values);
-        let all = waiting.fold(U256::ZERO, |sum, pooled| sum.saturating_add(pooled.tx.max_cost()));
-        let queued = all.saturating_sub(replaced.map(|old| old.tx.max_cost()).unwrap_or_default());
+        let queued =
+            self.queued_cost(tx.from).saturating_sub(replaced.map(|old| old.tx.max_cost()).unwrap_or_default());
         let need = queued.saturating_add(cost);
         if balance < need {
             let overshot = need.saturating_sub(balance);
@@ -72,6 +71,12 @@ impl Mempool {
             return Err(SubmitRefused::InsufficientFunds(Box::new(shortfall)));
         }
         Ok(())
+    }
+
+    /// What all that waits of a sender may cost.
+    pub(super) fn queued_cost(&self, sender: Address) -> U256 {
+        let waiting = self.by_sender.get(&sender).into_iter().flat_map(BTreeMap::values);
+        waiting.fold(U256::ZERO, |sum, pooled| sum.saturating_add(pooled.tx.max_cost()))
     }
 
     /// Puts a transaction there without asking: those that a reorganisation gives back were valid before.

@@ -29,7 +29,7 @@ mod submit_refused;
 mod tests;
 mod world;
 
-use alloy_primitives::Bytes;
+use alloy_primitives::{Address, Bytes, U256};
 use serde::{Deserialize, Serialize};
 
 pub use chain::{ReplayError, SimChain};
@@ -87,5 +87,12 @@ pub enum SimCommand {
         keep_transactions: bool,
         /// Unix seconds of the last replacement block.
         now_s: u64,
+    },
+    /// Native coin out of nothing, for a payer that runs low: no transaction, and no block shows it.
+    Credit {
+        /// Who has more from now on.
+        to: Address,
+        /// How much more.
+        wei: U256,
     },
 }

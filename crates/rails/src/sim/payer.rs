@@ -8,7 +8,7 @@ use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::{SolCall, sol};
 
 use super::chain::SimChain;
-use super::genesis::{GenesisError, batch_payer_address};
+use super::genesis::{GenesisError, NATIVE_SUPPLY_WEI, batch_payer_address};
 use super::submit_refused::SubmitRefused;
 use super::{BASE_FEE_WEI, SUGGESTED_TIP_WEI, evm};
 
@@ -57,7 +57,7 @@ pub enum PayRefused {
         /// What the signer said.
         reason: String,
     },
-    /// The mempool did not take it: for example, more native coin than the payer has.
+    /// The mempool did not take it: for example, more native coin than the payer ever has.
     #[error("the mempool refused the payment")]
     Refused(#[from] SubmitRefused),
 }
@@ -164,6 +164,7 @@ impl SimChain {
         data: Vec<u8>,
         gas_limit: u64,
     ) -> Result<B256, PayRefused> {
+        self.keep_funded(key.address());
         let tip = u128::from(SUGGESTED_TIP_WEI);
         let tx = TxEip1559 {
             chain_id: self.config.chain_id,
@@ -181,6 +182,14 @@ impl SimChain {
             .map_err(|cause| PayRefused::Unsigned { reason: cause.to_string() })?;
         let raw: Bytes = TxEnvelope::from(tx.into_signed(signature)).encoded_2718().into();
         Ok(self.submit_raw(raw)?)
+    }
+
+    /// Gives a funded key what it had in block 0 again once half of it is spent or about to be: nobody can pay it empty.
+    fn keep_funded(&mut self, address: Address) {
+        let (has, queued) = (self.balance(address), self.mempool.queued_cost(address));
+        if has < queued.saturating_add(U256::from(NATIVE_SUPPLY_WEI / 2)) {
+            self.credit(address, queued.saturating_add(U256::from(NATIVE_SUPPLY_WEI)).saturating_sub(has));
+        }
     }
 
     /// The first nonce that neither the chain nor the mempool has.

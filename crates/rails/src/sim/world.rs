@@ -64,7 +64,7 @@ impl World {
         }
     }
 
-    /// Puts an account there without a transaction (genesis only).
+    /// Puts an account there without a transaction.
     pub(super) fn place(&mut self, address: Address, mut info: AccountInfo) {
         if let Some(code) = info.code.take() {
             info.code_hash = code.hash_slow();

@@ -55,11 +55,16 @@ pub fn disputes(disputes: &Disputes) -> Value {
     };
     let state = |state| match state {
         DisputeState::Open => "open",
+        DisputeState::UnderReview => "under review",
         DisputeState::Won => "won",
         DisputeState::Lost => "lost",
     };
     let seen = seen.iter().map(|one| {
-        json!({ "reference": one.reference, "amount": one.amount.to_string(), "currency": one.currency, "state": state(one.state) })
+        let mut shown = json!({
+            "reference": one.reference, "amount": one.amount.to_string(), "currency": one.currency, "state": state(one.state)
+        });
+        put(&mut shown, "evidence_due", one.evidence_due.map(|at| json!(at.0)));
+        shown
     });
     json!({ "outcome": "seen", "disputes": seen.collect::<Vec<_>>() })
 }

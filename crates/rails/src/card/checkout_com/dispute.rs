@@ -31,6 +31,9 @@ pub(super) fn listed(_: &Account, charge: &Charge, response: &HttpResponse) -> D
             // `resolved`: it had been refunded before, and nothing more is taken; `canceled`: the bank withdrew it
             "won" | "arbitration_won" | "canceled" | "resolved" => DisputeState::Won,
             "lost" | "arbitration_lost" | "accepted" | "expired" => DisputeState::Lost,
+            state if ["_under_review", "_submitted"].iter().any(|step| state.ends_with(step)) => {
+                DisputeState::UnderReview
+            }
             "" => return unknown("has one without state"),
             _ => DisputeState::Open,
         };
@@ -39,7 +42,8 @@ pub(super) fn listed(_: &Account, charge: &Charge, response: &HttpResponse) -> D
         else {
             return unknown("has one without id or amount");
         };
-        seen.push(DisputeSeen { reference, amount, currency, state });
+        let evidence_due = read::instant(item, "/evidence_required_by");
+        seen.push(DisputeSeen { reference, amount, currency, state, evidence_due });
     }
     Disputes::Seen(seen)
 }

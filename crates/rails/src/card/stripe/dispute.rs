@@ -22,7 +22,8 @@ pub(super) fn listed(_: &Account, charge: &Charge, response: &HttpResponse) -> D
             return unknown("has one of another payment");
         }
         let state = match read::text(item, "/status").unwrap_or_default().as_str() {
-            "needs_response" | "under_review" => DisputeState::Open,
+            "needs_response" => DisputeState::Open,
+            "under_review" => DisputeState::UnderReview,
             "won" => DisputeState::Won,
             "lost" => DisputeState::Lost,
             "warning_needs_response" | "warning_under_review" | "warning_closed" | "prevented" => continue,
@@ -33,7 +34,8 @@ pub(super) fn listed(_: &Account, charge: &Charge, response: &HttpResponse) -> D
         else {
             return unknown("has one without id or amount");
         };
-        seen.push(DisputeSeen { reference, amount, currency, state });
+        let evidence_due = read::seconds(item, "/evidence_details/due_by");
+        seen.push(DisputeSeen { reference, amount, currency, state, evidence_due });
     }
     Disputes::Seen(seen)
 }

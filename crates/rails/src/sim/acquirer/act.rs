@@ -194,8 +194,9 @@ impl Payment {
 
     fn open_dispute(&mut self, now: Time) {
         let id = names::dispute_id(&self.id, self.disputes.len());
-        self.disputes.push(Dispute { id, amount: self.rest(), state: DisputeState::Open });
-        self.happens(now.plus(DISPUTE_LOST_AFTER_MILLIS), Act::LoseDispute);
+        let due = now.plus(DISPUTE_LOST_AFTER_MILLIS);
+        self.disputes.push(Dispute { id, amount: self.rest(), state: DisputeState::Open, evidence_due: Some(due) });
+        self.happens(due, Act::LoseDispute);
         self.tell("dispute.opened", now);
     }
 

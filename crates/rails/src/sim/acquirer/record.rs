@@ -163,6 +163,9 @@ pub struct Dispute {
     #[serde(with = "digits")]
     pub amount: Units,
     pub state: DisputeState,
+    /// Lost then; nothing for one that was opened before this was kept.
+    #[serde(default)]
+    pub evidence_due: Option<Time>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,6 +17,7 @@ pub(super) fn payment(payment: &Payment, settings: &Settings) -> Value {
             "amount": minor(dispute.amount),
             "currency": payment.currency,
             "status": word(dispute.state),
+            "evidence_due_at": dispute.evidence_due.map(|at| at.0),
         })
     });
     let is_upi = payment.method == Method::Upi;

@@ -128,7 +128,8 @@ fn dispute(body: &Value) -> Option<DisputeSeen> {
         _ => return None,
     };
     let (reference, currency) = (text(body, "/id")?, text(body, "/currency")?);
-    Some(DisputeSeen { reference, amount: minor(body, "/amount")?, currency, state })
+    let evidence_due = text(body, "/evidence_due_at").and_then(|millis| millis.parse().ok()).map(Time);
+    Some(DisputeSeen { reference, amount: minor(body, "/amount")?, currency, state, evidence_due })
 }
 
 pub(super) fn refunded(_: &Account, refund: &Refund, response: &HttpResponse) -> RefundAnswer {

@@ -1,6 +1,6 @@
 //! A chain is its configuration and its journal.
 
-use alloy_primitives::{Address, TxKind};
+use alloy_primitives::{Address, TxKind, U256};
 use serde_json::json;
 
 use super::*;
@@ -57,6 +57,40 @@ fn a_replayed_chain_is_the_same_chain() {
             chain.mine(2, GENESIS_S + 9_999);
         }
     }
+}
+
+#[test]
+fn a_payer_never_runs_dry_and_a_replay_knows_it() {
+    const THIRD: u128 = 300_000_000 * ETHER;
+    let mut chain = chain();
+    let (shop, payer, faucet) = (Address::repeat_byte(1), chain.payer_address(), chain.faucet_address());
+    let mut journal = Vec::new();
+    for round in 0..7 {
+        // without a block between them
+        for _ in 0..3 {
+            chain.pay_native(shop, THIRD).unwrap();
+            chain.pay_token("WRONG", shop, u128::MAX).unwrap();
+            chain.fund_native(shop, THIRD).unwrap();
+        }
+        chain.mine(1, GENESIS_S + round);
+        if round == 4 {
+            chain.reorg(2, true, GENESIS_S + 50).unwrap();
+        }
+        journal.extend(chain.take_journal());
+    }
+    chain.mine(1, GENESIS_S + 60);
+    journal.extend(chain.take_journal());
+    assert!(journal.iter().any(|command| matches!(command, SimCommand::Credit { .. })));
+    assert!(chain.balance(shop) > U256::from(2_000_000_000 * ETHER), "more than both had: {}", chain.balance(shop));
+    let stored = serde_json::to_string(&journal).unwrap();
+    let read: Vec<SimCommand> = serde_json::from_str(&stored).unwrap();
+    let again = SimChain::replay(config(), read.into_iter()).unwrap();
+    assert_eq!((again.head_hash(), again.waiting()), (chain.head_hash(), chain.waiting()));
+    for account in [shop, payer, faucet] {
+        assert_eq!(again.balance(account), chain.balance(account));
+    }
+    // who has enough is given nothing: old journals are as they were
+    assert!(!eventful().1.iter().any(|command| matches!(command, SimCommand::Credit { .. })));
 }
 
 #[test]

@@ -31,7 +31,8 @@ pub(super) fn listed(_: &Account, charge: &Charge, response: &HttpResponse) -> D
         else {
             return unknown("has one without id or amount");
         };
-        seen.push(DisputeSeen { reference, amount, currency, state });
+        let evidence_due = read::instant(item, "/respond_by");
+        seen.push(DisputeSeen { reference, amount, currency, state, evidence_due });
     }
     Disputes::Seen(seen)
 }
@@ -49,5 +50,8 @@ fn state(text: &str) -> Option<Option<DisputeState>> {
     if ends(&["_MERCHANT_WON"]) {
         return Some(Some(DisputeState::Won));
     }
-    ends(&["_CREATED", "_DOCS_RECEIVED", "_UNDER_REVIEW", "_INSUFFICIENT_EVIDENCE"]).then_some(Some(DisputeState::Open))
+    if ends(&["_DOCS_RECEIVED", "_UNDER_REVIEW"]) {
+        return Some(Some(DisputeState::UnderReview));
+    }
+    ends(&["_CREATED", "_INSUFFICIENT_EVIDENCE"]).then_some(Some(DisputeState::Open))
 }

@@ -26,8 +26,9 @@ pub(super) fn listed(_: &Account, charge: &Charge, response: &HttpResponse) -> D
         else {
             return unknown("has one without id or amount");
         };
+        let evidence_due = read::seconds(item, "/respond_by");
         match state(item) {
-            Ok(Some(state)) => seen.push(DisputeSeen { reference, amount, currency, state }),
+            Ok(Some(state)) => seen.push(DisputeSeen { reference, amount, currency, state, evidence_due }),
             Ok(None) => {}
             Err(()) => return unknown("has one in a state that is not known"),
         }
@@ -45,7 +46,8 @@ fn state(item: &Value) -> Result<Option<DisputeState>, ()> {
     match read::text(item, "/status").unwrap_or_default().as_str() {
         _ if deducted => Ok(Some(DisputeState::Lost)),
         _ if asks_only => Ok(None),
-        "open" | "under_review" => Ok(Some(DisputeState::Open)),
+        "open" => Ok(Some(DisputeState::Open)),
+        "under_review" => Ok(Some(DisputeState::UnderReview)),
         "won" | "closed" => Ok(Some(DisputeState::Won)),
         "lost" => Ok(Some(DisputeState::Lost)),
         _ => Err(()),

@@ -122,6 +122,9 @@ fn a_chargeback_comes_and_is_lost_or_won() {
             panic!("{seen:?}")
         };
         assert_eq!(seen[0].currency, "USD");
+        // it is lost when the time for evidence is over
+        let due = seen[0].evidence_due.unwrap();
+        assert_eq!(due.since(shop.now), 7 * DAY);
         if win {
             shop.act(&charge, Act::WinDispute);
         }
