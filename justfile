@@ -17,14 +17,13 @@ check:
 
 fmt:
     cargo fmt --all
-    cargo fmt --manifest-path fuzz/Cargo.toml
 
 lint:
-    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --workspace --exclude fuzz --all-targets -- -D warnings
     tests/tidy.sh
 
 docs:
-    cargo doc --workspace --no-deps --open
+    cargo doc --workspace --exclude fuzz --no-deps --open
 
 # licences, advisories, sources (the advisories come over the network)
 deny:
@@ -44,14 +43,25 @@ browser out=(justfile_directory() / "target/browser"):
 dashboard:
     cargo test -p gateway --test it browser::the_dashboards_pages -- --nocapture
 
+# the README's pictures, of a sandbox of their own
+pictures:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    data=$(mktemp -d)
+    cargo build --bin lockgate
+    LOCKGATE_LOG=error target/debug/lockgate sandbox --listen 127.0.0.1:0 --data "$data" &
+    trap 'kill %1; rm -rf "$data"' EXIT
+    until [[ -s $data/sandbox.json ]]; do sleep 0.2; done
+    node tests/browser/pictures.mjs "$data/sandbox.json" docs/images
+
 # compile the contracts again; their bytecode decides every deposit address
 contracts:
     npm ci --prefix contracts --no-audit --no-fund
     node contracts/build.mjs
 
-# `just fuzz log 60`; with the address sanitizer: `RUSTC_BOOTSTRAP=1 cargo fuzz run log`
+# `just fuzz log 60`
 fuzz target="request" seconds="60":
-    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}
+    fuzz/run {{seconds}} {{target}}
 
 # install what `just check` needs
 setup:

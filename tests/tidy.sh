@@ -65,7 +65,7 @@ for file in docs/decisions/*.md; do
   [[ $(basename "$file") == "$(printf '%04d' $number)"-* ]] || fault "$file: decision $(printf '%04d' $number) is missing or there twice"
 done
 
-for script in .ci/setup .ci/run tests/tidy.sh; do
+for script in .ci/setup .ci/run tests/tidy.sh fuzz/run fuzz/instrumented; do
   bash -n "$script" || fault "$script is not a shell script"
   [[ -x $script ]] || fault "$script is not executable"
 done

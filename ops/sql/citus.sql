@@ -76,6 +76,7 @@ SELECT citus_add_local_table_to_metadata('recovery_codes');
 SELECT citus_add_local_table_to_metadata('sandbox_callbacks');
 SELECT citus_add_local_table_to_metadata('sandbox_chain');
 SELECT citus_add_local_table_to_metadata('sandbox_payments');
+SELECT citus_add_local_table_to_metadata('sandbox_tickets');
 SELECT citus_add_local_table_to_metadata('sessions');
 SELECT citus_add_local_table_to_metadata('settings');
 SELECT citus_add_local_table_to_metadata('treasury_moves');

@@ -6,6 +6,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch } from "./browser.mjs";
+import { aDayOfBusiness } from "./day.mjs";
 import { sandbox } from "./gateway.mjs";
 import { accessibility, guard, layout, shoot } from "./inspect.mjs";
 
@@ -28,25 +29,6 @@ const gateway = await sandbox(file);
 await mkdir(screenshots, { recursive: true });
 const browser = await launch();
 const faults = [];
-
-// Something to look at: an invoice of each kind.
-async function aDayOfBusiness() {
-  await gateway.create("19.99");
-  for (const order of ["paid", "short", "over"]) {
-    const { id } = await gateway.create("42.00", { callbackJson: `<script>alert("${order}")</script>` });
-    await gateway.pay(id, { outcome: order });
-  }
-  // a fund, and payments to cards out of it
-  const { tx_hash } = await gateway.control("treasury/deposits", { asset: "USDC_polygon", amount: "500" });
-  await gateway.api("/api/payout/funds/add", { amount: "500", blockchain: "polygon", crypto: "USDC", tx_hash, merchant_data: "<b>May</b>" });
-  await gateway.control("chain/mine", { blocks: 200 });
-  for (let tries = 0; (await gateway.api("/api/payout/funds/get-detail?id=1")).data.status !== "fund:success"; tries++) {
-    if (tries > 200) throw new Error("the fund is not credited");
-    await new Promise((wait) => setTimeout(wait, 50));
-  }
-  for (const card_number of ["4242424242424242", "4000000000000002"])
-    await gateway.api("/api/payout/payment/send", { amount: "12.34", currency: "EUR", firstname: "Ann", lastname: "<i>Smith</i>", card_number, expiry: "04/2035" });
-}
 
 async function signIn(context, who) {
   const page = await context.newPage();
@@ -73,8 +55,21 @@ async function weigh(page, path) {
   return { status: answer.status(), bytes };
 }
 
-async function visit(name, who, first, ours) {
-  const seen = new Map([[kind(first), first]]);
+async function lookAtEmpty(pages) {
+  const contexts = new Map();
+  for (const [path, who] of pages) {
+    if (!contexts.has(who)) contexts.set(who, await signIn(await browser.newContext(LOOKS.light), who));
+    const page = contexts.get(who);
+    await page.goto(gateway.base_url + path, { waitUntil: "load" });
+    const noted = [...(await layout(page, 24)), ...(await accessibility(page))];
+    faults.push(...noted.map((fault) => `${path} (empty): ${fault}`));
+    await shoot(page, join(screenshots, `empty${path.replace(/[^a-z]+/g, "-")}.light.png`));
+  }
+  for (const page of contexts.values()) await page.context().close();
+}
+
+async function visit(name, who, ours, ...firsts) {
+  const seen = new Map(firsts.map((first) => [kind(first), first]));
   const weights = {};
   for (const [look, options] of Object.entries(LOOKS)) {
     const context = await browser.newContext({ ...options, reducedMotion: "reduce" });
@@ -84,7 +79,7 @@ async function visit(name, who, first, ours) {
     await (await context.newCDPSession(page)).send("Network.setCacheDisabled", { cacheDisabled: true });
     // a Map gives what is added while it is walked, too
     for (const [of, path] of seen) {
-      if (!path.includes(only) && path !== first) continue;
+      if (!path.includes(only) && path !== firsts[0]) continue;
       const noted = [];
       const { status, bytes } = await weigh(page, path).catch((error) => ({ status: error.message, bytes: 0 }));
       if (status !== 200) {
@@ -99,7 +94,7 @@ async function visit(name, who, first, ours) {
       const links = await page.locator("a[href]:not([download])").evaluateAll((all) => all.map((a) => a.href));
       for (const link of links.map((href) => new URL(href))) {
         const at = link.pathname;
-        if (link.origin === gateway.base_url && ours.test(at) && !FILE.test(at) && !seen.has(kind(at))) seen.set(kind(at), at);
+        if (link.origin === gateway.base_url && ours.test(at) && !FILE.test(at) && !seen.has(kind(at))) seen.set(kind(at), at + link.search);
       }
     }
     await context.close();
@@ -107,11 +102,19 @@ async function visit(name, who, first, ours) {
   return weights;
 }
 
-await aDayOfBusiness();
+// how pages look with nothing in them yet, which teach what to do
+const empty = ["/client/invoices", "/client/links", "/client/payouts", "/client/acts"].map((path) => [path, gateway.merchant_login]);
+for (const path of ["/operator/approvals", "/operator/disputes", "/operator/withheld", "/operator/parked", "/operator/settlements", "/operator/transfers"])
+  empty.push([path, gateway.operator_login]);
+await lookAtEmpty(empty);
+
+const people = await Promise.all([gateway.merchant_login, gateway.operator_login].map(async (who) => signIn(await browser.newContext({ reducedMotion: "reduce" }), who)));
+const unlinked = await aDayOfBusiness(gateway, ...people);
+await Promise.all(people.map((page) => page.context().close()));
 const weights = {
-  nobody: await visit("nobody", undefined, "/login", /^\/(login|signup|forgotten|reset)/),
-  merchant: await visit("merchant", gateway.merchant_login, "/client/", /^\/(client|account|docs)(\/|$)/),
-  operator: await visit("operator", gateway.operator_login, "/operator/", /^\/operator(\/|$)/),
+  nobody: await visit("nobody", undefined, /^\/(login|signup|forgotten|reset)/, "/login"),
+  merchant: await visit("merchant", gateway.merchant_login, /^\/(client|account|docs)(\/|$)/, "/client/", ...unlinked),
+  operator: await visit("operator", gateway.operator_login, /^\/operator(\/|$)/, "/operator/"),
 };
 await browser.close();
 for (const fault of faults) console.error(fault);

@@ -36,17 +36,6 @@ const fill = async (page, fields) => {
   for (const [name, value] of Object.entries(fields)) await page.locator(`[name="${name}"]:visible`).first().fill(value);
 };
 
-// The newest link of this kind that was mailed to somebody.
-async function mailed(to, part) {
-  for (let left = 100; left > 0; left--) {
-    const { mails } = await (await fetch(at("/sandbox/mails"))).json();
-    const link = mails.filter((mail) => mail.to === to).flatMap((mail) => mail.body.split(/\s+/)).filter((word) => word.includes(part)).pop();
-    if (link) return link;
-    await new Promise((again) => setTimeout(again, 100));
-  }
-  throw new Error(`no mail to ${to} with ${part}`);
-}
-
 async function told(number) {
   const { callbacks } = await (await fetch(gateway.callback_inbox_url)).json();
   const bodies = callbacks.map((callback) => callback.body ?? JSON.parse(callback.raw_body));
@@ -63,7 +52,7 @@ const checks = {
     await merchant.goto(at("/signup"));
     await fill(merchant, { company: "Tea & <b>more</b>", email: owner, "new-password": PASSWORD, again: PASSWORD });
     await merchant.locator("main form button").click();
-    await merchant.goto(await mailed(owner, "/confirm?token="));
+    await merchant.goto(await gateway.mailed(owner, "/confirm?token="));
     await fill(merchant, { password: PASSWORD });
     await merchant.locator("main form button").click();
     await merchant.waitForURL(at("/client/"));
@@ -172,7 +161,7 @@ const checks = {
     await merchant.locator('form[action="/client/team/invite"] button').click();
     await merchant.locator(".flash").first().waitFor();
     const guest = await person();
-    await guest.goto(await mailed(clerk, "/join?token="));
+    await guest.goto(await gateway.mailed(clerk, "/join?token="));
     await fill(guest, { "new-password": PASSWORD, again: PASSWORD });
     await guest.locator("main form button").click();
     await guest.waitForURL(at("/login"));

@@ -123,6 +123,22 @@ const checks = {
     await page.waitForFunction((b) => Date.parse(`${document.querySelector('[data-about="now"]').textContent.replace(" ", "T")}Z`) >= b, before + 86_400_000 + 7_200_000);
     await page.context().close();
   },
+  async "a chain that stands still leaves payments waiting"() {
+    const page = await open();
+    await page.locator("#halt-button").click();
+    await page.locator("#halt-state", { hasText: "stands still" }).waitFor();
+    const head = async () => (await (await fetch(`${gateway.base_url}/sandbox/about.json`)).json()).head;
+    await createInvoice(page, "21");
+    const before = await head();
+    const invoice = await newest(page).locator("[data-invoice]").first().getAttribute("data-invoice");
+    await gateway.pay(invoice, { outcome: "paid", mine: false });
+    await page.waitForTimeout(1_200);
+    assert.equal(await head(), before, "a block came by itself");
+    await badge(page, "OPENED");
+    await page.locator("#halt-button", { hasText: "Go on" }).click();
+    await badge(page, "PAID");
+    await page.context().close();
+  },
   async "a payment that a reorganisation undid is undone here too"() {
     const page = await open();
     await createInvoice(page, "1500");

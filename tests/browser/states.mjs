@@ -29,7 +29,11 @@ const SPOKEN = { phone: /\.html$/, "phone-dark": /\.(en|ar)\./, desk: /\.(en|fr|
 const SPOKEN_OF_METHODS = { phone: /\.(en|fr|hi|ar)\./, "phone-dark": /\.(en|ar)\./, desk: /\.en\./ };
 // What axe judges is the same in every language but for the direction of writing; what fits is not.
 const JUDGED = /\.(en|ar)\./;
-const looksAt = (look, file) => (OF_METHODS.test(file) ? SPOKEN_OF_METHODS : SPOKEN)[look.name].test(file);
+// A merchant's look changes colours and the head of the page, whatever the language.
+const OF_BRAND = /^branded/;
+const SPOKEN_OF_BRAND = { phone: /\.(en|ar)\./, "phone-dark": /\.(en|ar)\./, desk: /\.en\./ };
+const spoken = (file) => (OF_BRAND.test(file) ? SPOKEN_OF_BRAND : OF_METHODS.test(file) ? SPOKEN_OF_METHODS : SPOKEN);
+const looksAt = (look, file) => spoken(file)[look.name].test(file);
 const server = await serve(pagesDirectory);
 const browser = await launch();
 const faults = [];

@@ -20,9 +20,10 @@ pub async fn serve(part: Serve) -> Result<(), Fail> {
         seed: Some(1),
         treasury: None,
         metrics: None,
+        joined: None,
     };
     // if it cannot be told, the parent sees the end of our output
-    let announce = |file: &gateway::sandbox::SandboxFile| drop(child::tell(file));
+    let announce = |file: Option<&gateway::sandbox::SandboxFile>| drop(file.map(child::tell));
     Ok(run(options, child::stopped_by_parent(), announce).await?)
 }
 

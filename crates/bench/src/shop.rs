@@ -60,6 +60,7 @@ pub async fn open(data: &Path, callback_url: Option<String>) -> Result<Shop, Fai
         default_fee: BasisPoints::default(),
         operator_email: None,
         payee_wait_millis: gateway::config::DEFAULT_PAYEE_WAIT_MILLIS,
+        switch: None,
         wake: Wake::default(),
     };
     Ok(Shop { app: Arc::new(app), merchant })

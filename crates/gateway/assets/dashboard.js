@@ -12,6 +12,8 @@
       if (button.dataset.copied) button.textContent = button.dataset.copied;
     });
   }
+  // on a phone the navigation is a strip
+  document.querySelector('.side nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   const amount = document.querySelector('#till [name="amount"]');
   for (const key of amount ? document.querySelectorAll('[data-key]') : []) {
     key.addEventListener('click', (event) => {
@@ -28,7 +30,7 @@
   const busy = () => document.hidden || region().contains(document.activeElement);
   const refresh = () => {
     stale = busy();
-    if (!stale) htmx.trigger(region(), 'live');
+    if (!stale) window.htmx?.trigger(region(), 'live');
   };
   const follow = () => {
     clearInterval(asking);

@@ -2,7 +2,7 @@
 'use strict';
 (() => {
   const [palette, help] = [document.getElementById('palette'), document.getElementById('keys')];
-  if (!palette?.showModal || !window.htmx) return;
+  if (!palette?.showModal) return;
   const input = palette.querySelector('input');
   let fresh = false, wanted = false;
   const options = () => [...palette.querySelectorAll('[role="option"]')];
@@ -13,12 +13,26 @@
     input.setAttribute('aria-activedescendant', option?.id ?? '');
     option?.scrollIntoView({ block: 'nearest' });
   };
+  // htmx comes with the first need; before the page is whole it would miss its own start
+  let coming;
+  const load = async () => {
+    if (document.readyState !== 'complete') await new Promise((whole) => addEventListener('load', whole, { once: true }));
+    await new Promise((loaded, failed) => {
+      const script = document.createElement('script');
+      Object.assign(script, { src: palette.dataset.htmx, integrity: palette.dataset.integrity, onload: loaded, onerror: failed });
+      document.head.append(script);
+    });
+  };
+  const ask = async (element) => {
+    if (!window.htmx) await (coming ??= load());
+    htmx.trigger(element, 'open');
+  };
   const open = () => {
     help.close();
     input.value = '';
     fresh = wanted = false;
     palette.showModal();
-    htmx.trigger(input, 'open');
+    ask(input).catch(() => { location.href = '/account/find'; });
   };
   input.addEventListener('input', () => { fresh = wanted = false; });
   palette.addEventListener('htmx:afterSwap', () => {
@@ -66,7 +80,7 @@
       if (field) field.focus(); else open();
     } else if (key === '?') {
       help.showModal();
-      htmx.trigger(help.firstElementChild, 'open');
+      ask(help.firstElementChild).catch(() => { location.href = '/account/keys'; });
     }
   });
 })();

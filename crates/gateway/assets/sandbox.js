@@ -259,6 +259,13 @@
   function showAbout(value) {
     about = value;
     for (const place of document.querySelectorAll("[data-about]")) write(place, String(about[place.dataset.about]));
+    showHalted(about.halted);
+  }
+
+  function showHalted(halted) {
+    about.halted = halted;
+    write($("halt-state"), halted ? "The chain stands still." : "Blocks come by themselves.");
+    write($("halt-button"), halted ? "Go on" : "Halt");
   }
 
   function showLive(live, text) {
@@ -348,6 +355,14 @@
     });
   }
 
+  function halt(button) {
+    return press(button, async () => {
+      const { halted } = await control("/sandbox/chain/halt", { halted: !about.halted });
+      showHalted(halted);
+      return halted ? "The chain stands still. What is paid now waits." : "Blocks come by themselves again.";
+    });
+  }
+
   function reorg(button) {
     return press(button, async () => {
       const order = { depth: Number($("depth").value), keep_transactions: $("keep").checked };
@@ -360,6 +375,7 @@
   const ORDERS = {
     create,
     mine,
+    halt,
     reorg,
     advance: (button) => advance(button, Number($("advance-by").value) * Number($("advance-unit").value)),
   };

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod app;
+pub mod aside;
 pub mod checkout;
 pub mod cli;
 pub mod clock;

@@ -69,7 +69,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> Result<(), Failed> 
     let limits = PerMinute { per_key: config.limits.per_key_per_minute, per_ip: config.limits.per_ip_per_minute };
     let web = server::web(app.clone(), limits, config.trusted_proxies.clone(), stop.clone());
     tasks.spawn(share_news::run(app, web.limits.clone(), lock.node.clone(), line, rest.clone()));
-    let served = server::serve(listener, web, axum::Router::new(), &tasks, config.operations.drain).await;
+    let more = crate::dashboard::switch::routes(&web);
+    let served = server::serve(listener, web, more, &tasks, config.operations.drain).await;
     stop.cancel();
     rest.cancel();
     tasks.close();
@@ -99,6 +100,7 @@ pub async fn app(config: &Config, store: Store, http: &reqwest::Client) -> Resul
         default_fee: config.default_fee,
         operator_email: config.operator_email.clone(),
         payee_wait_millis: config.payee_wait_millis,
+        switch: config.sandbox.clone(),
         wake: Wake::default(),
     };
     app.agree_on_time().await?;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use axum::Router;
 use axum::extract::State;
@@ -140,6 +141,12 @@ async fn look(scraped: &Scraped, now: &Now) -> Result<(), StoreError> {
             now.ages.get_or_create(&Work { work }).set(age);
         }
     }
+    // known to the one node that passes invoices: no row says when the oldest was made without a look at each merchant
+    let unpassed = match METRICS.unpassed_since.load(Relaxed) {
+        0 => 0,
+        since => time.since(domain::Time(since)).max(0) / 1_000,
+    };
+    now.ages.get_or_create(&Work { work: "invoices" }).set(unpassed);
     for (work, count) in parked {
         now.parked.get_or_create(&Work { work }).set(count);
     }

@@ -32,6 +32,9 @@ mail-factor-on = تسجيل الدخول بخطوتين مفعّل
 mail-factor-off = تسجيل الدخول بخطوتين معطّل
     .body =
         تُطلب من الآن كلمة المرور وحدها. { mail-if-not-you }
+mail-recovery-codes = أُنشئت رموز استرداد جديدة
+    .body =
+        أُنشئت رموز استرداد جديدة لحسابك، ولم تعد السابقة صالحة. { mail-if-not-you }
 mail-codes-off = رموز تطبيقك معطّلة
     .body =
         ما زال أحد مفاتيح مرورك مطلوبًا. { mail-if-not-you }

@@ -1,7 +1,7 @@
 # What payers see of a merchant, and what they are sent.
 branding-title = What payers see
-branding-help = Your logo and colour on the payer's page, on the pages of payment links and at the till; the language you write to payers in, and receipts by e-mail.
-branding-open = Logo, colour, language and receipts
+branding-help = Your logo and colour on the payer's page, on the pages of payment links and refunds, and at the till; the ways to pay; the language you write to payers in, and receipts by e-mail.
+branding-open = Logo, colour, ways to pay, language and receipts
 branding-logo = Logo
 branding-logo-now = It stands at the top of the payer's page in the place of your name.
 branding-logo-none = You have no logo yet: payers see your name.
@@ -33,6 +33,9 @@ branding-lang = Language for payers
 branding-lang-hint = The payer's page speaks the language of the payer's browser. This one is for browsers whose language we do not have, and for mails.
 branding-receipts = Send the payer a receipt by e-mail when an invoice is paid
 branding-ways-save = Save
+branding-offered = Ways to pay
+branding-offered-hint = What you turn off is not offered on any invoice from then on. A payer who is paying that way just now may finish, and whatever still arrives is recorded.
+branding-way-not-allowed = The operator has not set this up for you.
 branding-coins = Coins for payers
 branding-coins-hint = An invoice that you make for one coin keeps it, and so does a payer who has begun with one. Coins that the operator adds are offered until you take them out.
 wrong-logo-none = Choose a picture first.
@@ -43,18 +46,20 @@ wrong-logo-large = This picture has too many pixels: at most 4096 on each side, 
 wrong-logo-small = This picture is too small or too narrow: drawn to fit 512 × 160 pixels, each side needs at least 16.
 wrong-colour = Write the colour as # and six hexadecimal digits, for example #0b6a50.
 wrong-lang = Choose one of the languages.
-wrong-coins = Leave at least one coin.
+wrong-way = The operator has not set this up for you. Ask the operator first.
+wrong-ways = Leave at least one way to pay.
+wrong-coins = Leave at least one coin, or turn crypto off as a whole.
 flash-logo-set = The logo is saved. Payers see it from now on.
 flash-logo-removed = The logo is taken away.
 flash-bad-no-logo = There is no logo to take away.
 flash-colour-set = The colour is saved.
 flash-colour-removed = The colour is taken away.
 flash-ways-set = Saved.
-flash-coins-set = Saved.
+flash-offered-set = Saved. Payers are offered this from now on.
 mail-title = E-mail to the payer
 mail-receipt-help = The receipt goes to { $email } as a PDF.
 mail-receipt-button = Send the receipt
-mail-invoice-help = A link to the payer's page goes to { $email }.
+mail-invoice-help = The invoice goes to { $email } as a PDF, with a link to the payer's page.
 mail-invoice-button = Send the invoice
 mail-enough = Within 24 hours three mails about this invoice were sent, or a thousand in all. That is enough for now.
 mail-not-now = There is nothing to send in this state of the invoice.
@@ -73,5 +78,7 @@ letter-invoice = Hello,
     { $merchant } asks you to pay { $amount } for invoice { $number }. You can pay here:
 
     { $page }
+
+    The invoice is attached as a PDF.
 
     If you do not know of this invoice, do nothing. This mail is sent by a machine; the seller answers questions.

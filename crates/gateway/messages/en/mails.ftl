@@ -32,6 +32,9 @@ mail-factor-on = Two-step sign-in is on
 mail-factor-off = Two-step sign-in is off
     .body =
         Only your password is asked for from now on. { mail-if-not-you }
+mail-recovery-codes = New recovery codes were made
+    .body =
+        New recovery codes were made for your account; those before work no longer. { mail-if-not-you }
 mail-codes-off = Codes of your app are off
     .body =
         One of your passkeys is still asked for. { mail-if-not-you }

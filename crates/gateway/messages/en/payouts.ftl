@@ -75,7 +75,7 @@ funds-how-help = Send the coins from your wallet to this address. Then report th
 funds-no-treasury = This gateway has no treasury that coins could be sent to.
 funds-sender = Your wallet
 funds-senders-help = Only coins that come from your listed wallets count.
-funds-sandbox = In the sandbox, send test coins to the treasury with the control “treasury deposits”, and report the hash that it answers:
+funds-sandbox = In the sandbox, send test coins to the treasury from the sandbox's page; the report is then filled in:
 funds-count = { $count ->
     [one] { $count } fund
    *[other] { $count } funds

@@ -192,5 +192,6 @@ scope-sell = Make invoices and payment links
 scope-read = Read invoices, pay-outs and balances
 scope-pay-out = Move money out: refunds, funds and payments
 scope-callbacks = Send callbacks again, and check their signature
+keys-unsigned = None of the valid keys is for callbacks: they go out without X-Signature, and you cannot check who sent them. Make a key that may do that too.
 flash-bad-scope-none = Tick at least one thing that the key is for.
 attempt-body = What the answer says

@@ -1,7 +1,7 @@
 # Lo que los pagadores ven de un comercio, y lo que reciben.
 branding-title = Lo que ven los pagadores
-branding-help = Su logotipo y su color en la página del pagador, en las páginas de los enlaces de pago y en la caja; el idioma en que escribe a los pagadores, y los recibos por correo.
-branding-open = Logotipo, color, idioma y recibos
+branding-help = Su logotipo y su color en la página del pagador, en las páginas de los enlaces de pago y de los reembolsos, y en la caja; las formas de pago; el idioma en que escribe a los pagadores, y los recibos por correo.
+branding-open = Logotipo, color, formas de pago, idioma y recibos
 branding-logo = Logotipo
 branding-logo-now = Está arriba en la página del pagador, en lugar de su nombre.
 branding-logo-none = Aún no tiene logotipo: los pagadores ven su nombre.
@@ -33,6 +33,9 @@ branding-lang = Idioma de los pagadores
 branding-lang-hint = La página del pagador habla el idioma de su navegador. Este es para navegadores cuyo idioma no tenemos, y para los correos.
 branding-receipts = Enviar al pagador un recibo por correo cuando se paga una factura
 branding-ways-save = Guardar
+branding-offered = Formas de pago
+branding-offered-hint = Lo que usted desactiva ya no se ofrece en ninguna factura. Quien esté pagando así en este momento puede terminar, y todo lo que aún llegue se registra.
+branding-way-not-allowed = El operador no lo ha configurado para usted.
 branding-coins = Monedas para los pagadores
 branding-coins-hint = Una factura hecha para una moneda la conserva, y también un pagador que ha empezado con una. Las monedas que añade el operador se ofrecen mientras no las quite.
 wrong-logo-none = Elija primero una imagen.
@@ -43,18 +46,20 @@ wrong-logo-large = Esta imagen tiene demasiados píxeles: como máximo 4096 por 
 wrong-logo-small = Esta imagen es demasiado pequeña o estrecha: reducida a 512 × 160 píxeles, cada lado necesita al menos 16.
 wrong-colour = Escriba el color con # y seis cifras hexadecimales, por ejemplo #0b6a50.
 wrong-lang = Elija uno de los idiomas.
-wrong-coins = Deje al menos una moneda.
+wrong-way = El operador no lo ha configurado para usted. Pídaselo primero.
+wrong-ways = Deje al menos una forma de pago.
+wrong-coins = Deje al menos una moneda, o desactive las criptomonedas por completo.
 flash-logo-set = El logotipo está guardado. Los pagadores lo ven desde ahora.
 flash-logo-removed = El logotipo se ha quitado.
 flash-bad-no-logo = No hay logotipo que quitar.
 flash-colour-set = El color está guardado.
 flash-colour-removed = El color se ha quitado.
 flash-ways-set = Guardado.
-flash-coins-set = Guardado.
+flash-offered-set = Guardado. Esto es lo que se ofrece a los pagadores desde ahora.
 mail-title = Correo al pagador
 mail-receipt-help = El recibo va a { $email } en PDF.
 mail-receipt-button = Enviar el recibo
-mail-invoice-help = Un enlace a la página del pagador va a { $email }.
+mail-invoice-help = La factura va a { $email } en PDF, con un enlace a la página del pagador.
 mail-invoice-button = Enviar la factura
 mail-enough = En 24 horas se enviaron tres correos sobre esta factura, o mil en total. Por ahora es suficiente.
 mail-not-now = No hay nada que enviar en este estado de la factura.
@@ -73,5 +78,7 @@ letter-invoice = Hola:
     { $merchant } le pide que pague { $amount } por la factura { $number }. Puede pagar aquí:
 
     { $page }
+
+    La factura va adjunta en PDF.
 
     Si no conoce esta factura, no haga nada. Este correo lo envía una máquina; el vendedor responde a las preguntas.

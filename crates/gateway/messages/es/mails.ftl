@@ -32,6 +32,9 @@ mail-factor-on = El acceso en dos pasos está activado
 mail-factor-off = El acceso en dos pasos está desactivado
     .body =
         Desde ahora solo se pide su contraseña. { mail-if-not-you }
+mail-recovery-codes = Se crearon códigos de recuperación nuevos
+    .body =
+        Se crearon códigos de recuperación nuevos para su cuenta; los anteriores ya no valen. { mail-if-not-you }
 mail-codes-off = Los códigos de su aplicación están desactivados
     .body =
         Se sigue pidiendo una de sus llaves de acceso. { mail-if-not-you }

@@ -75,7 +75,7 @@ funds-how-help = Envíe las monedas desde su monedero a esta dirección. Despué
 funds-no-treasury = Esta pasarela no tiene tesorería a la que enviar monedas.
 funds-sender = Su monedero
 funds-senders-help = Solo cuentan las monedas que vienen de sus monederos listados.
-funds-sandbox = En el entorno de pruebas, envíe monedas de prueba con el control «treasury deposits» y comunique el hash que responde:
+funds-sandbox = En el entorno de pruebas, envíe monedas de prueba a la tesorería desde la página del entorno; la declaración queda entonces rellena:
 funds-count = { $count ->
     [one] { $count } fondo
    *[other] { $count } fondos

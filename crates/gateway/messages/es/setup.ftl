@@ -192,5 +192,6 @@ scope-sell = Crear facturas y enlaces de pago
 scope-read = Leer facturas, pagos salientes y saldos
 scope-pay-out = Sacar dinero: reembolsos, fondos y pagos
 scope-callbacks = Reenviar avisos y comprobar su firma
+keys-unsigned = Ninguna de las claves válidas es para callbacks: salen sin X-Signature y usted no puede comprobar quién los envió. Cree una clave que también sirva para eso.
 flash-bad-scope-none = Marque al menos un uso de la clave.
 attempt-body = Qué dice la respuesta

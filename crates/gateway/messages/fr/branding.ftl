@@ -1,7 +1,7 @@
 # Ce que les payeurs voient d'un commerçant, et ce qu'ils reçoivent.
 branding-title = Ce que voient les payeurs
-branding-help = Votre logo et votre couleur sur la page du payeur, les pages des liens de paiement et à la caisse ; la langue dans laquelle vous écrivez aux payeurs, et les reçus par e-mail.
-branding-open = Logo, couleur, langue et reçus
+branding-help = Votre logo et votre couleur sur la page du payeur, sur les pages des liens de paiement et des remboursements, et à la caisse ; les moyens de paiement ; la langue dans laquelle vous écrivez aux payeurs, et les reçus par e-mail.
+branding-open = Logo, couleur, moyens de paiement, langue et reçus
 branding-logo = Logo
 branding-logo-now = Il figure en haut de la page du payeur, à la place de votre nom.
 branding-logo-none = Vous n'avez pas encore de logo : les payeurs voient votre nom.
@@ -33,6 +33,9 @@ branding-lang = Langue des payeurs
 branding-lang-hint = La page du payeur parle la langue de son navigateur. Celle-ci sert aux navigateurs dont nous n'avons pas la langue, et aux e-mails.
 branding-receipts = Envoyer au payeur un reçu par e-mail quand une facture est payée
 branding-ways-save = Enregistrer
+branding-offered = Moyens de paiement
+branding-offered-hint = Ce que vous désactivez n'est plus proposé sur aucune facture. Un payeur qui est en train de payer ainsi peut terminer, et tout ce qui arrive encore est enregistré.
+branding-way-not-allowed = L'opérateur ne l'a pas configuré pour vous.
 branding-coins = Monnaies pour les payeurs
 branding-coins-hint = Une facture faite pour une monnaie la garde, et de même un payeur qui a commencé avec l'une d'elles. Les monnaies que l'opérateur ajoute sont proposées tant que vous ne les retirez pas.
 wrong-logo-none = Choisissez d'abord une image.
@@ -43,18 +46,20 @@ wrong-logo-large = Cette image a trop de pixels : 4096 au plus de chaque côté,
 wrong-logo-small = Cette image est trop petite ou trop étroite : réduite à 512 × 160 pixels, chaque côté doit en avoir au moins 16.
 wrong-colour = Écrivez la couleur avec # et six chiffres hexadécimaux, par exemple #0b6a50.
 wrong-lang = Choisissez l'une des langues.
-wrong-coins = Laissez au moins une monnaie.
+wrong-way = L'opérateur ne l'a pas configuré pour vous. Demandez-le-lui d'abord.
+wrong-ways = Laissez au moins un moyen de paiement.
+wrong-coins = Laissez au moins une monnaie, ou désactivez les cryptomonnaies dans leur ensemble.
 flash-logo-set = Le logo est enregistré. Les payeurs le voient dès maintenant.
 flash-logo-removed = Le logo est retiré.
 flash-bad-no-logo = Il n'y a pas de logo à retirer.
 flash-colour-set = La couleur est enregistrée.
 flash-colour-removed = La couleur est retirée.
 flash-ways-set = Enregistré.
-flash-coins-set = Enregistré.
+flash-offered-set = Enregistré. C'est ce qui est proposé aux payeurs désormais.
 mail-title = E-mail au payeur
 mail-receipt-help = Le reçu part à { $email } en PDF.
 mail-receipt-button = Envoyer le reçu
-mail-invoice-help = Un lien vers la page du payeur part à { $email }.
+mail-invoice-help = La facture part à { $email } en PDF, avec un lien vers la page du payeur.
 mail-invoice-button = Envoyer la facture
 mail-enough = En 24 heures, trois e-mails sur cette facture sont partis, ou mille en tout. Cela suffit pour l'instant.
 mail-not-now = Il n'y a rien à envoyer dans cet état de la facture.
@@ -73,5 +78,7 @@ letter-invoice = Bonjour,
     { $merchant } vous demande de payer { $amount } pour la facture { $number }. Vous pouvez payer ici :
 
     { $page }
+
+    La facture est jointe en PDF.
 
     Si vous ne connaissez pas cette facture, ne faites rien. Cet e-mail vient d'une machine ; le vendeur répond aux questions.

@@ -32,6 +32,9 @@ mail-factor-on = La connexion en deux étapes est activée
 mail-factor-off = La connexion en deux étapes est désactivée
     .body =
         Seul votre mot de passe est désormais demandé. { mail-if-not-you }
+mail-recovery-codes = De nouveaux codes de secours ont été créés
+    .body =
+        De nouveaux codes de secours ont été créés pour votre compte ; les précédents ne valent plus. { mail-if-not-you }
 mail-codes-off = Les codes de votre application sont désactivés
     .body =
         Une de vos clés d’accès est toujours demandée. { mail-if-not-you }

@@ -75,7 +75,7 @@ funds-how-help = Envoyez les jetons depuis votre portefeuille à cette adresse. 
 funds-no-treasury = Cette passerelle n'a pas de trésorerie où envoyer des jetons.
 funds-sender = Votre portefeuille
 funds-senders-help = Seuls comptent les jetons venus de vos portefeuilles listés.
-funds-sandbox = Dans le bac à sable, envoyez des jetons d'essai avec la commande « treasury deposits » et déclarez le hachage obtenu :
+funds-sandbox = Dans le bac à sable, envoyez des pièces de test à la trésorerie depuis la page du bac à sable ; la déclaration est alors remplie :
 funds-count = { $count ->
     [one] { $count } dépôt de fonds
    *[other] { $count } dépôts de fonds

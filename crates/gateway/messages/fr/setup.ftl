@@ -192,5 +192,6 @@ scope-sell = Créer des factures et des liens de paiement
 scope-read = Lire les factures, les versements et les soldes
 scope-pay-out = Faire sortir de l’argent : remboursements, fonds et paiements
 scope-callbacks = Renvoyer les rappels et vérifier leur signature
+keys-unsigned = Aucune des clés valides n’est prévue pour les callbacks : ils partent sans X-Signature et vous ne pouvez pas vérifier qui les a envoyés. Créez une clé qui le permet aussi.
 flash-bad-scope-none = Cochez au moins un usage de la clé.
 attempt-body = Contenu de la réponse

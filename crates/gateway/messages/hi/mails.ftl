@@ -32,6 +32,9 @@ mail-factor-on = दो चरणों वाला साइन इन चा�
 mail-factor-off = दो चरणों वाला साइन इन बंद है
     .body =
         अब से केवल आपका पासवर्ड पूछा जाएगा। { mail-if-not-you }
+mail-recovery-codes = नए रिकवरी कोड बनाए गए
+    .body =
+        आपके खाते के लिए नए रिकवरी कोड बनाए गए; पहले वाले अब काम नहीं करते। { mail-if-not-you }
 mail-codes-off = आपके ऐप के कोड बंद हैं
     .body =
         आपकी कोई पासकी अब भी पूछी जाएगी। { mail-if-not-you }

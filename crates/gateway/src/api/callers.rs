@@ -143,8 +143,7 @@ mod tests {
     #[tokio::test]
     async fn what_nobody_counted_is_noticed_within_a_minute() {
         let (app, merchant) = testing::app("callers", Wallet::Missing).await;
-        let office =
-            Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+        let office = Office::of(&app);
         let (callers, id) = (Callers::default(), merchant.id.clone());
         let (key, _) = app.store.write(move |tx| office.add_key(tx, &id)).await.unwrap();
         let hash = key.hash();

@@ -6,7 +6,7 @@ pub mod call;
 pub mod callers;
 pub mod limits;
 pub mod nonstopay;
-mod provider_callbacks;
+pub mod provider_callbacks;
 #[cfg(test)]
 mod scope_tests;
 pub mod streams;

@@ -14,9 +14,10 @@ use tower::ServiceExt;
 
 use super::{nonstopay, v1};
 use crate::app::merchants::Office;
-use crate::app::testing;
+use crate::app::{events, testing};
 use crate::store::merchants;
 use crate::wire::paths;
+use crate::wire::signature::{Scheme, x_signature};
 
 /// What each call needs. `None`: any key.
 const NEEDS: [(&str, &str, Option<Scope>); 28] = [
@@ -56,7 +57,7 @@ async fn every_call_by_a_key_of_every_scope() {
     let all = nonstopay::paths().into_iter().chain(v1::PATHS).filter(|path| !path.ends_with(".json"));
     assert_eq!(known, all.collect(), "say what the call needs");
     let (app, merchant) = testing::app("scopes", Wallet::Missing).await;
-    let office = Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+    let office = Office::of(&app);
     let id = merchant.id.clone();
     let make = move |tx: &crate::store::Tx<'_>| {
         merchants::add_ip(tx, &id, &"127.0.0.1/32".parse().unwrap())?;
@@ -93,4 +94,28 @@ async fn every_call_by_a_key_of_every_scope() {
             assert_eq!(says, !may, "{method} {path}: {answer}");
         }
     }
+}
+
+/// Whoever holds a newer key that is not for callbacks cannot sign in our name with it.
+#[tokio::test]
+async fn callbacks_are_signed_by_keys_for_callbacks_alone() {
+    let (app, merchant) = testing::app("scopes-signature", Wallet::Missing).await;
+    let office = Office::of(&app);
+    let (id, body) = (merchant.id.clone(), b"{}");
+    let add = move |scope| {
+        let (office, id) = (office.clone(), id.clone());
+        move |tx: &crate::store::Tx<'_>| {
+            Ok::<_, crate::store::StoreError>(office.add_scoped_key(tx, &id, Scopes::of([scope]).unwrap())?.0)
+        }
+    };
+    let signed = async || app.store.read(|tx| events::signature(&app, tx, &merchant, body, app.now())).await.unwrap();
+    // after the merchant's first key, which is for everything
+    app.clock.advance(1_000);
+    let first = app.store.write(add(Scope::Callbacks)).await.unwrap();
+    app.clock.advance(1_000);
+    app.store.write(add(Scope::PayOut)).await.unwrap();
+    assert_eq!(signed().await, x_signature(Scheme::default(), first.expose().as_bytes(), body));
+    app.clock.advance(1_000);
+    let second = app.store.write(add(Scope::Callbacks)).await.unwrap();
+    assert_eq!(signed().await, x_signature(Scheme::default(), second.expose().as_bytes(), body), "the newest of these");
 }

@@ -13,6 +13,7 @@ use domain::{AttemptId, Time, Units};
 use rails::evm::forwarder::{ForwarderTerms, deposit_address};
 
 use super::charges::{begin, close};
+use super::offers::Begun;
 use super::{App, SharedApp, invoices};
 use crate::store::attempts::{self, Watched};
 use crate::store::invoices::{InvoiceRow, Solution, set_chosen};
@@ -63,10 +64,11 @@ pub async fn open(app: &SharedApp, token: &str, asset: &str) -> Result<(), OpenF
             let offered = row.payable_currency.as_deref().is_none_or(|only| only.eq_ignore_ascii_case(&wanted));
             let asset = worker.payable_assets().find(|asset| asset.is_called(&wanted)).filter(|_| offered);
             let asset = asset.ok_or(OpenFailed::NotOffered)?;
-            if !is_offered(tx, &merchant, &row, asset)? {
+            let now = worker.now();
+            if !is_offered(tx, &merchant, &row, asset, now)? {
                 return Err(OpenFailed::NotOffered);
             }
-            open_in(&worker, tx, &merchant, &row, asset, worker.now())
+            open_in(&worker, tx, &merchant, &row, asset, now)
         })
         .await?;
     drop(made);
@@ -74,13 +76,28 @@ pub async fn open(app: &SharedApp, token: &str, asset: &str) -> Result<(), OpenF
     Ok(())
 }
 
-/// Whether the merchant lets payers choose this coin. An invoice that names its coin keeps it, and so does a payer who has begun with one.
-fn is_offered(tx: &Tx<'_>, merchant: &Merchant, row: &InvoiceRow, asset: &Asset) -> Result<bool, StoreError> {
-    if row.payable_currency.is_some() || !storefronts::of(tx, &merchant.id)?.coins_off.contains(&asset.code) {
+/// Whether the merchant lets payers choose this coin. An invoice that names its coin keeps it, and so does a payer who has begun with one;
+/// where coins are off altogether, only while he is in the middle of paying with it.
+fn is_offered(
+    tx: &Tx<'_>,
+    merchant: &Merchant,
+    row: &InvoiceRow,
+    asset: &Asset,
+    now: Time,
+) -> Result<bool, StoreError> {
+    let is_off = merchant.ways_off.coins;
+    let chosen = || Ok::<_, StoreError>(!storefronts::of(tx, &merchant.id)?.coins_off.contains(&asset.code));
+    if !is_off && (row.payable_currency.is_some() || chosen()?) {
         return Ok(true);
     }
     let begun = attempts::of_invoice(tx, &merchant.id, row.invoice.number)?;
-    Ok(begun.iter().any(|attempt| attempt.asset == asset.code))
+    let has_begun = begun.iter().any(|attempt| attempt.asset == asset.code);
+    if !has_begun || !is_off {
+        return Ok(has_begun);
+    }
+    let seen = payments::of_invoice(tx, &merchant.id, row.invoice.number)?;
+    let seen: Vec<_> = seen.into_iter().map(|row| row.payment).collect();
+    Ok(Begun::of(&[], &begun, &seen, now).coins)
 }
 
 pub fn open_in(

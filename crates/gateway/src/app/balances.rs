@@ -33,9 +33,17 @@ impl Balance {
 
 /// Decimal places of an asset or a currency. A coin that is no longer configured is written in its smallest units.
 pub fn decimals(app: &App, asset: &str) -> u8 {
-    let coin = app.asset(asset).map(|asset| asset.decimals);
-    coin.or_else(|| domain::fiat::minor_digits(asset)).unwrap_or(0)
+    known_decimals(app, asset).unwrap_or(0)
 }
+
+/// None of a coin that is not configured any more.
+pub fn known_decimals(app: &App, asset: &str) -> Option<u8> {
+    let coin = app.asset(asset).map(|asset| asset.decimals);
+    coin.or_else(|| domain::fiat::minor_digits(asset))
+}
+
+/// What follows an amount in smallest units of which nobody knows how many make one. In letters that every font has.
+pub const SMALLEST: &str = " × 1/10^n";
 
 fn balance(app: &App, row: AccountRow) -> Balance {
     let decimals = decimals(app, &row.account.asset);

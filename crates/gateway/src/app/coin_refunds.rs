@@ -20,9 +20,10 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use super::acts::{Actor, record_for};
+use super::news::tell_payer;
 use crate::store::coin_refunds::{self, CoinRefundRow};
 use crate::store::transfers::TransferRow;
-use crate::store::{StoreError, Tx, attempts, invoices, ledger, mails, merchants, payments};
+use crate::store::{StoreError, Tx, attempts, invoices, ledger, merchants, payments};
 use crate::wire::email;
 use crate::wire::time::written;
 
@@ -220,17 +221,17 @@ fn send_link(app: &App, tx: &Tx<'_>, row: &CoinRefundRow, asset: &Asset, token: 
     let invoice = invoices::existing(tx, &row.merchant_id, row.invoice_number)?;
     let chain = app.chains.get(&row.chain).map_or(row.chain.as_str(), |chain| chain.title.as_str());
     let amount = row.units.decimal(asset.decimals, 0);
-    let body = format!(
-        "{} gives {amount} {} back to you for invoice {}. Open this page and enter the address on {chain} at which you want to get it:\n\n\
-         {}{PAGE_PATH}{token}\n\n\
-         The link works once, until {} UTC. Whoever has it decides where the money goes: do not pass it on. If you did not expect this, do nothing.\n",
-        merchant.name,
-        asset.symbol,
-        row.invoice_number,
-        app.base_url,
-        written(row.link_ends.0),
-    );
-    mails::insert(tx, &invoice.email, "Your refund: where shall it go?", &body, app.now())
+    let (number, page) = (row.invoice_number.to_string(), format!("{}{PAGE_PATH}{token}", app.base_url));
+    let until = written(row.link_ends.0);
+    let said = [
+        ("amount", amount.as_str()),
+        ("coin", &asset.symbol),
+        ("number", &number),
+        ("chain", chain),
+        ("page", &page),
+        ("until", &until),
+    ];
+    tell_payer(app, tx, &merchant, &invoice.email, "news-refund-link", &said)
 }
 
 fn existing(tx: &Tx<'_>, id: &RefundId) -> Result<CoinRefundRow, Refused> {

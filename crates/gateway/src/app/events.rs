@@ -114,7 +114,7 @@ pub fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, told: Told, now: Time) 
 
 /// Signs with the merchant's newest valid key that is for callbacks: the only secret the contract gives both sides. Who holds another key, made for
 /// less, cannot sign in our name with it.
-pub(super) fn signature(
+pub(crate) fn signature(
     app: &App,
     tx: &Tx<'_>,
     merchant: &Merchant,

@@ -10,7 +10,7 @@ use super::App;
 use super::accounts::sessions::{Desk, Person};
 use super::acts::{Actor, record_for};
 use super::merchants::Office;
-use super::wallets::tell;
+use super::news::tell_merchant as tell;
 use crate::secrets::ApiKey;
 use crate::store::merchants::{self, Profile};
 use crate::store::{StoreError, Tx, deliveries};
@@ -36,18 +36,14 @@ pub fn actor(person: &Person) -> Actor {
     Actor(person.user.email.clone())
 }
 
-fn office(app: &App) -> Office {
-    Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() }
-}
-
 /// Writes an act at this merchant down.
 pub(super) fn wrote(app: &App, tx: &Tx<'_>, desk: &Desk, act: &str, detail: String) -> Result<(), StoreError> {
     let (merchant, about) = (&desk.merchant.id, format!("merchants {}", desk.merchant.id));
     record_for(app, tx, &actor(&desk.person), merchant, act, (about, detail))
 }
 
-fn by(desk: &Desk) -> String {
-    format!("It was done by {}.", desk.person.user.email)
+fn by(desk: &Desk) -> (&'static str, &str) {
+    ("by", &desk.person.user.email)
 }
 
 fn said(profile: &Profile) -> String {
@@ -75,19 +71,13 @@ fn has_room_for_a_key(app: &App, tx: &Tx<'_>, merchant: &Merchant) -> Result<(),
 pub fn make_key(app: &App, tx: &Tx<'_>, desk: &Desk, scopes: Option<Scopes>) -> Result<ApiKey, SetupRefused> {
     let merchant = &desk.merchant;
     has_room_for_a_key(app, tx, merchant)?;
-    let (key, act, said) = match scopes {
-        None => {
-            let key = office(app).rotate_key(tx, &merchant.id)?;
-            (key, "key.rotated", "A new API key was made. The others that may do everything work for another 24 hours.")
-        }
-        Some(scopes) => {
-            let (key, _) = office(app).add_scoped_key(tx, &merchant.id, scopes)?;
-            (key, "key.made", "A further API key was made.")
-        }
+    let (key, act, told) = match scopes {
+        None => (Office::of(app).rotate_key(tx, &merchant.id)?, "key.rotated", "news-key-rotated"),
+        Some(scopes) => (Office::of(app).add_scoped_key(tx, &merchant.id, scopes)?.0, "key.made", "news-key-made"),
     };
     let may = scopes.unwrap_or(Scopes::ALL).text();
     wrote(app, tx, desk, act, format!("{}… {may}", key.hint()))?;
-    tell(app, tx, merchant, "A new API key was made", &format!("{said} {}", by(desk)))?;
+    tell(app, tx, merchant, told, &[by(desk)])?;
     Ok(key)
 }
 
@@ -101,8 +91,7 @@ pub fn revoke_key(app: &App, tx: &Tx<'_>, desk: &Desk, id: &KeyId) -> Result<(),
     }
     merchants::revoke_key(tx, &merchant.id, id, now)?;
     wrote(app, tx, desk, "key.revoked", format!("{}…", key.hint))?;
-    let said = format!("The API key that begins with {} works no longer. {}", key.hint, by(desk));
-    Ok(tell(app, tx, merchant, "An API key was ended", &said)?)
+    Ok(tell(app, tx, merchant, "news-key-ended", &[("key", &key.hint), by(desk)])?)
 }
 
 /// Lets an address or range in.
@@ -144,22 +133,20 @@ pub fn set_callback(app: &App, tx: &Tx<'_>, desk: &Desk, url: Option<&str>) -> R
     };
     let (old, new) = (host(old), host(url));
     wrote(app, tx, desk, "callback.set", format!("{old} to {new}"))?;
-    let said = format!("Callbacks go to {new} from now on; before, to {old}. {}", by(desk));
-    tell(app, tx, &merchant, "Callbacks go somewhere else", &said)
+    tell(app, tx, &merchant, "news-callback-moved", &[("new", &new), ("old", &old), by(desk)])
 }
 
 /// The webhook secret, to be shown. That it was shown is written down.
 pub fn show_secret(app: &App, tx: &Tx<'_>, desk: &Desk) -> Result<WebhookSecret, StoreError> {
-    let secret = office(app).webhook_secret(tx, &desk.merchant.id)?;
+    let secret = Office::of(app).webhook_secret(tx, &desk.merchant.id)?;
     wrote(app, tx, desk, "secret.shown", String::new())?;
     Ok(secret)
 }
 
 /// Makes a new webhook secret; the one before signs too for a day.
 pub fn rotate_secret(app: &App, tx: &Tx<'_>, desk: &Desk) -> Result<WebhookSecret, StoreError> {
-    let secret = office(app).rotate_webhook_secret(tx, &desk.merchant.id)?;
+    let secret = Office::of(app).rotate_webhook_secret(tx, &desk.merchant.id)?;
     wrote(app, tx, desk, "secret.rotated", String::new())?;
-    let said = format!("A new webhook secret was made. For 24 hours callbacks are signed with both. {}", by(desk));
-    tell(app, tx, &desk.merchant, "A new webhook secret was made", &said)?;
+    tell(app, tx, &desk.merchant, "news-secret-rotated", &[by(desk)])?;
     Ok(secret)
 }

@@ -1,10 +1,11 @@
 //! Merchants: made, keyed, and set up.
 
-use domain::merchant::{Merchant, Wallet};
+use domain::merchant::{Merchant, Wallet, WaysOff};
 use domain::scope::Scopes;
 use domain::time::HOUR;
 use domain::{KeyId, MerchantId, Time, Units};
 
+use super::App;
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::secrets::{ApiKey, MasterKey};
@@ -37,6 +38,10 @@ pub struct NewMerchant {
 }
 
 impl Office {
+    pub fn of(app: &App) -> Self {
+        Self { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() }
+    }
+
     fn now(&self) -> Time {
         Time(self.clock.now())
     }
@@ -56,8 +61,13 @@ impl Office {
 
     /// Makes a merchant without a key.
     pub fn found(&self, tx: &Tx<'_>, new: NewMerchant) -> Result<Merchant, StoreError> {
+        self.found_as(tx, MerchantId::new(self.random.ulid(self.clock.now())), new)
+    }
+
+    /// As [`Office::found`], with the id that it has elsewhere.
+    pub fn found_as(&self, tx: &Tx<'_>, id: MerchantId, new: NewMerchant) -> Result<Merchant, StoreError> {
         let merchant = Merchant {
-            id: MerchantId::new(self.random.ulid(self.clock.now())),
+            id,
             number: settings::next_number(tx, "merchant")?,
             name: new.name,
             email: new.email,
@@ -68,6 +78,7 @@ impl Office {
             s2s: new.s2s,
             callback_url: new.callback_url,
             callback_on_expiry: true,
+            ways_off: WaysOff::default(),
         };
         let secret = WebhookSecret::from_bytes(&self.random.token_bytes::<24>()).to_text();
         let sealed = self.seal(merchant.id.as_str(), secret.as_bytes())?;

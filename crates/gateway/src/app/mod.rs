@@ -40,6 +40,7 @@ pub mod master_key;
 pub mod merchant_setup;
 pub mod merchant_terms;
 pub mod merchants;
+pub mod news;
 pub mod offers;
 pub mod page_token;
 pub mod payer_mails;
@@ -54,6 +55,7 @@ pub mod saved_views;
 pub mod search;
 pub mod settlement;
 pub mod settlements;
+pub mod switch;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod timeline;
@@ -103,6 +105,8 @@ pub struct App {
     pub payee_wait_millis: i64,
     /// Masks the numbers in page tokens; kept in the database.
     pub page_key: [u8; 32],
+    /// Of a live gateway its sandbox, of a sandbox its live gateway, if the two are joined.
+    pub switch: Option<switch::Switch>,
     pub wake: Wake,
 }
 
@@ -118,6 +122,16 @@ pub enum CardIntake {
 impl App {
     pub fn now(&self) -> domain::Time {
         domain::Time(self.clock.now())
+    }
+
+    /// The live gateway from which a sandbox's people come. They have no passwords here, and nothing is open to all.
+    pub fn joined_to(&self) -> Option<&switch::Switch> {
+        self.switch.as_ref().filter(|_| self.sandbox)
+    }
+
+    /// A sandbox whose controls are open to everybody who reaches it.
+    pub fn is_open_sandbox(&self) -> bool {
+        self.sandbox && self.switch.is_none()
     }
 
     pub fn asset(&self, code: &str) -> Option<&Asset> {

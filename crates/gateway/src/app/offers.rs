@@ -1,11 +1,15 @@
 //! What a payer may choose from.
 
-use domain::charge::Method;
+use domain::Time;
+use domain::attempt::Attempt;
+use domain::charge::{Method, State};
 use domain::merchant::Merchant;
+use domain::payment::{Finality, Payment, Placement};
 
 use super::charges::begin::currency_of;
 use super::providers::{self, Provider};
 use super::{App, CardIntake};
+use crate::store::charges::ChargeRow;
 use crate::store::invoices::{InvoiceRow, Solution};
 use crate::store::provider_accounts::AccountRow;
 use crate::store::{StoreError, Tx};
@@ -18,15 +22,48 @@ pub struct Offers {
     pub coins: bool,
 }
 
+/// What the payer of an invoice is in the middle of. It goes on to its end where the merchant has turned that way off since; nothing else
+/// begins there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Begun {
+    pub card: bool,
+    pub upi: bool,
+    pub coins: bool,
+}
+
+impl Begun {
+    pub fn of(charges: &[ChargeRow], attempts: &[Attempt], payments: &[Payment], now: Time) -> Begun {
+        let waits = |method| {
+            charges.iter().map(|row| &row.charge).any(|charge| {
+                let payable = charge.state == State::NeedsPayer && now < charge.expires_at;
+                charge.method == method && (payable || charge.state.is_unresolved())
+            })
+        };
+        let counts = |p: &Payment| p.placement == Placement::Credited && p.finality != Finality::Reversed;
+        let priced = attempts.last().is_some_and(|attempt| now < attempt.quote_expires_at);
+        Begun {
+            card: waits(Method::Card),
+            upi: waits(Method::Upi),
+            // a price that holds, or a part that was paid
+            coins: priced || payments.iter().any(counts),
+        }
+    }
+}
+
 impl Offers {
-    /// What a merchant's payers may choose for an invoice in `devise`.
+    /// What a merchant's payers may choose for an invoice in `devise`: what there is, without what the merchant has turned off.
     pub fn of(app: &App, tx: &Tx<'_>, merchant: &Merchant, devise: &str) -> Result<Offers, StoreError> {
         let priced = |method| app.rates.fiat(devise, currency_of(method, devise), app.now()).is_ok();
-        let at = |method: Method| match priced(method) {
+        let at = |method: Method, off: bool| match !off && priced(method) {
             true => providers::usable(tx, &merchant.id, method, currency_of(method, devise)),
             false => Ok(Vec::new()),
         };
-        Ok(Offers { card: at(Method::Card)?, upi: at(Method::Upi)?, coins: devise == "USD" })
+        let off = merchant.ways_off;
+        Ok(Offers {
+            card: at(Method::Card, off.card)?,
+            upi: at(Method::Upi, off.upi)?,
+            coins: devise == "USD" && !off.coins,
+        })
     }
 
     /// As [`Offers::of`], without what the merchant has ruled out for this invoice.

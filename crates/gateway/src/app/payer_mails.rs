@@ -3,11 +3,12 @@
 use domain::invoice::State;
 use domain::merchant::Merchant;
 use domain::time::DAY;
-use domain::{MerchantId, Time};
+use domain::{MerchantId, Time, Units};
 
 use super::App;
 use super::acts::{Actor, record_for};
 use super::invoices::about;
+use super::payments::left_to_ask;
 use crate::store::invoices::{self, InvoiceRow};
 use crate::store::mails::{self, File};
 use crate::store::payer_mails::{self, DueMail, State as Asked};
@@ -16,7 +17,7 @@ use crate::store::{StoreError, Tx, storefronts};
 /// About one invoice within 24 hours, and by one merchant.
 pub const MOST_ABOUT_ONE: i64 = 3;
 pub const MOST_OF_A_MERCHANT: i64 = 1_000;
-/// What causes the mail that goes out by itself: there is one in an invoice's life.
+/// What causes the mail that goes out by itself: one is written in an invoice's life.
 const PAID: &str = "paid";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Kind {
         }
     }
 
-    /// What there is to send of an invoice now.
+    /// What an invoice's state has to be sent. Of an open one there may be nothing to ask for: see [`to_send`].
     pub fn of(row: &InvoiceRow) -> Option<Kind> {
         match row.invoice.state {
             State::Received | State::Settled if row.paid.is_some() => Some(Kind::Receipt),
@@ -43,6 +44,18 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+/// What there is to send of an invoice now, and the amount that it names: what was asked for in all, or what is left of it. Nothing
+/// while a payment that would cover it is being confirmed.
+pub fn to_send(tx: &Tx<'_>, row: &InvoiceRow) -> Result<Option<(Kind, Units)>, StoreError> {
+    Ok(match Kind::of(row) {
+        Some(Kind::Invoice) => {
+            let left = left_to_ask(tx, row)?;
+            (!left.is_zero()).then_some((Kind::Invoice, left))
+        }
+        kind => kind.map(|kind| (kind, row.invoice.amount)),
+    })
 }
 
 /// A mail in words.
@@ -80,7 +93,7 @@ pub fn send(
     actor: &Actor,
 ) -> Result<(), Refused> {
     let row = invoices::existing(tx, &merchant.id, number)?;
-    if Kind::of(&row) != Some(kind) {
+    if to_send(tx, &row)?.is_none_or(|(now, _)| now != kind) {
         return Err(Refused::NotNow);
     }
     let (at, now) = ((&merchant.id, number), app.now());
@@ -89,7 +102,9 @@ pub fn send(
     }
     // with this one
     let since = now.plus(-DAY);
-    let (about_it, in_all) = (payer_mails::count_since(tx, at, since)?, payer_mails::count_all(tx, at.0, since)?);
+    // those that go by themselves, one for each payment, stop no press
+    let in_all = payer_mails::count_all(tx, at.0, since, PAID)?;
+    let about_it = payer_mails::count_since(tx, at, since)?;
     if about_it > MOST_ABOUT_ONE || in_all > MOST_OF_A_MERCHANT {
         return Err(Refused::Enough);
     }
@@ -112,8 +127,10 @@ fn post(
 
 /// An invoice is paid: where the merchant wants that, its receipt is due. In the transaction that says so.
 pub fn paid(tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: Time) -> Result<(), StoreError> {
-    if storefronts::of(tx, merchant)?.receipts {
-        payer_mails::insert(tx, (merchant, number), PAID, Asked::Due, now)?;
+    let at = (merchant, number);
+    if storefronts::of(tx, merchant)?.receipts && !payer_mails::insert(tx, at, PAID, Asked::Due, now)? {
+        // one that was dropped because the money was held back; one that was written stays the only one
+        payer_mails::again(tx, at, PAID, now)?;
     }
     Ok(())
 }
@@ -122,12 +139,13 @@ pub fn paid(tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: Time) -> Resul
 pub fn write(app: &App, tx: &Tx<'_>, due: &DueMail, letter: Option<&Letter>) -> Result<(), StoreError> {
     let (merchant, number) = (&due.merchant_id, due.invoice_number);
     let row = invoices::by_number(tx, merchant, number)?.filter(|row| Kind::of(row) == Some(Kind::Receipt));
-    let (Some(row), Some(letter)) = (row, letter) else {
-        return payer_mails::end(tx, due, Asked::Dropped).map(|_| ());
-    };
-    // another node may have been quicker
-    if payer_mails::end(tx, due, Asked::Written)? {
-        post(app, tx, (merchant, number), &row, Kind::Receipt, letter, &Actor("lockgate".into()))?;
+    match (row, letter) {
+        // another node may have been quicker
+        (Some(row), Some(letter)) if payer_mails::end(tx, due, Asked::Written)? => {
+            post(app, tx, (merchant, number), &row, Kind::Receipt, letter, &Actor("lockgate".into()))
+        }
+        // free again since there was nothing to write: it stays due, and the next look finds it
+        (Some(_), _) => Ok(()),
+        (None, _) => payer_mails::end(tx, due, Asked::Dropped).map(|_| ()),
     }
-    Ok(())
 }

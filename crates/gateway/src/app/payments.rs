@@ -7,7 +7,7 @@ mod books;
 pub mod invoice;
 
 pub use books::worth_at_stake;
-pub use invoice::paid_so_far;
+pub use invoice::{left_to_ask, paid_so_far};
 
 use std::collections::BTreeSet;
 

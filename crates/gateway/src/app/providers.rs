@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod heard;
+pub mod routing;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -254,7 +255,10 @@ impl Opened {
         }
         let request = (login.request)(&self.account);
         let answer = provider::exchange(&app.providers.http, self.connector.name, "login", request).await;
-        app.providers.heard.note(&self.account.id, &answer, app.now());
+        // a login that works says nothing of what is asked with it, and ends no row of failures
+        if !answer.as_ref().is_ok_and(|answer| answer.status == 200) {
+            app.providers.heard.note(&self.account.id, &answer, app.now());
+        }
         // whatever happens to a login, nothing was begun for the payer
         let not_sent = |why: &str| NoAnswer::NotSent(format!("no token from the provider: {why}"));
         let answer = answer.map_err(|error| not_sent(&error.to_string()))?;

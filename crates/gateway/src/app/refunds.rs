@@ -1,7 +1,10 @@
 //! Money back to a payer, whatever he paid with: one act for people, whoever asks them (command line, dashboard).
 
+use std::collections::BTreeMap;
+
 use domain::charge::State;
-use domain::coin_refund::Source;
+use domain::coin_refund::{Source, State as CoinState};
+use domain::transfer::State as TransferState;
 use domain::{ChargeId, MerchantId, Units};
 
 use super::acts::{Actor, record_for};
@@ -10,7 +13,7 @@ use super::charges::refunds as charge_refunds;
 use super::transfers::acts::{ASKED, about};
 use super::{App, SharedApp, coin_refunds};
 use crate::store::charges::{self, ChargeRow};
-use crate::store::coin_refunds::CoinRefundRow;
+use crate::store::coin_refunds::{self as coins, CoinRefundRow};
 use crate::store::transfers::TransferRow;
 use crate::store::{StoreError, Tx, idempotency};
 use crate::wire::answers;
@@ -71,6 +74,31 @@ pub fn paid_charges(
     let mut rows = charges::of_invoice(tx, merchant, invoice)?;
     rows.retain(|row| row.charge.state == State::Paid && charge.is_none_or(|id| *id == row.charge.id));
     Ok(rows)
+}
+
+/// What of an invoice's payments was given back and has arrived, by currency or asset.
+pub fn given_back(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<BTreeMap<String, Units>, StoreError> {
+    let mut sums: BTreeMap<String, Units> = BTreeMap::new();
+    let mut add = |asset: &str, units: Units| {
+        let sum = sums.entry(asset.to_owned()).or_default();
+        *sum = sum.plus(units).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        Ok::<_, StoreError>(())
+    };
+    for row in charges::of_invoice(tx, merchant, invoice)?.iter().filter(|row| row.charge.counts()) {
+        if let Some(received) = &row.charge.received {
+            add(&received.currency, row.refunded_elsewhere)?;
+        }
+        for refund in charge_refunds::of_charge(tx, merchant, &row.charge.id)? {
+            if refund.state == TransferState::Done {
+                add(&refund.asset, refund.units)?;
+            }
+        }
+    }
+    for refund in coins::of_invoice(tx, merchant, invoice)?.iter().filter(|row| row.state == CoinState::Done) {
+        add(&refund.asset, refund.units)?;
+    }
+    sums.retain(|_, units| !units.is_zero());
+    Ok(sums)
 }
 
 #[derive(Debug, thiserror::Error)]

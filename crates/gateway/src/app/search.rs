@@ -8,6 +8,7 @@ use super::App;
 use crate::store::chain_txs::{self, Purpose};
 use crate::store::invoices::{self, InvoiceRow};
 use crate::store::{StoreError, Tx, search, transfers};
+use crate::telemetry::metrics::METRICS;
 
 /// What an invoice that the worker has not passed yet is looked for among: so many of the newest.
 pub const LOOKED_THROUGH: i64 = 2_000;
@@ -83,11 +84,6 @@ pub fn find(
 ) -> Result<Found, StoreError> {
     let (below, mut found) = (before.unwrap_or(i64::MAX), Found::default());
     let asked = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    // newest first, and whatever has this very number before all
-    let mut first = None;
-    if let Some(number) = wanted.number.filter(|_| before.is_none()) {
-        first = invoices::by_number(tx, merchant, number)?;
-    }
     let mut numbers = BTreeSet::new();
     if let Some(term) = &wanted.term {
         let newest = search::not_passed(tx, merchant, below, LOOKED_THROUGH + 1)?;
@@ -109,9 +105,12 @@ pub fn find(
         found.rows.truncate(limit);
         found.next = found.rows.last().map(|row| row.invoice.number);
     }
-    if let Some(first) = first {
-        found.rows.retain(|row| row.invoice.number != first.invoice.number);
-        found.rows.insert(0, first);
+    if let Some(number) = wanted.number {
+        // before all, and nowhere else
+        found.rows.retain(|row| row.invoice.number != number);
+        if before.is_none() {
+            found.rows.splice(..0, invoices::by_number(tx, merchant, number)?);
+        }
     }
     Ok(found)
 }
@@ -140,6 +139,7 @@ fn by_hash(app: &App, tx: &Tx<'_>, merchant: &MerchantId, hash: &str) -> Result<
 /// Passes the next invoices of a merchant. Answers whether there were as many as fit one step: there may be more.
 pub async fn pass(app: &App, merchant: MerchantId) -> Result<bool, StoreError> {
     let passed = app.store.write(move |tx| search::pass(tx, &merchant, STEP, terms)).await?;
+    METRICS.passed.inc_by(u64::try_from(passed).unwrap_or(0));
     Ok(passed == STEP)
 }
 

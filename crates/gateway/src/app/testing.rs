@@ -7,7 +7,7 @@ use std::time::Duration;
 use alloy_primitives::Address;
 use domain::asset::{Asset, Kind};
 use domain::card::CardNumber;
-use domain::charge::{Charge, Method, Money};
+use domain::charge::{Charge, Method, Money, Settle};
 use domain::confirmations::ConfirmationPolicy;
 use domain::fee::BasisPoints;
 use domain::ledger::{EntryRate, Owner};
@@ -104,6 +104,7 @@ pub async fn app_on(store: Store, wallet: Wallet, random: Random) -> (SharedApp,
         operator_email: None,
         payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [3; 32],
+        switch: None,
         wake: Wake::default(),
     };
     (Arc::new(app), merchant)
@@ -139,11 +140,16 @@ pub async fn reserved(app: &SharedApp, merchant: &Merchant, needs_approval: bool
 /// A UPI payment of 850.00 INR that is paid at an account of the operator's, and held back there, or not.
 pub async fn charged(app: &SharedApp, merchant: &Merchant, held: bool) -> ChargeRow {
     create(app, Arc::new(merchant.clone()), new_invoice("payer@example.com", 1_000, Devise::Usd)).await.unwrap();
+    let row = begun(app, merchant, 1_000, None).await;
+    says_paid(app, &row, held, None).await
+}
+
+/// A charge of 850.00 INR for so much of the latest invoice, at an account of the operator's. Nobody has answered yet.
+pub async fn begun(app: &SharedApp, merchant: &Merchant, due_minor: u128, settle: Option<Settle>) -> ChargeRow {
     let (worker, merchant) = (app.clone(), merchant.clone());
-    let pay = move |tx: &Tx<'_>| {
+    let begin = move |tx: &Tx<'_>| {
         let app = &*worker;
-        let office =
-            Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+        let office = Office::of(app);
         let text = |text: &str| zeroize::Zeroizing::new(text.to_owned());
         let fields = ["api_key", "webhook_secret"].map(|name| (name.to_owned(), text("kept-secret")));
         let provider = Provider::by_name("sandbox_upi").unwrap();
@@ -155,17 +161,16 @@ pub async fn charged(app: &SharedApp, merchant: &Merchant, held: bool) -> Charge
             fields: fields.into(),
         };
         let (account_id, now) = (office.add_account(tx, new).unwrap(), app.now());
-        let asked = Money { units: Units(85_000), currency: "INR".into() };
         let charge = Charge {
             id: ChargeId::new(app.ulid()),
             account_id,
             owner: Owner::Operator,
             provider: provider.name().into(),
             method: provider.method(),
-            asked: asked.clone(),
-            due_minor: Units(1_000),
+            asked: Money { units: Units(85_000), currency: "INR".into() },
+            due_minor: Units(due_minor),
             rate: None,
-            settle: None,
+            settle,
             fee: merchant.fee,
             created_at: now,
             expires_at: now.plus(domain::time::DAY),
@@ -175,49 +180,31 @@ pub async fn charged(app: &SharedApp, merchant: &Merchant, held: bool) -> Charge
             held: false,
             round: 0,
         };
-        let mut row = ChargeRow {
-            merchant_id: merchant.id.clone(),
-            invoice_number: invoices::latest_number(tx, &merchant.id)?.unwrap_or(0),
-            charge,
-            device: Device::Other,
-            decline: None,
-            note: None,
-            reference: None,
-            memory: Memory::new(),
-            todo: None,
-            rrn: None,
-            claimed_rrn: None,
-            card: None,
-            holds: 0,
-            refunded_elsewhere: Units::ZERO,
-            surplus: Units::ZERO,
-            changed_at: now,
-            due_at: None,
-            asked: 0,
-            version: 1,
-        };
+        let number = invoices::latest_number(tx, &merchant.id)?.unwrap_or(0);
+        let row = ChargeRow::begun(merchant.id.clone(), number, charge, Device::Other);
         charges::insert(tx, &row)?;
-        let proof = Proof {
-            amount: asked.units,
-            currency: asked.currency,
-            rrn: None,
-            card: None,
-            held,
-            reversed: false,
-            refunded: None,
-        };
-        let answer = Answer { reference: None, memory: Memory::new(), outcome: Outcome::Final(Box::new(proof)) };
-        record::answer(&worker, tx, &mut row, answer, record::Asked::Sync, now)?;
-        charges::existing(tx, &merchant.id, &row.charge.id)
+        Ok::<_, StoreError>(row)
     };
-    app.store.write(pay).await.unwrap()
+    app.store.write(begin).await.unwrap()
 }
 
-/// As [`app`], with a chain that no node answers for and a treasury on it: 100 coins a day, 60 in one transfer; final after 3 blocks.
-pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
-    let (mut app, merchant) = app(name, Wallet::Missing).await;
-    let key = GasKey::from_hex(&"46".repeat(32)).unwrap();
-    let asset = Asset {
+/// The provider says that a charge is paid, whether it holds the money back, and what was given back there.
+pub async fn says_paid(app: &SharedApp, row: &ChargeRow, held: bool, refunded: Option<Units>) -> ChargeRow {
+    let (worker, merchant, id) = (app.clone(), row.merchant_id.clone(), row.charge.id.clone());
+    let say = move |tx: &Tx<'_>| {
+        let mut row = charges::existing(tx, &merchant, &id)?;
+        let Money { units: amount, currency } = row.charge.asked.clone();
+        let proof = Proof { amount, currency, rrn: None, card: None, held, reversed: false, refunded };
+        let answer = Answer { reference: None, memory: Memory::new(), outcome: Outcome::Final(Box::new(proof)) };
+        record::answer(&worker, tx, &mut row, answer, record::Asked::Sync, worker.now())?;
+        charges::existing(tx, &merchant, &id)
+    };
+    app.store.write(say).await.unwrap()
+}
+
+/// A coin.
+pub fn tether() -> Asset {
+    Asset {
         code: "USDT_polygon".into(),
         symbol: "USDT".into(),
         chain: "polygon".into(),
@@ -227,14 +214,20 @@ pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
         at_par: true,
         payable: true,
         aliases: Vec::new(),
-    };
+    }
+}
+
+/// As [`app`], with a chain that no node answers for and a treasury on it: 100 coins a day, 60 in one transfer; final after 3 blocks.
+pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
+    let (mut app, merchant) = app(name, Wallet::Missing).await;
+    let key = GasKey::from_hex(&"46".repeat(32)).unwrap();
     let chain = Chain {
         name: "polygon".into(),
         title: "Polygon".into(),
         chain_id: 137,
         rpc: RpcClient::new(Vec::new(), plain::client().unwrap(), Duration::from_secs(1)),
         confirmations: ConfirmationPolicy::new(Vec::new(), 3).unwrap(),
-        assets: vec![asset],
+        assets: vec![tether()],
         gas_key: None,
         treasury: Some(Treasury { signer: Signer::Hot(key), caps: Caps { daily: 100, transfer: 60 }, allow: None }),
         fee_wallet: Address::repeat_byte(2),

@@ -82,6 +82,9 @@ pub enum What {
         charge: ChargeId,
         reference: String,
         money: Money,
+        is_open: bool,
+        /// Of an open one: until when evidence is to be sent, if that is known.
+        evidence_due: Option<Time>,
     },
     DisputeClosed {
         charge: ChargeId,
@@ -265,7 +268,9 @@ fn at_providers(
         items.push(Item { at: row.changed_at, what });
         for dispute in disputes::of_charge(tx, merchant, &id)? {
             let (charge, reference) = (id.clone(), dispute.reference.clone());
-            let what = What::Disputed { charge, reference, money: dispute.money };
+            let is_open = dispute.state == DisputeState::Open;
+            let evidence_due = dispute.evidence_due_at.filter(|_| is_open);
+            let what = What::Disputed { charge, reference, money: dispute.money, is_open, evidence_due };
             items.push(Item { at: dispute.opened_at, what });
             if let Some(at) = dispute.closed_at {
                 let (charge, reference, state) = (id.clone(), dispute.reference, dispute.state);

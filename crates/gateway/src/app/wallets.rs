@@ -8,9 +8,10 @@ use domain::MerchantId;
 use domain::merchant::{Merchant, Wallet};
 
 use super::acts::{Actor, record_for};
+use super::news::tell_merchant as tell;
 use super::{App, SharedApp};
 use crate::store::wallet_changes::{self, ChangeRow, End};
-use crate::store::{StoreError, Tx, mails, merchants};
+use crate::store::{StoreError, Tx, merchants};
 use crate::wire::time::written;
 
 #[derive(Debug, thiserror::Error)]
@@ -73,15 +74,6 @@ fn about(merchant: &Merchant) -> String {
     format!("merchants {}", merchant.id)
 }
 
-/// Tells the merchant. The mail waits in the outbox.
-pub(super) fn tell(app: &App, tx: &Tx<'_>, merchant: &Merchant, subject: &str, body: &str) -> Result<(), StoreError> {
-    let body = format!(
-        "{body}\n\nMerchant {}, {}. If this was not you, tell the operator of the gateway at once.\n",
-        merchant.number, merchant.name
-    );
-    mails::insert(tx, &merchant.email, subject, &body, app.now())
-}
-
 /// Enters a wallet, or asks for another one.
 pub fn wish(
     app: &App,
@@ -99,14 +91,11 @@ pub fn wish(
         (_, wallet) => {
             merchants::set_wallet(tx, &merchant.id, &wallet)?;
             record_for(app, tx, actor, &merchant.id, "wallet.set", (about(&merchant), in_words(&wallet)))?;
-            let body = match &wallet {
-                Wallet::Active(address) => format!("Your settlement wallet is {address} from now on."),
-                Wallet::Pending(address) => {
-                    format!("{address} was entered as your settlement wallet. It is not active yet.")
-                }
-                Wallet::Missing => "You have no settlement wallet any more.".to_owned(),
-            };
-            tell(app, tx, &merchant, "Your settlement wallet was entered", &body)?;
+            match &wallet {
+                Wallet::Active(address) => tell(app, tx, &merchant, "news-wallet-entered", &[("address", address)])?,
+                Wallet::Pending(address) => tell(app, tx, &merchant, "news-wallet-pending", &[("address", address)])?,
+                Wallet::Missing => tell(app, tx, &merchant, "news-wallet-none", &[])?,
+            }
             return Ok(Wished::Set);
         }
     };
@@ -135,10 +124,7 @@ pub fn wish(
         "wallet.change_asked",
         (about(&merchant), format!("{old} to {new} at {until} UTC")),
     )?;
-    let body = format!(
-        "Your settlement wallet is to change from {old} to {new} on {until} UTC. Until then you are paid to {old}, and the change can be canceled."
-    );
-    tell(app, tx, &merchant, "Your settlement wallet is to change", &body)?;
+    tell(app, tx, &merchant, "news-wallet-change", &[("old", old), ("new", new), ("until", &until)])?;
     Ok(Wished::Waits(change))
 }
 
@@ -155,9 +141,7 @@ pub fn cancel(app: &App, tx: &Tx<'_>, merchant: &MerchantId, actor: &Actor) -> R
         "wallet.change_canceled",
         (about(&merchant), format!("{} stays", change.old)),
     )?;
-    let body =
-        format!("The change of your settlement wallet to {} was canceled. You are paid to {}.", change.new, change.old);
-    tell(app, tx, &merchant, "The change of your settlement wallet was canceled", &body)?;
+    tell(app, tx, &merchant, "news-wallet-canceled", &[("new", &change.new), ("old", &change.old)])?;
     Ok(change)
 }
 
@@ -191,8 +175,7 @@ fn take_effect(app: &App, tx: &Tx<'_>, change: &ChangeRow) -> Result<(), StoreEr
         "wallet.changed",
         (about(&merchant), format!("{} to {}", change.old, change.new)),
     )?;
-    let body = format!("Your settlement wallet is {} from now on. Before it was {}.", change.new, change.old);
-    tell(app, tx, &merchant, "Your settlement wallet has changed", &body)?;
+    tell(app, tx, &merchant, "news-wallet-changed", &[("new", &change.new), ("old", &change.old)])?;
     tracing::info!(merchant = merchant.number, "A merchant's wallet has changed");
     Ok(())
 }

@@ -12,9 +12,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::merchant::Merchant;
 use sha2::{Digest, Sha256};
 
 use super::assets::{ASSET_CACHE_CONTROL, CSS};
+use super::label::Label;
 use super::routes::broken;
 use crate::api::Web;
 use crate::app::branding::colour::{Colour, Look, Palette};
@@ -33,6 +35,19 @@ pub struct LogoLink {
     pub path: String,
     pub width: i64,
     pub height: i64,
+}
+
+/// Whose page it is, on one that knows of nothing else.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    pub merchant: Label,
+    pub brand: Brand,
+}
+
+impl Shop {
+    pub fn of(merchant: &Merchant, storefront: &Storefront) -> Shop {
+        Shop { merchant: Label::name(&merchant.name), brand: Brand::of(merchant.number, storefront) }
+    }
 }
 
 /// The style sheet of a colour.

@@ -28,7 +28,7 @@ impl Loaded {
             Some(Solution::Card) => self.card(app, now),
             Some(Solution::Upi) if self.live(Rail::Upi, now).is_some() => self.upi(app, self.live(Rail::Upi, now)),
             Some(Solution::Upi | Solution::Crypto) | None => match self.pay(app, now) {
-                Some(pay) if self.chosen() != Some(Solution::Upi) => State::Pay(Box::new(pay)),
+                Some(pay) if self.has_coins() && self.chosen() != Some(Solution::Upi) => State::Pay(Box::new(pay)),
                 _ => State::Choose { methods: self.methods(None), options: self.options(app, None) },
             },
         }
@@ -37,9 +37,9 @@ impl Loaded {
     /// What the payer chose, or the only thing there is to choose.
     fn chosen(&self) -> Option<Solution> {
         let offered = |solution: &Solution| match solution {
-            Solution::Card => !self.offers.card.is_empty(),
-            Solution::Upi => !self.offers.upi.is_empty(),
-            Solution::Crypto => self.offers.coins,
+            Solution::Card => !self.offers.card.is_empty() || self.begun.card,
+            Solution::Upi => !self.offers.upi.is_empty() || self.begun.upi,
+            Solution::Crypto => self.has_coins(),
         };
         let only = match (self.offers.card.is_empty(), self.offers.upi.is_empty(), self.offers.coins) {
             (false, true, false) => Some(Solution::Card),
@@ -47,6 +47,11 @@ impl Loaded {
             _ => None,
         };
         self.row.chosen.filter(offered).or(only)
+    }
+
+    /// Whether he may pay in coins, or is in the middle of it.
+    fn has_coins(&self) -> bool {
+        self.offers.coins || self.begun.coins
     }
 
     /// The charge of this rail that waits for the payer and still holds.
@@ -167,7 +172,7 @@ impl Loaded {
         if row.charge.provider != OWN_VPA {
             return UpiKind::Provider { link, qr_text, qr_image };
         }
-        let account = self.offers.upi.iter().find(|account| account.id == row.charge.account_id);
+        let account = self.own_vpa.as_ref().filter(|account| account.id == row.charge.account_id);
         let settings = account.and_then(|account| settings(account).ok()).unwrap_or_default();
         let setting = |name: &str| settings.get(name).cloned().unwrap_or_default();
         UpiKind::OwnVpa {

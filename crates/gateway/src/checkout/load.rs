@@ -24,13 +24,15 @@ use super::qr::{EvmAsset, eip681};
 use super::view::{
     Amount, CurrencyOption, Notice, OtherWays, PageView, Pay, Progress, Quote, RrnError, SeenPayment, State, UpiKind,
 };
-use crate::app::offers::Offers;
+use crate::app::offers::{Begun, Offers};
 use crate::app::payments::worth_at_stake;
+use crate::app::providers::OWN_VPA;
 use crate::app::{App, SharedApp, attempts as attempt_cases, invoices as invoice_cases};
 use crate::store::charges::ChargeRow;
 use crate::store::invoices::InvoiceRow;
+use crate::store::provider_accounts::{self, AccountRow};
 use crate::store::storefronts::{self, Storefront};
-use crate::store::{StoreError, attempts, charges, payments};
+use crate::store::{StoreError, Tx, attempts, charges, payments};
 use crate::wire::paths;
 
 /// An invoice as its page needs it, on one snapshot.
@@ -44,6 +46,9 @@ pub struct Loaded {
     pub standing: Standing,
     pub charges: Vec<ChargeRow>,
     pub offers: Offers,
+    pub begun: Begun,
+    /// The merchant's own account of UPI that the payer is paying to.
+    pub own_vpa: Option<AccountRow>,
     /// The coin the merchant chose has no price at the moment.
     pub no_price: bool,
 }
@@ -63,11 +68,35 @@ pub async fn load(app: &App, token: &str) -> Result<Option<Loaded>, StoreError> 
                 true => Offers::for_invoice(app, tx, &merchant, &row)?,
                 false => Offers::default(),
             };
+            let begun = Begun::of(&charges, &attempts, &payments, app.now());
+            let own_vpa = own_vpa(tx, &offers, &charges)?;
             let storefront = storefronts::of(tx, &merchant.id)?;
-            let no_price = false;
-            Ok(Some(Loaded { merchant, storefront, row, attempts, payments, standing, charges, offers, no_price }))
+            Ok(Some(Loaded {
+                merchant,
+                storefront,
+                row,
+                attempts,
+                payments,
+                standing,
+                charges,
+                offers,
+                begun,
+                own_vpa,
+                no_price: false,
+            }))
         })
         .await
+}
+
+/// The account behind the last charge at the merchant's own VPA; also one that is not offered any more.
+fn own_vpa(tx: &Tx<'_>, offers: &Offers, charges: &[ChargeRow]) -> Result<Option<AccountRow>, StoreError> {
+    let Some(charge) = charges.iter().map(|row| &row.charge).rfind(|charge| charge.provider == OWN_VPA) else {
+        return Ok(None);
+    };
+    match offers.upi.iter().find(|account| account.id == charge.account_id) {
+        Some(account) => Ok(Some(account.clone())),
+        None => provider_accounts::by_id(tx, &charge.account_id),
+    }
 }
 
 /// Who is looking at the page.
@@ -100,7 +129,7 @@ pub async fn arrive(app: &SharedApp, token: &str, visitor: Visitor) -> Result<Op
         return load(app, token).await;
     }
     let chosen = loaded.row.payable_currency.as_deref();
-    let chosen = chosen.filter(|_| loaded.attempts.is_empty() && loaded.row.invoice.state.is_open());
+    let chosen = chosen.filter(|_| loaded.attempts.is_empty() && loaded.offers.coins);
     let mut no_price = false;
     if let Some(asset) = chosen {
         match attempt_cases::open(app, token, asset).await {
@@ -134,7 +163,8 @@ impl Loaded {
             price: Amount { digits: invoice.amount.decimal(digits, digits), symbol: Label::name(&invoice.devise) },
             description: None,
             payer_email: Some(Label::name(&self.row.email)),
-            return_url: self.return_url(app, &state),
+            return_url: self.return_url(&state).or_else(|| own_page(app, token, &state)),
+            returns_to_us: self.return_url(&state).is_none(),
             stay,
             go: false,
             sandbox: app.sandbox,
@@ -287,17 +317,27 @@ impl Loaded {
         (!excess.is_zero()).then(|| Amount { digits: excess.decimal(asset.decimals, 0), symbol })
     }
 
-    /// Where the payer goes from here: the merchant's page, or ours at the contract's paths.
-    fn return_url(&self, app: &App, state: &State) -> Option<String> {
-        let own = |path: &str| Some(format!("{}{path}", app.base_url));
+    /// Where the merchant wants the payer to go from here.
+    fn return_url(&self, state: &State) -> Option<String> {
         match state {
-            State::Received | State::Settled => self.row.success_url.clone().or_else(|| own(paths::SUCCESS_PAGE)),
-            State::Canceled => self.row.cancel_url.clone().or_else(|| own(paths::CANCEL_PAGE)),
+            State::Received | State::Settled => self.row.success_url.clone(),
+            State::Canceled => self.row.cancel_url.clone(),
             State::Confirming { .. } | State::Processing { .. } => self.row.pending_url.clone(),
             State::Failed { .. } | State::Expired => self.row.failure_url.clone(),
             _ => None,
         }
     }
+}
+
+/// Our own page at the contract's paths, for where the merchant has named none. It shows whose it is by the token.
+fn own_page(app: &App, token: &str, state: &State) -> Option<String> {
+    let path = match state {
+        State::Received | State::Settled => paths::SUCCESS_PAGE,
+        State::Canceled => paths::CANCEL_PAGE,
+        _ => return None,
+    };
+    let token = form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish();
+    Some(format!("{}{path}?{token}", app.base_url))
 }
 
 /// Whether the stored address is the one that pays the stored wallets: a row that somebody changed must not reach a payer.

@@ -10,21 +10,24 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use domain::coin_refund::State as RefundState;
+use domain::merchant::Merchant;
 use serde::Deserialize;
 
+use super::brand::{Brand, Shop};
 use super::headers::page_headers;
 use super::label::Label;
 use super::messages::Lang;
 use super::render::refund::{gone, render};
-use super::routes::{broken, language, plain, with_headers};
+use super::routes::{broken, language, language_of, plain, with_headers};
 use super::view::{Amount, PlainPage};
 use crate::api::Web;
 use crate::api::body::{bytes, params};
 use crate::app::App;
 use crate::app::coin_refunds::PAGE_PATH;
 use crate::app::coin_refunds::address::BadAddress;
-use crate::app::coin_refunds::confirm::{NotConfirmed, by_link, confirm, look};
+use crate::app::coin_refunds::confirm::{NotConfirmed, by_link, confirm, look, whose};
 use crate::store::coin_refunds::CoinRefundRow;
+use crate::store::storefronts::{self, Storefront};
 use crate::store::{StoreError, Tx, merchants};
 use crate::wire::field::{Field, field};
 
@@ -37,6 +40,7 @@ pub struct RefundPage {
     pub token: String,
     pub sandbox: bool,
     pub merchant: Label,
+    pub brand: Brand,
     /// The invoice's.
     pub number: u64,
     pub amount: Amount,
@@ -106,8 +110,15 @@ async fn page(
         return limited;
     }
     match web.app.store.read(|tx| load(&web.app, tx, &token)).await {
-        Ok(Some((page, _))) => shown(StatusCode::OK, &page, lang),
-        Ok(None) => nowhere(&web, lang),
+        Ok(Leads::Page(found)) => {
+            let lang = language_of(&found.storefront, &headers, query.lang.as_deref());
+            shown(StatusCode::OK, &found.page, lang)
+        }
+        Ok(Leads::Nowhere(whose)) => {
+            let of = whose.as_ref().map(|whose| &whose.1);
+            let lang = of.map_or(lang, |of| language_of(of, &headers, query.lang.as_deref()));
+            nowhere(&web, whose, lang)
+        }
         Err(error) => broken(&error),
     }
 }
@@ -116,14 +127,33 @@ fn shown(status: StatusCode, page: &RefundPage, lang: Lang) -> Response {
     with_headers(status, render(page, lang), page_headers(None))
 }
 
-fn nowhere(web: &Web, lang: Lang) -> Response {
-    with_headers(StatusCode::NOT_FOUND, gone(web.app.sandbox, lang), page_headers(None))
+fn nowhere(web: &Web, whose: Whose, lang: Lang) -> Response {
+    let shop = whose.map(|whose| Shop::of(&whose.0, &whose.1));
+    with_headers(StatusCode::NOT_FOUND, gone(web.app.sandbox, lang, shop), page_headers(None))
 }
 
-/// The page of a link as its rows say; `None` when the link leads nowhere.
-fn load(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<(RefundPage, CoinRefundRow)>, StoreError> {
-    let Some(row) = by_link(app, tx, token)? else { return Ok(None) };
-    let merchant = merchants::existing(tx, &row.merchant_id)?;
+/// Whose link it was, as far as that is known.
+type Whose = Option<Box<(Merchant, Storefront)>>;
+
+struct Found {
+    page: RefundPage,
+    row: CoinRefundRow,
+    storefront: Storefront,
+}
+
+enum Leads {
+    Page(Box<Found>),
+    /// Made up, too old, or called off.
+    Nowhere(Whose),
+}
+
+/// The page of a link as its rows say.
+fn load(app: &App, tx: &Tx<'_>, token: &str) -> Result<Leads, StoreError> {
+    let owner = |id| Ok::<_, StoreError>((merchants::existing(tx, id)?, storefronts::of(tx, id)?));
+    let Some(row) = by_link(app, tx, token)? else {
+        return Ok(Leads::Nowhere(whose(tx, token)?.as_ref().map(owner).transpose()?.map(Box::new)));
+    };
+    let (merchant, storefront) = owner(&row.merchant_id)?;
     let (chain, asset) = (app.chains.get(&row.chain), app.asset(&row.asset));
     let address = row.destination.clone().unwrap_or_default();
     let step = match row.state {
@@ -143,6 +173,7 @@ fn load(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<(RefundPage, CoinR
         token: token.to_owned(),
         sandbox: app.sandbox,
         merchant: Label::name(&merchant.name),
+        brand: Brand::of(merchant.number, &storefront),
         number: u64::try_from(row.invoice_number).unwrap_or(0),
         amount: Amount {
             digits: row.units.decimal(asset.map_or(0, |asset| asset.decimals), 0),
@@ -151,7 +182,7 @@ fn load(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<(RefundPage, CoinR
         network: Label::name(chain.map_or(&row.chain, |chain| &chain.title)),
         step,
     };
-    Ok(Some((page, row)))
+    Ok(Leads::Page(Box::new(Found { page, row, storefront })))
 }
 
 async fn act(
@@ -180,14 +211,14 @@ async fn act(
         Ok(_) | Err(NotConfirmed::Used) => {
             return Redirect::to(&format!("{PAGE_PATH}{token}?lang={}", lang.code())).into_response();
         }
-        Err(NotConfirmed::NoLink) => return nowhere(&web, lang),
+        Err(NotConfirmed::NoLink) => return check(&web, &token, typed, lang).await,
         Err(NotConfirmed::Store(error)) => return broken(&error),
         Err(NotConfirmed::Address(bad)) => Wrong::Address(bad),
         Err(NotConfirmed::NotNow) => Wrong::NotNow,
     };
     match web.app.store.read(|tx| load(&web.app, tx, &token)).await {
-        Ok(Some((page, _))) => refused(page, typed, wrong, lang),
-        Ok(None) => nowhere(&web, lang),
+        Ok(Leads::Page(found)) => refused(found.page, typed, wrong, lang),
+        Ok(Leads::Nowhere(whose)) => nowhere(&web, whose, lang),
         Err(error) => broken(&error),
     }
 }
@@ -203,17 +234,20 @@ fn refused(page: RefundPage, typed: String, wrong: Wrong, lang: Lang) -> Respons
 /// The first step: the address as it will be sent to, or what is wrong with it. Nothing is decided.
 async fn check(web: &Web, token: &str, typed: String, lang: Lang) -> Response {
     let looked = web.app.store.read(|tx| {
-        let Some((page, row)) = load(&web.app, tx, token)? else { return Ok(None) };
-        let address = look(&web.app, tx, &row, &typed)?;
-        Ok::<_, StoreError>(Some((page, row.state, address)))
+        let found = match load(&web.app, tx, token)? {
+            Leads::Page(found) => *found,
+            Leads::Nowhere(whose) => return Ok(Err(whose)),
+        };
+        let address = look(&web.app, tx, &found.row, &typed)?;
+        Ok::<_, StoreError>(Ok((found.page, found.row.state, address)))
     });
     match looked.await {
-        Ok(None) => nowhere(web, lang),
-        Ok(Some((page, RefundState::Asked, Ok(address)))) => {
+        Ok(Err(whose)) => nowhere(web, whose, lang),
+        Ok(Ok((page, RefundState::Asked, Ok(address)))) => {
             shown(StatusCode::OK, &RefundPage { step: Step::Sure { address: address.to_string() }, ..page }, lang)
         }
-        Ok(Some((page, RefundState::Asked, Err(bad)))) => refused(page, typed, Wrong::Address(bad), lang),
-        Ok(Some((page, _, _))) => shown(StatusCode::OK, &page, lang),
+        Ok(Ok((page, RefundState::Asked, Err(bad)))) => refused(page, typed, Wrong::Address(bad), lang),
+        Ok(Ok((page, _, _))) => shown(StatusCode::OK, &page, lang),
         Err(error) => broken(&error),
     }
 }

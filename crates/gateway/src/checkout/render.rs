@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::assets::{self, Asset};
+use super::brand::Shop;
 use super::headers::ProviderScript;
 use super::links::web_url;
 use super::messages::{Lang, Messages};
@@ -70,6 +71,7 @@ struct Plain {
     tone: &'static str,
     heading: Text,
     help: Text,
+    shop: Option<Shop>,
 }
 
 /// The whole page of an invoice.
@@ -77,6 +79,7 @@ pub fn render(view: &PageView, lang: Lang) -> String {
     let m = Messages { lang };
     let heading = wording::heading(&m, &view.state);
     let return_url = view.return_url.as_deref().and_then(web_url);
+    let return_url = return_url.map(|url| if view.returns_to_us { format!("{url}&lang={}", lang.code()) } else { url });
     let returns_by_itself = return_url.is_some() && returns_by_itself(view);
     let refresh = match &return_url {
         Some(url) if returns_by_itself => Some(format!("5;url={url}")),
@@ -133,8 +136,8 @@ fn going(view: &PageView) -> Option<String> {
     }
 }
 
-/// A page that knows of no invoice.
-pub fn render_plain(page: PlainPage, sandbox: bool, lang: Lang) -> String {
+/// A page that tells nothing of an invoice, at most whose it was; `query` leads to it again.
+pub fn render_plain(page: PlainPage, sandbox: bool, lang: Lang, shop: Option<Shop>, query: &str) -> String {
     let m = Messages { lang };
     let (tone, heading, help) = match page {
         PlainPage::NotFound => ("bad", "not-found-heading", "not-found-help"),
@@ -150,11 +153,12 @@ pub fn render_plain(page: PlainPage, sandbox: bool, lang: Lang) -> String {
         title: heading.plain(),
         style: &assets::STYLE,
         sandbox,
-        languages: language_links(|lang| format!("?lang={}", lang.code())),
+        languages: language_links(|lang| format!("?{query}lang={}", lang.code())),
         page,
         tone,
         heading,
         help: m.text(help),
+        shop,
     })
 }
 

@@ -13,14 +13,17 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use domain::card::Card;
 use domain::charge::Method;
+use domain::invoice::{Failure, State as InvoiceState};
 use rails::provider::Device;
 use serde::Deserialize;
 use tokio_stream::Stream;
 
 use super::begin::{Begun, begin};
+use super::brand::Shop;
 use super::headers::page_headers;
 use super::load::{Loaded, Visitor, arrive, load};
 use super::messages::{Lang, pick, pick_or};
+use super::refund::limited;
 use super::render::{EVENTS_PATH, PAGE_PATH};
 use super::view::{CardStep, PlainPage, State as ViewState};
 use super::{assets, card_entry, render, render_plain};
@@ -30,7 +33,7 @@ use crate::app::charges::own_vpa;
 use crate::app::{CardIntake, attempts, invoices};
 use crate::store::StoreError;
 use crate::store::invoices::Solution;
-use crate::store::storefronts::Storefront;
+use crate::store::storefronts::{self, Storefront};
 use crate::wire::field::{Field, field};
 use crate::wire::paths;
 
@@ -45,9 +48,11 @@ pub fn routes() -> Router<Web> {
         (paths::PENDING_PAGE, PlainPage::Pending),
     ];
     for (path, which) in results {
-        let show = move |State(web): State<Web>, Query(query): Query<PageQuery>, headers: HeaderMap| async move {
-            plain(&web, which, StatusCode::OK, language(&headers, query.lang.as_deref()))
-        };
+        let show =
+            move |State(web): State<Web>,
+                  ConnectInfo(peer): ConnectInfo<SocketAddr>,
+                  Query(query): Query<PageQuery>,
+                  headers: HeaderMap| async move { result(&web, which, peer, &query, &headers).await };
         router = router.route(path.trim_end_matches('/'), get(show)).route(path, get(show));
     }
     for asset in assets::all() {
@@ -88,7 +93,59 @@ pub(super) fn with_headers(status: StatusCode, html: String, headers: [(HeaderNa
 }
 
 pub(super) fn plain(web: &Web, which: PlainPage, status: StatusCode, lang: Lang) -> Response {
-    with_headers(status, render_plain(which, web.app.sandbox, lang), page_headers(None))
+    with_headers(status, render_plain(which, web.app.sandbox, lang, None, ""), page_headers(None))
+}
+
+/// Whether a page that says what came of a payment is true of an invoice in this state. From no state do we lead to the one for what is
+/// pending: the payer's page says more.
+fn fits(which: PlainPage, state: InvoiceState) -> bool {
+    match which {
+        PlainPage::Success => matches!(state, InvoiceState::Received | InvoiceState::Settled),
+        PlainPage::Cancel => state == InvoiceState::Failed(Failure::Canceled),
+        _ => false,
+    }
+}
+
+/// The payer's page, in the language that was asked for.
+fn to_page(token: &str, asked: Option<Lang>, more: Option<(&str, &str)>) -> Response {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("token", token);
+    // ours, not what was posted: an address is kept in many places
+    if let Some(lang) = asked {
+        query.append_pair("lang", lang.code());
+    }
+    query.extend_pairs(more);
+    Redirect::to(&format!("{PAGE_PATH}?{}", query.finish())).into_response()
+}
+
+/// Where payers go on to when the merchant has said nothing else. One who comes from an invoice's page brings its token: it shows whose
+/// this is, and nothing that is not true of the invoice.
+async fn result(web: &Web, which: PlainPage, peer: SocketAddr, query: &PageQuery, headers: &HeaderMap) -> Response {
+    let (token, asked) = (query.token.as_str(), query.lang.as_deref());
+    let lang = language(headers, asked);
+    if token.is_empty() {
+        return plain(web, which, StatusCode::OK, lang);
+    }
+    if let Some(limited) = limited(web, peer, headers, lang) {
+        return limited;
+    }
+    let of = web.app.store.read(|tx| {
+        let Some((merchant, row)) = invoices::by_token(&web.app, tx, token)? else { return Ok(None) };
+        let storefront = storefronts::of(tx, &merchant.id)?;
+        Ok::<_, StoreError>(Some((merchant, row.invoice.state, storefront)))
+    });
+    match of.await {
+        Ok(Some((_, state, _))) if !fits(which, state) => to_page(token, asked.map(|_| lang), None),
+        Ok(Some((merchant, _, storefront))) => {
+            let lang = language_of(&storefront, headers, asked);
+            let again = form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish() + "&";
+            let shop = Shop::of(&merchant, &storefront);
+            let html = render_plain(which, web.app.sandbox, lang, Some(shop), &again);
+            with_headers(StatusCode::OK, html, page_headers(None))
+        }
+        Ok(None) => plain(web, which, StatusCode::OK, lang),
+        Err(error) => broken(&error),
+    }
 }
 
 pub(super) fn broken(error: &StoreError) -> Response {
@@ -104,10 +161,8 @@ async fn page(
 ) -> Response {
     let lang = language(&headers, query.lang.as_deref());
     let visitor = web.client_ip(peer.ip(), &headers);
-    if let Err(refused) = web.limits.check_ip(visitor) {
-        let mut response = plain(&web, PlainPage::TooManyRequests, StatusCode::TOO_MANY_REQUESTS, lang);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(refused.seconds()));
-        return response;
+    if let Some(limited) = limited(&web, peer, &headers, lang) {
+        return limited;
     }
     let visitor = Visitor { ip: visitor, device: device(&headers), is_back: query.back.is_some() };
     match arrive(&web.app, &query.token, visitor).await {
@@ -183,16 +238,7 @@ async fn act(
         Ok(flag) => flag,
         Err(error) => return broken(&error),
     };
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("token", token);
-    // ours, not what was posted: an address is kept in many places
-    if asked.is_some() {
-        query.append_pair("lang", lang.code());
-    }
-    if let Some((name, value)) = flag.split_once('=') {
-        query.append_pair(name, value);
-    }
-    Redirect::to(&format!("{PAGE_PATH}?{}", query.finish())).into_response()
+    to_page(token, asked.map(|_| lang), flag.split_once('='))
 }
 
 /// The form again, with what was wrong. Number and code are not in it.

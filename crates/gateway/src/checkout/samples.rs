@@ -10,6 +10,7 @@ use crate::app::branding::colour::Colour;
 
 pub mod methods;
 pub mod pay_links;
+pub mod plain;
 pub mod refunds;
 
 pub const NOW_MS: i64 = 1_750_000_000_000;
@@ -63,6 +64,7 @@ pub fn view(strangers: &Strangers, state: State) -> PageView {
         description: Some(Label::sentence(&strangers.description)),
         payer_email: Some(Label::name(strangers.email)),
         return_url: Some("https://shop.example/thanks?order=77&a='b\"".into()),
+        returns_to_us: false,
         stay: false,
         go: false,
         sandbox: true,
@@ -74,7 +76,7 @@ pub fn view(strangers: &Strangers, state: State) -> PageView {
 }
 
 /// Colours that need the most care: of little contrast on a light page, and on a dark one.
-const COLOURS: [(&str, Colour); 2] =
+pub const COLOURS: [(&str, Colour); 2] =
     [("branded", Colour([0xff, 0xd4, 0x00])), ("branded-dark", Colour([0x12, 0x10, 0x2a]))];
 
 /// The logo of the samples: 320 × 96 pixels, shown at half of that.

@@ -28,6 +28,8 @@ pub struct PageView {
     pub payer_email: Option<Label>,
     /// Where the merchant wants the payer back in this state; shown only if it is http or https.
     pub return_url: Option<String>,
+    /// Nowhere the merchant named: our own page, which speaks the payer's language.
+    pub returns_to_us: bool,
     /// The payer asked (`stay=1`) not to be taken back automatically.
     pub stay: bool,
     pub sandbox: bool,

@@ -41,6 +41,9 @@ impl Config {
             Some(server) => say(&format!("  mail: from {} through {}:{}", server.from, server.host, server.port)),
             None => say("  mail: none is sent; it waits in `lockgate mails`"),
         }
+        if let Some(sandbox) = &config.sandbox {
+            say(&format!("  sandbox: merchants switch to {}", sandbox.url));
+        }
         match config.gas_address() {
             Some(address) => say(&format!("  gas key: {address}")),
             None => say("  gas key: none; set LOCKGATE_GAS_KEY, or money stays at its deposit addresses"),

@@ -245,7 +245,7 @@ impl Callback {
         | Callback::Secret { merchant, place }) = &self;
         let (store, office) = place.office().await?;
         let id = id_of(&store, *merchant).await?;
-        let policy = place.policy()?;
+        let policy = place.policy(&store).await?;
         match self {
             Callback::Set { url, .. } => {
                 check_url(&url, policy).map_err(|error| callback_refused(&url, &error, policy))?;

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::net::guard::Policy;
 use crate::random::Random;
+use crate::sandbox;
 use crate::store::{Database, Store, settings};
 
 #[derive(Debug, Clone, Args)]
@@ -52,10 +53,10 @@ impl Place {
     }
 
     /// What the guard lets merchants name as targets here.
-    pub fn policy(&self) -> Result<Policy, Failed> {
+    pub async fn policy(&self, store: &Store) -> Result<Policy, Failed> {
         match &self.config {
             Some(file) => Ok(load(file)?.policy()),
-            None => Ok(Policy::Sandbox),
+            None => Ok(sandbox::policy(store.read(sandbox::is_joined).await?)),
         }
     }
 

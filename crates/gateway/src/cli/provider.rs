@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use domain::AccountId;
 use domain::charge::Method;
+use domain::{AccountId, Time};
 use rails::provider::list;
 use zeroize::Zeroizing;
 
 use super::merchant::id_of;
 use super::place::Place;
 use super::provider_payouts;
+use super::who::actor;
 use super::{Outcome, say};
 use crate::app::charges::CALLBACK_PATH;
+use crate::app::providers::routing::{RouteRefused, Routes, set};
 use crate::app::providers::{NewAccount, Provider, SetUpFailed};
 use crate::store::{StoreError, merchants, provider_accounts, provider_events};
 use crate::wire::time::written;
@@ -254,37 +256,13 @@ async fn unplaced(place: &Place) -> Outcome {
 
 async fn route(merchant: i64, method: &str, accounts: &[String], currency: &str, place: &Place) -> Outcome {
     let method = Method::from_name(method).ok_or("the method is card, upi or payout")?;
-    if currency != "*" && domain::fiat::minor_digits(currency).is_none() {
-        return Err(format!("{currency} is no currency of ISO 4217; write it in capitals, or '*'").into());
-    }
-    let ids: Result<Vec<AccountId>, _> = accounts.iter().map(|text| AccountId::parse(text)).collect();
-    let (ids, currency) = (ids?, currency.to_owned());
-    let (store, _) = place.office().await?;
-    let merchant_id = id_of(&store, merchant).await?;
-    let wrong = store
-        .write(move |tx| {
-            for id in &ids {
-                let Some(row) = provider_accounts::by_id(tx, id)? else {
-                    return Ok(Some(format!("there is no account {id}")));
-                };
-                if row.method != method {
-                    return Ok(Some(format!("account {id} is for {}", row.method.name())));
-                }
-                if row.merchant_id.as_ref().is_some_and(|owner| *owner != merchant_id) {
-                    return Ok(Some(format!("account {id} belongs to another merchant")));
-                }
-            }
-            provider_accounts::set_routes(tx, &merchant_id, method, &currency, &ids)?;
-            Ok::<_, StoreError>(None)
-        })
-        .await?;
-    match wrong {
-        Some(wrong) => Err(wrong.into()),
-        None => {
-            say("Done.");
-            Ok(ExitCode::SUCCESS)
-        }
-    }
+    let accounts = accounts.iter().map(|text| AccountId::parse(text)).collect::<Result<Vec<AccountId>, _>>()?;
+    let routes = Routes { method, currency: currency.to_owned(), accounts };
+    let (store, office) = place.office().await?;
+    let (merchant, now) = (id_of(&store, merchant).await?, Time(office.clock.now()));
+    store.write(move |tx| set(tx, now, &merchant, &routes, &actor())).await.map_err(|error: RouteRefused| error)?;
+    say("Done.");
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn set_active(account: &str, active: bool, place: &Place) -> Outcome {

@@ -1,7 +1,5 @@
 //! `lockgate settlement`: what merchants are settled for card and UPI money, on which terms.
 
-mod pdf;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,8 +13,10 @@ use super::place::Place;
 use super::{Outcome, say};
 use crate::app::SharedApp;
 use crate::app::settlements::{agree, settle, statement::statement, table};
+use crate::checkout::messages::Lang;
+use crate::papers;
 use crate::store::settlements::SettlementRow;
-use crate::store::{StoreError, settlement_terms, settlements, transfers};
+use crate::store::{StoreError, merchants, settlement_terms, settlements, transfers};
 use crate::wire::time::written;
 
 #[derive(Debug, Subcommand)]
@@ -194,7 +194,8 @@ impl StatementOf {
             std::fs::write(path, table::csv(&app, &found)?)?;
         }
         if let Some(path) = &self.pdf {
-            std::fs::write(path, pdf::document(&table::lines(&app, &found)))?;
+            let merchant = app.store.read(|tx| merchants::existing(tx, &id)).await?;
+            std::fs::write(path, papers::of_settlement(&app, &merchant, found.clone(), Lang::En).await?)?;
         }
         if self.csv.is_none() && self.pdf.is_none() {
             table::lines(&app, &found).iter().for_each(|line| say(line));

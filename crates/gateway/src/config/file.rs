@@ -31,6 +31,7 @@ pub(super) struct File {
     pub(super) settlement_coin: Option<Text>,
     pub(super) operator_email: Option<Text>,
     pub(super) smtp: Option<Smtp>,
+    pub(super) sandbox: Option<Sandbox>,
     #[serde(default)]
     pub(super) payees: Payees,
     pub(super) drain_seconds: Option<Spanned<Number>>,
@@ -81,6 +82,13 @@ pub(super) struct Smtp {
     pub(super) username: Option<Text>,
 }
 
+/// `lockgate sandbox` with `--live`, which this gateway's merchants may use.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sandbox {
+    pub(super) base_url: Text,
+}
+
 #[derive(serde::Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Cards {
@@ -109,11 +117,9 @@ pub(super) struct Limits {
 }
 
 impl Default for Limits {
-    /// A shop's server seldom makes ten invoices a second; a payer's page asks once in a few seconds.
     fn default() -> Self {
-        const PER_KEY: NonZeroU32 = NonZeroU32::new(600).unwrap();
-        const PER_IP: NonZeroU32 = NonZeroU32::new(300).unwrap();
-        Self { per_key_per_minute: PER_KEY, per_ip_per_minute: PER_IP }
+        let super::Limits { per_key_per_minute, per_ip_per_minute } = super::Limits::default();
+        Self { per_key_per_minute, per_ip_per_minute }
     }
 }
 

@@ -6,6 +6,7 @@ mod file;
 mod merged;
 mod operations;
 mod problems;
+mod sandbox;
 mod shipped;
 mod smtp;
 #[cfg(test)]
@@ -17,8 +18,10 @@ mod words;
 pub use chain::{ChainConfig, Endpoint};
 pub use operations::Operations;
 pub use problems::{ConfigError, Problem};
+pub use sandbox::apart;
 pub use shipped::{KnownChain, KnownToken, known_chains};
 pub use treasury::TreasuryConfig;
+pub use values::{base_url, network};
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -35,6 +38,7 @@ use zeroize::Zeroizing;
 
 use crate::app::CardIntake;
 use crate::app::chains::Chain;
+use crate::app::switch::Switch;
 use crate::net::guard::Policy;
 use crate::net::smtp::SmtpServer;
 use crate::secrets::MasterKey;
@@ -54,6 +58,8 @@ pub const COINGECKO_KEY_ENV: &str = "LOCKGATE_COINGECKO_KEY";
 pub const TREASURY_PASSPHRASE_ENV: &str = "LOCKGATE_TREASURY_PASSPHRASE";
 /// The password of `smtp.username`.
 pub const SMTP_PASSWORD_ENV: &str = "LOCKGATE_SMTP_PASSWORD";
+/// Joins a live gateway and its sandbox: the same at both.
+pub const SANDBOX_SECRET_ENV: &str = "LOCKGATE_SANDBOX_SECRET";
 
 /// What is asked of the environment: `|name| std::env::var(name).ok()`, or a test's table.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -88,6 +94,8 @@ pub struct Config {
     pub operator_email: Option<String>,
     /// Through which mails are sent; without one they wait.
     pub smtp: Option<SmtpServer>,
+    /// The operator's sandbox, into which merchants switch from their pages.
+    pub sandbox: Option<Switch>,
     pub operations: Operations,
     /// When events and callbacks leave for archives, if they do.
     pub retention: Option<Retention>,
@@ -109,6 +117,15 @@ pub struct Retention {
 pub struct Limits {
     pub per_key_per_minute: NonZeroU32,
     pub per_ip_per_minute: NonZeroU32,
+}
+
+impl Default for Limits {
+    /// A shop's server seldom makes ten invoices a second; a payer's page asks once in a few seconds.
+    fn default() -> Self {
+        const PER_KEY: NonZeroU32 = NonZeroU32::new(600).unwrap();
+        const PER_IP: NonZeroU32 = NonZeroU32::new(300).unwrap();
+        Self { per_key_per_minute: PER_KEY, per_ip_per_minute: PER_IP }
+    }
 }
 
 /// Checked to be a key; kept as text because each chain takes its own.
@@ -234,6 +251,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
     let retention = retention(file, base, problems);
     let operator_email = operator_email(file, problems);
     let smtp = smtp::check(file.smtp.as_ref(), base_url.as_deref(), env, problems);
+    let sandbox = sandbox::check(file.sandbox.as_ref(), base_url.as_deref(), env, problems);
     let operations = operations::check(file, env, problems);
     let master_key = problems.secret(MASTER_KEY_ENV, env(MASTER_KEY_ENV), values::master_key);
     let gas_key = env(GAS_KEY_ENV).map(Zeroizing::new).filter(|text| !text.is_empty());
@@ -275,6 +293,7 @@ fn check(file: &file::File, base: &Path, env: Env<'_>, problems: &mut Problems<'
         payee_wait_millis: payee_wait?,
         operator_email,
         smtp,
+        sandbox,
         operations: operations?,
         retention,
         chains: chains.into_iter().map(|chain| chain.config).collect(),

@@ -495,6 +495,33 @@ fn a_mail_server_is_configured_or_refused_in_words() {
 }
 
 #[test]
+fn a_sandbox_is_on_a_host_of_its_own_and_joined_by_a_secret() {
+    const SECRET: &str = "sandbox-secret-of-32-characters!";
+    let with = |url: &str, secret: &'static str| {
+        let env = move |name: &str| match name {
+            SANDBOX_SECRET_ENV => Some(secret.to_owned()),
+            other => environment(other),
+        };
+        Config::parse("lockgate.toml", &format!("{GOOD}[sandbox]\nbase_url = \"{url}\"\n"), &env)
+    };
+    assert!(parse(GOOD).unwrap().sandbox.is_none());
+    let config = with("https://sandbox.pay.example.com/", SECRET).unwrap();
+    assert_eq!(config.sandbox.as_ref().unwrap().url, "https://sandbox.pay.example.com");
+    assert!(!format!("{config:?}").contains("sandbox-secret"));
+    let cases = [
+        ("https://pay.example.com:8443", SECRET, "sandbox.base_url: must be another host"),
+        ("http://sandbox.pay.example.com", SECRET, "sandbox.base_url: must begin with https://"),
+        ("https://sandbox.pay.example.com/x", SECRET, "sandbox.base_url: must be scheme, host and port only"),
+        ("https://sandbox.pay.example.com", "", "LOCKGATE_SANDBOX_SECRET: is not set in the environment"),
+        ("https://sandbox.pay.example.com", &SECRET[1..], "LOCKGATE_SANDBOX_SECRET: is too short"),
+    ];
+    for (url, secret, words) in cases {
+        let refused = with(url, secret).expect_err(words).to_string();
+        assert!(refused.contains(words) && !refused.contains("andbox-secret"), "{url}: {refused}");
+    }
+}
+
+#[test]
 fn what_is_kept_how_long() {
     let retention = |days: i64, directory: &str| {
         let text = format!("{GOOD}\n[retention]\ndays = {days}\ndirectory = \"{directory}\"\n");

@@ -21,7 +21,10 @@ pub(super) fn directory(text: &str) -> Result<PathBuf, String> {
 }
 
 /// A network, or one address.
-pub(super) fn network(text: &str) -> Result<IpNet, String> {
+///
+/// # Errors
+/// A sentence about what is none.
+pub fn network(text: &str) -> Result<IpNet, String> {
     let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
     let network = text.parse::<IpNet>().ok().or_else(one);
     match network {
@@ -33,7 +36,11 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
     }
 }
 
-pub(super) fn base_url(text: &str) -> Result<String, String> {
+/// Scheme, host and port.
+///
+/// # Errors
+/// A sentence about what is none.
+pub fn base_url(text: &str) -> Result<String, String> {
     let url = Url::parse(text).map_err(|_| "must be a URL, e.g. https://pay.example.com")?;
     let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
     if !bare || !url.username().is_empty() || url.password().is_some() {

@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 pub use crate::checkout::assets::Asset;
 use crate::checkout::assets::{CSS, JS};
 
-pub static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("dashboard.css", slim_css(include_str!("../../assets/dashboard.css")), CSS));
+/// What every page is made of.
+pub static STYLE: LazyLock<Asset> = LazyLock::new(|| Asset::new("dashboard.css", slim_css(sheets().0), CSS));
+/// Parts that the heaviest pages have none of, and do without.
+pub static PARTS: LazyLock<Asset> = LazyLock::new(|| Asset::new("parts.css", slim_css(sheets().1), CSS));
 pub static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("dashboard.js", slim_js(include_str!("../../assets/dashboard.js")), JS));
 pub static PALETTE: LazyLock<Asset> =
@@ -21,8 +23,15 @@ pub static PASSKEY: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("passkey.js", include_str!("../../assets/passkey.js"), JS));
 
 /// For the router.
-pub fn all() -> [&'static Asset; 6] {
-    [&STYLE, &SCRIPT, &PALETTE, &HTMX, &DOCS, &PASSKEY]
+pub fn all() -> [&'static Asset; 7] {
+    [&STYLE, &PARTS, &SCRIPT, &PALETTE, &HTMX, &DOCS, &PASSKEY]
+}
+
+/// One sheet to write, two to load: what stands before the line of dashes, and what stands after it.
+fn sheets() -> (&'static str, &'static str) {
+    include_str!("../../assets/dashboard.css")
+        .split_once("/* ---")
+        .map_or(("", ""), |(first, rest)| (first, rest.split_once("--- */").map_or("", |(_, parts)| parts)))
 }
 
 /// Without what only people read: comments, and blanks that part nothing.
@@ -55,6 +64,7 @@ mod tests {
         let slim = "a b,c > d{margin:0 calc(1px - 2px)}@media (x:y) and (z){.e :hover{top:0}}";
         assert_eq!(slim_css(sheet), slim);
         assert_eq!(slim_js("// one\nlet a = 1; // two\n\n  b(`//`);\n"), "let a = 1; // two\nb(`//`);");
+        assert!(STYLE.body.len() > 10_000 && PARTS.body.len() > 5_000, "the sheet is not parted");
         // nothing in our own sheet is text with blanks that count, and no text of a script goes over a line
         let sheet = include_str!("../../assets/dashboard.css");
         let quoted = sheet.split('"').skip(1).step_by(2);

@@ -76,8 +76,8 @@ struct Drawn<'c> {
     bars: Vec<Bar<'c>>,
     grid: Vec<Grid>,
     labels: Vec<Label<'c>>,
-    /// Points of each unbroken piece of the line.
-    lines: Vec<String>,
+    /// The unbroken pieces of the line, as one path.
+    line: String,
     /// Rates with nothing beside them, which a line would not show.
     dots: Vec<(u32, u32)>,
 }
@@ -137,12 +137,15 @@ fn drawn(chart: &Chart) -> Drawn<'_> {
         text: (chart.axis)(top / 1000 * u128::from(permille) + top % 1000 * u128::from(permille) / 1000),
         rate: if has_line { rate(permille) } else { String::new() },
     });
-    let (mut lines, mut dots, mut piece) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut line, mut dots, mut piece) = (String::new(), Vec::new(), Vec::new());
     let mut end = |piece: &mut Vec<(u32, u32)>| {
         match piece.as_slice() {
             [] => {}
             [alone] => dots.push(*alone),
-            several => lines.push(several.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")),
+            several => {
+                let points: Vec<_> = several.iter().map(|(x, y)| format!("{x} {y}")).collect();
+                line.push_str(&format!("M{}", points.join("L")));
+            }
         }
         piece.clear();
     };
@@ -165,7 +168,7 @@ fn drawn(chart: &Chart) -> Drawn<'_> {
         bars: bars.collect(),
         grid: grid.into(),
         labels: labels.collect(),
-        lines,
+        line,
         dots,
     }
 }

@@ -7,7 +7,7 @@ use super::ask::Ask;
 use super::assets::{self, Asset};
 use super::viewer::Viewer;
 use super::words::Words;
-use super::{account, client, cookies, operator};
+use super::{account, client, cookies, operator, switch};
 use crate::checkout::messages::Lang;
 
 /// A line of the navigation.
@@ -55,6 +55,10 @@ pub struct Frame {
     pub viewer: Viewer,
     pub title: String,
     pub sandbox: bool,
+    /// Its controls are open to everybody: there are pages of them.
+    pub is_open_sandbox: bool,
+    /// The way from a live gateway to its sandbox, or back.
+    pub switch: Option<String>,
     pub csrf: String,
     pub nav: Vec<Entry>,
     pub crumbs: Vec<Link>,
@@ -71,8 +75,10 @@ pub struct Frame {
     pub is_wide: bool,
     /// The operator's pages, or a merchant's.
     pub is_operators: bool,
-    pub style: &'static Asset,
+    pub styles: Vec<&'static Asset>,
     pub scripts: Vec<&'static Asset>,
+    /// For pages that ask for parts of themselves; the palette loads it when it is opened.
+    pub htmx: &'static Asset,
     /// Whether single keys lead to pages.
     pub keys: bool,
     pub languages: Vec<(Lang, String)>,
@@ -89,18 +95,22 @@ impl Frame {
             (Some(_), _) if is_operators => operator::NAV,
             (Some(_), _) => &[][..],
         };
-        let may = |item: &&Item| item.needs.is_none_or(|needs| desk.is_some_and(|desk| desk.access.may(needs)));
-        // of items that fit, the longest path is where one is: a section's home begins all its pages
-        let fits = |item: &Item| {
-            ask.path == item.path || ask.path.starts_with(&format!("{}/", item.path.trim_end_matches('/')))
+        let joined = ask.app().joined_to().is_some();
+        let may = |item: &&Item| {
+            is_here(joined, item) && item.needs.is_none_or(|needs| desk.is_some_and(|desk| desk.access.may(needs)))
         };
-        let here = items.iter().filter(|item| fits(item)).map(|item| item.path.len()).max();
+        // of items that fit, the longest path is where one is; home is where one is at home only
+        let is_home = |item: &Item| [client::HOME, operator::HOME].contains(&item.path);
+        let fits = |item: &Item| {
+            let below = || ask.path.starts_with(&format!("{}/", item.path.trim_end_matches('/')));
+            ask.path == item.path || !is_home(item) && below()
+        };
+        let of_sandbox = (ask.app().sandbox && desk.is_some() && !is_operators).then_some(client::SANDBOX);
+        let here = items.iter().chain(&of_sandbox).filter(|item| fits(item)).map(|item| item.path.len()).max();
         let mut nav: Vec<Entry> = items.iter().filter(may).map(|item| entry(w, item, here, &fits)).collect();
-        if ask.app().sandbox && desk.is_some() && !is_operators {
-            nav.push(entry(w, &client::SANDBOX, Some(client::SANDBOX.path.len()), &fits));
-        }
+        nav.extend(of_sandbox.iter().map(|item| entry(w, item, here, &fits)));
         if person.is_some() {
-            nav.extend(account::NAV.iter().map(|item| entry(w, item, Some(item.path.len()), &fits)));
+            nav.extend(account::NAV.iter().filter(may).map(|item| entry(w, item, Some(item.path.len()), &fits)));
         }
         let flash = ask.flash.as_deref().filter(|key| key.starts_with("flash-") && w.has(key));
         let place = desk.filter(|_| !is_operators).map(|desk| Place {
@@ -117,6 +127,8 @@ impl Frame {
             viewer: ask.viewer.clone(),
             title,
             sandbox: ask.app().sandbox,
+            is_open_sandbox: ask.app().is_open_sandbox(),
+            switch: switch::way(ask, !is_operators),
             csrf: ask.csrf.clone(),
             nav,
             crumbs: Vec::new(),
@@ -127,14 +139,22 @@ impl Frame {
             place,
             is_wide: false,
             is_operators,
-            style: &assets::STYLE,
+            styles: vec![&assets::STYLE, &assets::PARTS],
             scripts: match person {
-                Some(_) => vec![&assets::HTMX, &assets::SCRIPT, &assets::PALETTE],
-                None => vec![&assets::HTMX, &assets::SCRIPT],
+                Some(_) => vec![&assets::SCRIPT, &assets::PALETTE],
+                None => vec![&assets::SCRIPT],
             },
+            htmx: &assets::HTMX,
             keys: cookies::get(ask.app(), &ask.headers, cookies::KEYS) != Some("off"),
             languages: Lang::ALL.map(|lang| (lang, language_link(ask, lang))).into(),
         }
+    }
+
+    /// Without the parts that only other pages are made of: the heaviest pages are light all the same.
+    #[must_use]
+    pub fn light(mut self) -> Frame {
+        self.styles = vec![&assets::STYLE];
+        self
     }
 
     /// A page that this one lies under; from the outermost on.
@@ -143,6 +163,11 @@ impl Frame {
         self.crumbs.push(Link { label: label.into(), path: path.into() });
         self
     }
+}
+
+/// Whether a sandbox has this page itself: of one that is joined to a live gateway, people and teams are there.
+pub fn is_here(joined: bool, item: &Item) -> bool {
+    !joined || switch::page_at_live(item.path).is_none()
 }
 
 fn entry(w: Words, item: &Item, here: Option<usize>, fits: &dyn Fn(&Item) -> bool) -> Entry {
@@ -154,7 +179,7 @@ fn entry(w: Words, item: &Item, here: Option<usize>, fits: &dyn Fn(&Item) -> boo
 fn language_link(ask: &Ask, lang: Lang) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     // a link's secret is not repeated
-    let rest = ask.query.iter().filter(|(name, _)| name != "lang" && name != "token" && name != "next");
+    let rest = ask.query.iter().filter(|(name, _)| !["lang", "token", "next", "ticket"].contains(&name.as_str()));
     query.extend_pairs(rest).append_pair("lang", lang.code());
     format!("?{}", query.finish())
 }

@@ -15,7 +15,9 @@ use super::cookies;
 use super::form::{Form, MAX_BYTES};
 use super::pages::{Answer, Failed};
 use super::route::{Answers, Method, Needs, Route};
+use super::switch;
 use super::viewer::Viewer;
+use super::way_back;
 use crate::api::Web;
 use crate::app::App;
 use crate::app::accounts::sign_up::speak;
@@ -70,6 +72,9 @@ pub async fn enter(route: &Route, web: Web, peer: SocketAddr, ids: &RawPathParam
     if shown && route.method == Method::Get && response.status().is_success() && !ask.is_partial() {
         cookies::set(&app, &mut response, cookies::FLASH, "", 0);
     }
+    if let Some(other) = &app.switch {
+        switch::let_forms_lead(&mut response, &other.url);
+    }
     if let Some(lang) = asked.as_deref().and_then(Lang::from_tag) {
         cookies::set(&app, &mut response, cookies::LANGUAGE, lang.code(), YEAR);
     }
@@ -101,6 +106,9 @@ fn form_cookie(ask: &mut Ask) -> Option<String> {
 /// Lets somebody in, or says where he has to go first.
 async fn admit(route: &Route, ask: &mut Ask, body: bytes::Bytes) -> Result<Option<Response>, Failed> {
     let app = ask.web.app.clone();
+    if let (Some(live), Some(page)) = (app.joined_to(), switch::page_at_live(route.path)) {
+        return Ok(Some(ask.go(&format!("{}{page}", live.url))));
+    }
     let token = cookies::get(&app, &ask.headers, cookies::SESSION).map(ToOwned::to_owned);
     let found = match token {
         Some(token) => sessions::find(&app, &token, ask.ip).await?,
@@ -123,6 +131,11 @@ async fn admit(route: &Route, ask: &mut Ask, body: bytes::Bytes) -> Result<Optio
         half => ask.half = half,
     }
     if route.method == Method::Post {
+        let has_ended = ask.person.is_none() && route.needs != Needs::Public && app.joined_to().is_some();
+        // the token of its form ended with the session, and nothing is done
+        if has_ended && is_from_here(&app, &ask.headers) {
+            return Ok(Some(log_in_first(ask, route.method)));
+        }
         own_form(ask, body).await?;
     }
     ask.announcement = app.store.read(|tx| announcement::shown(tx, app.now())).await?;
@@ -161,6 +174,9 @@ async fn run(route: &Route, ask: Ask) -> Answer {
 
 /// To the log-in page, and back here afterwards if this was to be shown.
 fn log_in_first(ask: &Ask, method: Method) -> Response {
+    if ask.app().joined_to().is_some() {
+        return way_back::enter(ask, method);
+    }
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&ask.query).finish();
     let here = if query.is_empty() { ask.path.clone() } else { format!("{}?{query}", ask.path) };
     match local_path(&here).filter(|_| method == Method::Get) {
@@ -193,7 +209,7 @@ fn is_from_here(app: &App, headers: &HeaderMap) -> bool {
     let Some(origin) = text("origin") else { return true };
     let Ok(origin) = Url::parse(origin) else { return false };
     let ours = Url::parse(&app.base_url).is_ok_and(|ours| ours.origin() == origin.origin());
-    // the sandbox answers under several names of this machine
+    // an open sandbox answers under several names of this machine
     let host = text(header::HOST.as_str()).and_then(|host| Url::parse(&format!("{}://{host}", origin.scheme())).ok());
-    ours || (app.sandbox && host.is_some_and(|host| host.origin() == origin.origin()))
+    ours || (app.is_open_sandbox() && host.is_some_and(|host| host.origin() == origin.origin()))
 }

@@ -122,7 +122,7 @@ impl Following {
             }
             let version = match &self.merchant {
                 Some(merchant) => client::home::version(tx, merchant, now.day())?,
-                None => operator::home::version(tx)?,
+                None => operator::home::version(app, tx)?,
             };
             Ok::<_, StoreError>(Some(version))
         };

@@ -16,9 +16,12 @@ pub mod once;
 pub mod operator;
 pub mod pages;
 pub mod route;
+pub mod statements;
+pub mod switch;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod viewer;
+pub mod way_back;
 pub mod words;
 
 use axum::Router;

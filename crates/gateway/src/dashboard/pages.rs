@@ -8,6 +8,7 @@ use super::ask::Ask;
 use super::frame::Frame;
 use crate::checkout::headers::page_headers;
 use crate::checkout::text::Text;
+use crate::papers::NoPaper;
 use crate::store::StoreError;
 
 pub type Answer = Result<Response, Failed>;
@@ -33,6 +34,16 @@ pub enum Failed {
 impl From<StoreError> for Failed {
     fn from(error: StoreError) -> Self {
         Failed::Store(error)
+    }
+}
+
+impl From<NoPaper> for Failed {
+    fn from(error: NoPaper) -> Self {
+        match error {
+            NoPaper::Store(error) => Failed::Store(error),
+            NoPaper::Busy => Failed::Unavailable,
+            NoPaper::Unwritten(_) => Failed::Page(error.to_string()),
+        }
     }
 }
 
@@ -72,6 +83,15 @@ impl Failed {
         }
         response
     }
+}
+
+/// A file to keep, not to show.
+pub fn attachment(content_type: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+    let kind = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    (StatusCode::OK, page_headers(None), kind, bytes).into_response()
 }
 
 pub fn with_headers(status: StatusCode, html: String) -> Response {

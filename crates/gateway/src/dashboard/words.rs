@@ -1,4 +1,4 @@
-//! The words of the pages: `messages/<lang>/{dashboard,accounts,branding,client,operations,operator,payouts,sales,setup,ways}.ftl`.
+//! The words of the pages: `messages/<lang>/{dashboard,accounts,branding,client,operations,operator,papers,payouts,sales,setup,switch,ways}.ftl`.
 
 use std::fmt::Display;
 use std::sync::LazyLock;
@@ -17,9 +17,11 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $lang, "/branding.ftl")),
             include_str!(concat!("../../messages/", $lang, "/client.ftl")),
             include_str!(concat!("../../messages/", $lang, "/operator.ftl")),
+            include_str!(concat!("../../messages/", $lang, "/papers.ftl")),
             include_str!(concat!("../../messages/", $lang, "/payouts.ftl")),
             include_str!(concat!("../../messages/", $lang, "/sales.ftl")),
             include_str!(concat!("../../messages/", $lang, "/setup.ftl")),
+            include_str!(concat!("../../messages/", $lang, "/switch.ftl")),
             include_str!(concat!("../../messages/", $lang, "/ways.ftl")),
             include_str!(concat!("../../messages/", $lang, "/operations.ftl")),
         ]
@@ -27,7 +29,7 @@ macro_rules! files {
 }
 
 /// The files of a language.
-pub(super) fn sources(lang: Lang) -> [&'static str; 10] {
+pub(super) fn sources(lang: Lang) -> [&'static str; 12] {
     match lang {
         Lang::En => files!("en"),
         Lang::Fr => files!("fr"),

@@ -15,7 +15,7 @@ use rails::sim::acquirer::{
 use tokio::sync::{Mutex, Notify};
 use zeroize::Zeroizing;
 
-use super::SandboxFailed;
+use super::{Reach, SandboxFailed};
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::store::{Store, StoreError, sandbox};
@@ -40,24 +40,24 @@ pub struct SandboxAcquirer {
     store: Store,
     clock: Clock,
     /// Webhooks are posted to this sandbox and nowhere else.
-    base_url: String,
+    at: Reach,
     /// Something may be due.
     pub wake: Notify,
 }
 
 impl SandboxAcquirer {
     /// The acquirer as it was left, or a new one.
-    pub async fn resume(store: &Store, clock: &Clock, seed: u64, base_url: &str) -> Result<Self, SandboxFailed> {
+    pub async fn resume(store: &Store, clock: &Clock, seed: u64, at: &Reach) -> Result<Self, SandboxFailed> {
         let rows = store.read(sandbox::payments).await?;
         let records: Result<Vec<Record>, _> = rows.iter().map(|row| serde_json::from_str(row)).collect();
         let records = records.map_err(|error| SandboxFailed::Acquirer(error.to_string()))?;
         let [(_, api_key), (_, webhook_secret)] = fields(seed);
-        let settings = Settings { base_url: format!("{base_url}{PATH}"), api_key, webhook_secret };
+        let settings = Settings { base_url: format!("{}{PATH}", at.public), api_key, webhook_secret };
         Ok(Self {
             state: Mutex::new(Acquirer::resume(settings, records)),
             store: store.clone(),
             clock: clock.clone(),
-            base_url: base_url.to_owned(),
+            at: at.clone(),
             wake: Notify::new(),
         })
     }

@@ -1,5 +1,6 @@
 //! The simulated chain, kept: what it was told to do is stored before the answer goes out.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use alloy_primitives::{Address, B256};
@@ -22,6 +23,8 @@ const GENESIS: &str = "sandbox_chain_genesis_s";
 #[derive(Debug)]
 pub struct SandboxChain {
     state: Mutex<State>,
+    /// No block comes by itself. Forgotten when the sandbox stops.
+    halted: AtomicBool,
     store: Store,
     clock: Clock,
 }
@@ -49,7 +52,12 @@ impl SandboxChain {
         let config = SimConfig { chain_id: CHAIN_ID, seed, genesis_time_s: genesis };
         let chain = SimChain::replay(config, commands.map_err(|error| broken(&error))?.into_iter());
         let state = State { chain: chain.map_err(|error| broken(&error))?, settling: SETTLING_BLOCKS };
-        Ok(Self { state: Mutex::new(state), store: store.clone(), clock: clock.clone() })
+        Ok(Self {
+            state: Mutex::new(state),
+            halted: AtomicBool::new(false),
+            store: store.clone(),
+            clock: clock.clone(),
+        })
     }
 
     /// Does something to the chain and stores it before anybody learns of it.
@@ -78,6 +86,15 @@ impl SandboxChain {
     /// Mines `blocks` and answers the new head.
     pub async fn mine(&self, blocks: u64) -> Result<u64, StoreError> {
         self.change(|state, now_s| state.chain.mine(blocks, now_s)).await
+    }
+
+    /// A chain that stands still, or goes on. Ordered blocks are mined all the same.
+    pub fn halt(&self, halted: bool) {
+        self.halted.store(halted, Ordering::Relaxed);
+    }
+
+    pub fn is_halted(&self) -> bool {
+        self.halted.load(Ordering::Relaxed)
     }
 
     pub async fn reorg(&self, depth: u64, keep_transactions: bool) -> Result<Result<u64, ReorgRefused>, StoreError> {
@@ -113,6 +130,9 @@ impl SandboxChain {
 
     /// Mines a block if a transaction waits or the last one is not yet final; answers whether it did.
     async fn tick(&self) -> Result<bool, StoreError> {
+        if self.is_halted() {
+            return Ok(false);
+        }
         self.change(|state, now_s| {
             let due = state.settling > 0 || !state.chain.waiting().is_empty();
             if due {

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{Sandbox, acquirer, clock, inbox, invoice_page, mails, page, pay, treasury};
+use crate::api::provider_callbacks;
 use crate::store::StoreError;
 use crate::wire::params::error_body;
 use crate::wire::time::written;
@@ -60,12 +61,13 @@ pub fn answered(value: &Value) -> Response {
 pub const RPC: &str = "/sandbox/rpc";
 
 /// Every control, by its path without a last slash; each is served with one too.
-pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 15] {
+pub fn calls() -> [(&'static str, MethodRouter<Sandbox>); 16] {
     [
         ("/sandbox/invoices/{id}/pay", post(pay::handle)),
         ("/sandbox/invoices/{id}/page", get(invoice_page::handle)),
         ("/sandbox/chain/mine", post(mine)),
         ("/sandbox/chain/reorg", post(reorg)),
+        ("/sandbox/chain/halt", post(halt)),
         ("/sandbox/clock/advance", post(advance)),
         ("/sandbox/treasury/deposits", post(treasury::deposit)),
         ("/sandbox/acquirer/payments", get(acquirer::controls::list)),
@@ -97,6 +99,29 @@ pub fn routes(sandbox: Sandbox) -> Router {
         .merge(acquirer::http::routes())
         .layer(DefaultBodyLimit::max(4 << 20))
         .with_state(sandbox)
+}
+
+/// Of a sandbox that is joined to a live gateway: what payers' browsers meet outside the gateway.
+pub fn routes_for_payers(sandbox: Sandbox) -> Router {
+    let mut router = Router::new();
+    for asset in page::assets().into_iter().filter(|asset| asset.path == page::STYLE) {
+        router = router.route(asset.path, get(move || async move { page::serve(asset) }));
+    }
+    let router = router.merge(acquirer::pages::routes()).layer(from_fn(own_pages_only));
+    router.layer(DefaultBodyLimit::max(4 << 20)).with_state(sandbox)
+}
+
+/// What the gateway itself asks, the chain and the acquirer, and where the acquirer tells it of all merchants' payments.
+pub fn inner_routes(sandbox: Sandbox) -> Router {
+    let told = provider_callbacks::inner_routes(sandbox.app.clone());
+    let router = Router::new().route(RPC, post(rpc)).merge(acquirer::http::routes());
+    router.layer(DefaultBodyLimit::max(4 << 20)).with_state(sandbox).merge(told)
+}
+
+pub async fn serve_inner(listener: tokio::net::TcpListener, sandbox: Sandbox) {
+    if let Err(error) = axum::serve(listener, inner_routes(sandbox)).await {
+        tracing::error!(%error, "The simulated chain and acquirer answer no more");
+    }
 }
 
 /// A page of another site may not press the sandbox's buttons from a visitor's browser.
@@ -161,6 +186,23 @@ pub(super) async fn reorg(State(sandbox): State<Sandbox>, body: Bytes) -> Answer
     let head = head.map_err(|error| Refused::Bad(format!("{error}.")))?;
     sandbox.app.wake.chains.notify_one();
     Ok(answered(&json!({ "head": head, "dropped_blocks": depth, "kept_transactions": keep_transactions })))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Halt {
+    #[serde(default = "yes")]
+    halted: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+pub(super) async fn halt(State(sandbox): State<Sandbox>, body: Bytes) -> Answer {
+    let Halt { halted } = read(&body)?;
+    sandbox.chain.halt(halted);
+    Ok(answered(&json!({ "halted": halted })))
 }
 
 #[derive(serde::Deserialize)]

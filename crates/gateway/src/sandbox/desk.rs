@@ -6,17 +6,19 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use domain::access::Permission::{CreateInvoices, ViewInvoices};
+use domain::access::Permission::{CreateInvoices, MoveMoney, ViewInvoices};
 use serde_json::{Value, json};
 
 use super::controls::{self, Refused};
 use super::pay::{Pay, pay};
-use super::{Sandbox, mails};
+use super::{Sandbox, mails, treasury};
 use crate::api::Web;
 use crate::app::accounts::sessions::Desk;
+use crate::app::accounts::token_hash;
+use crate::app::funds::fundable;
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
-use crate::dashboard::client::{SANDBOX, invoice_path};
+use crate::dashboard::client::{FUNDS, SANDBOX, invoice_path};
 use crate::dashboard::frame::Frame;
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::route::Method::{Get, Post};
@@ -25,6 +27,10 @@ use crate::dashboard::viewer::Stamp;
 use crate::store::invoices;
 
 const PATH: &str = SANDBOX.path;
+/// More than a control answers.
+const MAX_ANSWER: usize = 64 << 10;
+/// As many calls one payment counts as.
+const CALLS_EACH: usize = 10;
 const METHODS: [&str; 3] = ["crypto", "card", "upi"];
 /// By the controls' names, in the order of the page.
 const OUTCOMES: [&str; 16] = [
@@ -50,17 +56,25 @@ const AHEAD: [(u64, &str); 4] =
     [(3_600, "sb-hour"), (86_400, "sb-day"), (15 * 86_400, "sb-fortnight"), (31 * 86_400, "sb-month")];
 
 pub fn rows(sandbox: &Sandbox) -> Vec<Route> {
-    let (pays, chain, clock) = (sandbox.clone(), sandbox.clone(), sandbox.clone());
-    vec![
+    let (pays, coins, chain, clock) = (sandbox.clone(), sandbox.clone(), sandbox.clone(), sandbox.clone());
+    let mut rows = vec![
         Route::merchant(Get, PATH, ViewInvoices, |ask, desk| async move { show(&ask, &desk, None) }),
         Route::merchant(Post, "/client/sandbox/pay", CreateInvoices, move |ask, desk| pay_one(pays.clone(), ask, desk)),
+        Route::merchant(Post, "/client/sandbox/coins", MoveMoney, move |ask, desk| {
+            send_coins(coins.clone(), ask, desk)
+        }),
+    ];
+    // what all merchants of a sandbox share, none of them moves where they are strangers to each other
+    let shared = [
         Route::merchant(Post, "/client/sandbox/chain", CreateInvoices, move |ask, desk| {
             move_chain(chain.clone(), ask, desk)
         }),
         Route::merchant(Post, "/client/sandbox/clock", CreateInvoices, move |ask, desk| {
             move_clock(clock.clone(), ask, desk)
         }),
-    ]
+    ];
+    rows.extend(shared.into_iter().filter(|_| sandbox.app.is_open_sandbox()));
+    rows
 }
 
 pub fn routes(sandbox: &Sandbox, web: Web) -> Router {
@@ -78,6 +92,8 @@ struct Page {
     ahead: [(u64, &'static str); 4],
     now: Stamp,
     may: bool,
+    /// `polygon:USDC`, and how people read it; of who may report that they were sent.
+    coins: Vec<(String, String)>,
     mailbox: &'static str,
     /// Which form was refused, and why.
     wrong: Option<(&'static str, String)>,
@@ -90,18 +106,26 @@ fn show(ask: &Ask, desk: &Desk, wrong: Option<(&'static str, String)>) -> Answer
         text.chars().take(20).collect::<String>()
     };
     let word = |prefix: &str, name: &str| w.text(&format!("{prefix}{}", name.replace('_', "-")));
+    let outcomes = OUTCOMES.into_iter().filter(|name| offers(ask, name));
+    let coins = fundable(ask.app()).into_iter().filter(|_| desk.access.may(MoveMoney));
     let page = Page {
         f: ask.frame(w.text("nav-sandbox").plain()),
         invoice: typed("invoice"),
         methods: METHODS.map(|name| (name, word("way-", name), name == typed("method"))).into(),
-        outcomes: OUTCOMES.map(|name| (name, word("sb-out-", name), name == typed("outcome"))).into(),
+        outcomes: outcomes.map(|name| (name, word("sb-out-", name), name == typed("outcome"))).collect(),
         ahead: AHEAD,
         now: ask.viewer.time(ask.app().now()),
         may: desk.access.may(CreateInvoices),
+        coins: coins.map(|coin| (format!("{}:{}", coin.chain, coin.symbol), coin.symbol.to_owned())).collect(),
         mailbox: mails::PAGE_PATH,
         wrong,
     };
     if page.wrong.is_some() { ask.show_again(&page) } else { ask.show(&page) }
+}
+
+/// Whether this page does it: not what moves the clock of all.
+fn offers(ask: &Ask, outcome: &str) -> bool {
+    OUTCOMES.contains(&outcome) && (outcome != "late" || ask.app().is_open_sandbox())
 }
 
 /// What a control answered: on, or the page again with its sentence.
@@ -118,7 +142,18 @@ fn told(
     }
 }
 
+/// What is paid makes the chain of all longer, for good: where strangers share it, a merchant's people do it a tenth as often as its key may call.
+fn within_limits(ask: &Ask, desk: &Desk) -> Result<(), Failed> {
+    if ask.app().is_open_sandbox() {
+        return Ok(());
+    }
+    let caller = token_hash(&format!("controls of {}", desk.merchant.id));
+    let call = |_| ask.web.limits.check_key(&caller);
+    (0..CALLS_EACH).try_for_each(call).map_err(|too_many| Failed::TooManyRequests(too_many.seconds()))
+}
+
 async fn pay_one(sandbox: Sandbox, ask: Ask, desk: Desk) -> Answer {
+    within_limits(&ask, &desk)?;
     let merchant = &desk.merchant;
     let number = ask.form.text("invoice").parse::<i64>().ok();
     let row = match number {
@@ -129,6 +164,10 @@ async fn pay_one(sandbox: Sandbox, ask: Ask, desk: Desk) -> Answer {
         let why = ask.w().text("sb-wrong-invoice").plain();
         return show(&ask, &desk, Some(("pay", why)));
     };
+    if !offers(&ask, ask.form.text("outcome")) {
+        let why = ask.w().text("sb-wrong-outcome").plain();
+        return show(&ask, &desk, Some(("pay", why)));
+    }
     let mut order = json!({ "outcome": ask.form.text("outcome") });
     if METHODS.contains(&ask.form.text("method")) {
         order["method"] = ask.form.text("method").into();
@@ -140,6 +179,29 @@ async fn pay_one(sandbox: Sandbox, ask: Ask, desk: Desk) -> Answer {
     told((&ask, &desk), "pay", answer, (&invoice_path(row.invoice.number), "flash-sb-paid"))
 }
 
+/// Test coins for the treasury, and the report that the merchant has sent them, filled in.
+async fn send_coins(sandbox: Sandbox, ask: Ask, desk: Desk) -> Answer {
+    within_limits(&ask, &desk)?;
+    let wanted = ask.form.text("coin").split_once(':').unwrap_or_default();
+    let funded = fundable(ask.app()).into_iter().find(|coin| (coin.chain, coin.symbol) == wanted);
+    let Some(asset) = funded.map(|coin| coin.code.to_owned()) else {
+        let why = ask.w().text("fund-coin-wrong").plain();
+        return show(&ask, &desk, Some(("coins", why)));
+    };
+    let answer =
+        treasury::deposit(State(sandbox), ordered(&json!({ "asset": asset, "amount": ask.form.text("amount") })));
+    let answer = match answer.await {
+        Ok(answer) => answer,
+        refused => return told((&ask, &desk), "coins", refused, (PATH, "flash-sb-done")),
+    };
+    let body = axum::body::to_bytes(answer.into_body(), MAX_ANSWER).await.unwrap_or_default();
+    let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let fields = [("coin", ask.form.text("coin")), ("amount", ask.form.text("amount"))];
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields).append_pair("tx_hash", sent["tx_hash"].as_str().unwrap_or_default());
+    Ok(ask.go_saying(&format!("{FUNDS}?{}", query.finish()), "flash-sb-coins"))
+}
+
 /// As the controls read it.
 fn ordered(order: &Value) -> Bytes {
     Bytes::from(order.to_string())
@@ -147,13 +209,15 @@ fn ordered(order: &Value) -> Bytes {
 
 async fn move_chain(sandbox: Sandbox, ask: Ask, desk: Desk) -> Answer {
     let count = |name: &str| ask.form.text(name).parse::<u64>().unwrap_or(0);
-    let (about, answer) = match ask.form.text("depth").is_empty() {
-        true => ("mine", controls::mine(State(sandbox), ordered(&json!({ "blocks": count("blocks") }))).await),
-        false => {
-            let keep = !ask.form.text("keep").is_empty();
-            let order = json!({ "depth": count("depth"), "keep_transactions": keep });
-            ("reorg", controls::reorg(State(sandbox), ordered(&order)).await)
-        }
+    let has = |name: &str| !ask.form.text(name).is_empty();
+    let (about, answer) = if has("depth") {
+        let order = json!({ "depth": count("depth"), "keep_transactions": has("keep") });
+        ("reorg", controls::reorg(State(sandbox), ordered(&order)).await)
+    } else if has("halted") {
+        let order = json!({ "halted": ask.form.text("halted") == "yes" });
+        ("mine", controls::halt(State(sandbox), ordered(&order)).await)
+    } else {
+        ("mine", controls::mine(State(sandbox), ordered(&json!({ "blocks": count("blocks") }))).await)
     };
     told((&ask, &desk), about, answer, (PATH, "flash-sb-done"))
 }

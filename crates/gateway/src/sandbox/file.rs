@@ -1,7 +1,6 @@
 //! `sandbox.json`: what a script needs to know of a running sandbox.
 
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use serde::Serialize;
@@ -28,27 +27,19 @@ pub struct SandboxFile {
     pub operator_login: Login,
 }
 
-/// How this machine reaches a server that listens on `address`.
-pub fn base_url(address: SocketAddr) -> String {
-    let ip = match address.ip() {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    format!("http://{}", SocketAddr::new(ip, address.port()))
-}
-
 impl SandboxFile {
-    pub fn new(base_url: &str, made: &Made) -> Self {
-        let wallet = match &made.merchant.wallet {
+    /// None without a merchant that all may know.
+    pub fn of(base_url: &str, made: &Made) -> Option<Self> {
+        let shop = made.shop.as_ref()?;
+        let wallet = match &shop.merchant.wallet {
             domain::merchant::Wallet::Active(address) | domain::merchant::Wallet::Pending(address) => address.clone(),
             domain::merchant::Wallet::Missing => String::new(),
         };
-        Self {
+        Some(Self {
             base_url: base_url.to_owned(),
-            api_key: made.api_key.clone(),
-            merchant_id: made.merchant.id.to_string(),
-            merchant_number: made.merchant.number,
+            api_key: shop.api_key.clone(),
+            merchant_id: shop.merchant.id.to_string(),
+            merchant_number: shop.merchant.number,
             merchant_wallet: wallet,
             fee_wallet: made.fee_wallet.to_string(),
             treasury: made.treasury.to_string(),
@@ -58,7 +49,7 @@ impl SandboxFile {
             openapi_url: format!("{base_url}/sandbox/openapi.json"),
             merchant_login: people::MERCHANT,
             operator_login: people::OPERATOR,
-        }
+        })
     }
 
     /// Writes the file whole or not at all.

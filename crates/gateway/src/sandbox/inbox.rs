@@ -20,7 +20,8 @@ pub const PATH: &str = "/sandbox/callbacks";
 /// Takes a callback as a merchant would, and checks its signature as a merchant should.
 pub async fn take(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
     let given = headers.get(X_SIGNATURE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let verified = verify_x_signature(Scheme::default(), sandbox.api_key.as_bytes(), &body, given);
+    let key = sandbox.file.as_ref().map_or("", |file| &file.api_key);
+    let verified = verify_x_signature(Scheme::default(), key.as_bytes(), &body, given);
     let named = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
         (name.to_string(), Value::from(String::from_utf8_lossy(value.as_bytes()).into_owned()))
     };

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{Sandbox, SandboxAcquirer, SandboxChain, SandboxFile, acquirer, controls, seed};
+use super::{Reach, Sandbox, SandboxAcquirer, SandboxChain, SandboxFile, acquirer, controls, seed};
 use crate::clock::Clock;
 use crate::random::Random;
 use crate::wire::paths;
@@ -31,19 +31,22 @@ async fn sandbox(name: &str) -> Router {
     let (clock, base_url) = (Clock::system(), "http://127.0.0.1:1");
     let chain = Arc::new(SandboxChain::resume(&store, &clock, 1).await.unwrap());
     let made =
-        seed::gateway(&store, &clock, &Random::seeded(1), &chain, base_url, (1, Default::default())).await.unwrap();
-    let file = Arc::new(SandboxFile::new(base_url, &made));
-    let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, 1, base_url).await.unwrap());
+        seed::gateway(&store, &clock, &Random::seeded(1), &chain, &Reach::open(base_url), (1, Default::default()))
+            .await
+            .unwrap();
+    let file = SandboxFile::of(base_url, &made).map(Arc::new);
+    let shop = made.shop.clone().unwrap();
+    let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, 1, &Reach::open(base_url)).await.unwrap());
     acquirer::tests::paid(&acquirer, "chg_1", "4242424242424242").await;
-    let payout = payout(&made.merchant.id);
+    let payout = payout(&shop.merchant.id);
     let kept = store.write(move |tx| crate::store::payouts::insert(tx, &payout)).await;
     kept.map_err(|error: crate::store::StoreError| error).unwrap();
-    let sandbox = Sandbox { app: made.app.clone(), chain, acquirer, api_key: made.api_key.clone(), file };
+    let sandbox = Sandbox { app: made.app.clone(), chain, acquirer, file };
     let web = crate::server::web(made.app, seed::limits(), Vec::new(), CancellationToken::new());
     let router = crate::api::routes().with_state(web).merge(controls::routes(sandbox));
     let invoice = json!({ "email": "customer@example.com", "amount": "15.04", "devise": "USD" });
     let mut request = json_request(Method::POST, paths::CREATE, Some(&invoice));
-    request.headers_mut().insert(paths::API_KEY_HEADER, made.api_key.parse().unwrap());
+    request.headers_mut().insert(paths::API_KEY_HEADER, shop.api_key.parse().unwrap());
     request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
     assert_eq!(read(router.clone().oneshot(request).await.unwrap()).await.1["errorCode"], 0);
     router

@@ -12,6 +12,8 @@ use crate::wire::time::written;
 
 const OPENAPI: &str = include_str!("../../assets/sandbox.openapi.json");
 
+pub const STYLE: &str = "/sandbox/sandbox.css";
+
 /// A file of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct Asset {
@@ -22,11 +24,7 @@ pub struct Asset {
 
 pub fn assets() -> [Asset; 2] {
     [
-        Asset {
-            path: "/sandbox/sandbox.css",
-            content_type: "text/css; charset=utf-8",
-            body: include_str!("../../assets/sandbox.css"),
-        },
+        Asset { path: STYLE, content_type: "text/css; charset=utf-8", body: include_str!("../../assets/sandbox.css") },
         Asset {
             path: "/sandbox/sandbox.js",
             content_type: "text/javascript; charset=utf-8",
@@ -63,9 +61,10 @@ pub async fn openapi(State(_): State<Sandbox>) -> Response {
 
 /// `sandbox.json`, and how the clock and the chain stand.
 pub async fn about(State(sandbox): State<Sandbox>) -> Answer {
-    let mut about = serde_json::to_value(&*sandbox.file).unwrap_or_default();
+    let mut about = serde_json::to_value(sandbox.file.as_deref()).unwrap_or_default();
     about["now"] = written(sandbox.app.clock.now()).into();
     about["chain_id"] = CHAIN_ID.into();
     about["head"] = sandbox.chain.look(SimChain::head_number).await.into();
+    about["halted"] = sandbox.chain.is_halted().into();
     Ok(answered(&about))
 }

@@ -1,11 +1,11 @@
-//! What a new sandbox begins with: an operator's wallets and gas key, and a merchant ready to sell.
+//! What a new sandbox begins with: an operator's wallets and gas key, and, unless merchants come from a live gateway, one that is ready to sell.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, U256};
 use domain::asset::{Asset, Kind};
 use domain::charge::Method;
 use domain::confirmations::{ConfirmationPolicy, Step};
@@ -17,13 +17,13 @@ use rails::evm::fees::Fees;
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::{GasKey, TxRequest};
 use rails::sim::connectors::{SANDBOX_CARD, SANDBOX_UPI};
-use rails::sim::{SimChain, SimConfig};
+use rails::sim::{PayRefused, SimChain, SimConfig};
 use rust_decimal::Decimal;
 use zeroize::Zeroizing;
 
 use super::chain::CHAIN_ID;
 use super::treasury::TreasuryKey;
-use super::{SEED, SandboxChain, SandboxFailed, acquirer};
+use super::{Reach, SEED, SandboxChain, SandboxFailed, acquirer};
 use crate::api::limits::PerMinute;
 use crate::app::chains::{Addresses, Caps, Chain, FlushPolicy, Signer, Treasury, counted};
 use crate::app::merchants::{NewMerchant, Office};
@@ -32,26 +32,36 @@ use crate::app::rates::RateBook;
 use crate::app::treasury::wallets::{Wallets, look_at_configured};
 use crate::app::{App, CardIntake, SharedApp, Wake, page_key};
 use crate::clock::Clock;
-use crate::net::guard::Policy;
 use crate::net::plain;
 use crate::random::Random;
 use crate::secrets::{ApiKey, MasterKey};
-use crate::store::{Store, StoreError, blocks, deliveries, merchants, provider_accounts, settings};
+use crate::store::{Store, StoreError, Tx, blocks, deliveries, merchants, provider_accounts, settings};
 
 /// The sandbox's chain stands in for the one the contract's example names.
 pub const CHAIN: &str = "polygon";
 /// Enough for anything anybody tries, and low enough to be tried.
 const TREASURY_CAPS: Caps = Caps { daily: 500_000, transfer: 100_000 };
 const GWEI: u128 = 1_000_000_000;
+/// What a key of the sandbox has for gas at each start, in wei: two million coins, and never less than half of that …
+const GAS: u128 = 2_000_000 * 1_000_000_000 * GWEI;
+/// … for thousands of merchants' flushes cost a millionth of it.
+const LEAST_GAS: u128 = GAS / 2;
 
 #[derive(Debug)]
 pub struct Made {
     pub app: SharedApp,
-    pub merchant: Merchant,
-    pub api_key: String,
+    /// None in a sandbox that is joined to a live gateway.
+    pub shop: Option<Shop>,
     pub gas_address: Address,
     pub fee_wallet: Address,
     pub treasury: Address,
+}
+
+/// A merchant whose key the seed decides.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    pub merchant: Merchant,
+    pub api_key: String,
 }
 
 /// Seals the sandbox's secrets: as good as none, for there is nothing to protect.
@@ -65,12 +75,18 @@ pub fn limits() -> PerMinute {
     PerMinute { per_key: million, per_ip: million }
 }
 
+/// Of a sandbox that strangers reach: what a live gateway has unless its file says otherwise.
+pub fn limits_of_strangers() -> PerMinute {
+    let crate::config::Limits { per_key_per_minute, per_ip_per_minute } = crate::config::Limits::default();
+    PerMinute { per_key: per_key_per_minute, per_ip: per_ip_per_minute }
+}
+
 pub async fn gateway(
     store: &Store,
     clock: &Clock,
     random: &Random,
     sim: &SandboxChain,
-    base_url: &str,
+    at: &Reach,
     (seed, signer): (u64, TreasuryKey),
 ) -> Result<Made, SandboxFailed> {
     let seeded = Random::seeded(seed);
@@ -82,26 +98,29 @@ pub async fn gateway(
     deploy_factory(sim, &keys.gas).await?;
 
     let office = Office { clock: clock.clone(), random: random.clone(), master_key: master_key.clone() };
-    let office_again = office.clone();
-    let (merchant, api_key) = merchant(store, office, &seeded, wallet("sandbox merchant wallet"), base_url).await?;
-
-    accounts(store, office_again, &merchant, base_url, seed).await?;
-    super::people::seed(store, clock, random, &merchant.id).await?;
+    accounts(store, office.clone(), at, seed).await?;
+    let shop = match &at.joined {
+        Some(_) => None,
+        None => Some(shop(store, office, &seeded, wallet("sandbox merchant wallet"), &at.public).await?),
+    };
+    if let Some(shop) = &shop {
+        super::people::seed(store, clock, random, &shop.merchant.id).await?;
+    }
     begin_reading(store, sim).await?;
     super::treasury::fill(store, sim, named, signer).await?;
     let assets = sim.look(assets).await;
-    let rpc_url = format!("{base_url}{}", super::controls::RPC);
-    let kept = rpc_url.clone();
-    store.write(move |tx| settings::put(tx, RPC_URL, &kept)).await?;
+    let rpc_url = format!("{}{}", at.inner, super::controls::RPC);
+    let kept = [(RPC_URL, rpc_url.clone()), (BASE_URL, at.public.clone())];
+    store.write(move |tx| kept.iter().try_for_each(|(name, url)| settings::put(tx, name, url))).await?;
     let chain = chain(keys, fee_wallet, &rpc_url, assets.clone())?;
     let app = App {
         store: store.clone(),
         clock: clock.clone(),
         random: random.clone(),
         master_key,
-        policy: Policy::Sandbox,
+        policy: at.policy(),
         sandbox: true,
-        base_url: base_url.to_owned(),
+        base_url: at.public.clone(),
         assets,
         chains: HashMap::from([(CHAIN.to_owned(), chain)]),
         rates: RateBook::fixed(rates()),
@@ -112,12 +131,13 @@ pub async fn gateway(
         operator_email: Some(OPERATOR_EMAIL.into()),
         payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: page_key(store, random).await?,
+        switch: at.joined.clone(),
         wake: Wake::default(),
     };
     let app = Arc::new(app);
     look_at_configured(&app, crate::config::DEFAULT_PAYEE_WAIT_MILLIS).await?;
     let treasury = store.read(|tx| Wallets::read(tx, CHAIN)).await?.active().unwrap_or(named);
-    Ok(Made { app, merchant, api_key, gas_address, fee_wallet, treasury })
+    Ok(Made { app, shop, gas_address, fee_wallet, treasury })
 }
 
 /// Whom the sandbox's own treasury writes to.
@@ -125,6 +145,8 @@ pub const OPERATOR_EMAIL: &str = "operator@lockgate.example";
 
 /// Where a running sandbox's chain answers, for commands beside it.
 const RPC_URL: &str = "sandbox_rpc_url";
+/// What browsers see of it.
+const BASE_URL: &str = "sandbox_base_url";
 const FEE_WALLET: &str = "sandbox fee wallet";
 
 /// The keys that a seed decides.
@@ -180,17 +202,9 @@ fn chain(keys: Keys, fee_wallet: Address, rpc_url: &str, assets: Vec<Asset>) -> 
 
 const ACCOUNTS: &str = "sandbox_accounts";
 
-/// The operator's accounts at the simulated acquirer and UPI switch, and the merchant's routes to them. They follow the address the
-/// sandbox listens on.
-async fn accounts(
-    store: &Store,
-    office: Office,
-    merchant: &Merchant,
-    base_url: &str,
-    seed: u64,
-) -> Result<(), StoreError> {
-    let base_url = format!("{base_url}{}", acquirer::PATH);
-    let merchant = merchant.id.clone();
+/// The operator's accounts at the simulated acquirer and UPI switch. They follow the address at which these answer.
+async fn accounts(store: &Store, office: Office, at: &Reach, seed: u64) -> Result<(), StoreError> {
+    let base_url = format!("{}{}", at.inner, acquirer::PATH);
     store
         .write(move |tx| {
             if let Some(known) = settings::get(tx, ACCOUNTS)? {
@@ -216,7 +230,6 @@ async fn accounts(
                 let (method, base_url) = (connector.method, Some(base_url.clone()));
                 let new = NewAccount { merchant_id: None, provider, method, base_url, fields };
                 let id = office.add_account(tx, new).map_err(|error| StoreError::Unusable(error.to_string()))?;
-                provider_accounts::set_routes(tx, &merchant, connector.method, "*", std::slice::from_ref(&id))?;
                 made.push(id.to_string());
             }
             settings::put(tx, ACCOUNTS, &made.join(" "))
@@ -224,16 +237,41 @@ async fn accounts(
         .await
 }
 
+/// What every merchant of a sandbox sells by: the operator's accounts at the acquirer and the UPI switch.
+pub(super) fn routes(tx: &Tx<'_>, merchant: &MerchantId) -> Result<(), StoreError> {
+    for id in settings::get(tx, ACCOUNTS)?.unwrap_or_default().split(' ').filter_map(|id| AccountId::parse(id).ok()) {
+        let account = provider_accounts::existing(tx, &id)?;
+        if account.method != Method::Payout {
+            provider_accounts::set_routes(tx, merchant, account.method, "*", std::slice::from_ref(&id))?;
+        }
+    }
+    Ok(())
+}
+
+/// A merchant of a sandbox as it begins: it may sell at once, by everything, for any amount.
+pub(super) fn ready_to_sell(name: String, email: String, wallet: Address) -> Result<NewMerchant, StoreError> {
+    Ok(NewMerchant {
+        name,
+        email,
+        wallet: Wallet::Active(wallet.to_string()),
+        fee: BasisPoints::new(100).map_err(|error| StoreError::Inconsistent(error.to_string()))?,
+        min_amount: Units(1),
+        max_amount: Units(1_000_000_000),
+        s2s: true,
+        callback_url: None,
+    })
+}
+
 /// A sandbox's parts for commands that decide something a running sandbox carries out, with its chain if it ever ran; nothing runs here.
 pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, SandboxFailed> {
     let config = SimConfig { chain_id: CHAIN_ID, seed: 0, genesis_time_s: 0 };
     let sim = SimChain::new(config).map_err(|error| SandboxFailed::Chain(error.to_string()))?;
     let kept = store.read(|tx| {
-        Ok::<_, StoreError>((settings::get(tx, SEED)?, settings::get(tx, RPC_URL)?, TreasuryKey::kept(tx)?))
+        let urls = (settings::get(tx, RPC_URL)?, settings::get(tx, BASE_URL)?);
+        Ok::<_, StoreError>((settings::get(tx, SEED)?, urls, TreasuryKey::kept(tx)?, super::is_joined(tx)?))
     });
-    let (seed, rpc_url, signer) = kept.await?;
+    let (seed, (rpc_url, base_url), signer, is_joined) = kept.await?;
     let mut chains = HashMap::new();
-    let base_url = rpc_url.as_deref().and_then(|url| Some(url.split_once("/sandbox/")?.0.to_owned()));
     if let (Some(seed), Some(rpc_url)) = (seed.and_then(|seed| seed.parse().ok()), rpc_url) {
         let seeded = Random::seeded(seed);
         let fee_wallet = Address::from(seeded.for_purpose(FEE_WALLET).token_bytes::<20>());
@@ -245,7 +283,7 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
         clock: office.clock,
         random: office.random,
         master_key: office.master_key,
-        policy: Policy::Sandbox,
+        policy: super::policy(is_joined),
         sandbox: true,
         base_url: base_url.unwrap_or_default(),
         assets: assets(&sim),
@@ -257,6 +295,7 @@ pub async fn commands_app(store: Store, office: Office) -> Result<SharedApp, San
         default_fee: BasisPoints::new(100).unwrap_or_default(),
         operator_email: Some(OPERATOR_EMAIL.into()),
         payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
+        switch: None,
         wake: Wake::default(),
     }))
 }
@@ -318,6 +357,15 @@ fn assets(sim: &SimChain) -> Vec<Asset> {
     assets
 }
 
+/// Gives a key of the sandbox gas if it has little; it waits for the next block.
+pub(super) fn fund_gas(chain: &mut SimChain, key: Address) -> Result<(), PayRefused> {
+    let missing = U256::from(GAS).saturating_sub(chain.balance(key));
+    if chain.balance(key) < U256::from(LEAST_GAS) {
+        chain.fund_native(key, missing.saturating_to())?;
+    }
+    Ok(())
+}
+
 /// Gives the gas key gas and puts the factory and the multi-send contract on the chain, as `lockgate chain deploy` does on a real one.
 async fn deploy_factory(sim: &SandboxChain, key: &GasKey) -> Result<(), SandboxFailed> {
     let failed = |error: String| SandboxFailed::Chain(error);
@@ -334,10 +382,11 @@ async fn deploy_factory(sim: &SandboxChain, key: &GasKey) -> Result<(), SandboxF
     let signed = [sign(request(0, deployment_call()))?, sign(request(1, multi_send_deployment_call()))?];
     let there = sim
         .set_up(|chain, now_s| -> Result<bool, String> {
-            if !chain.balance(key.address()).is_zero() {
+            let is_new = chain.balance(key.address()).is_zero();
+            fund_gas(chain, key.address()).map_err(|error| error.to_string())?;
+            if !is_new {
                 return Ok(true);
             }
-            chain.fund_native(key.address(), 1_000_000_000 * GWEI).map_err(|error| error.to_string())?;
             chain.mine(1, now_s);
             for signed in &signed {
                 chain.submit_raw(signed.raw.clone()).map_err(|error| error.to_string())?;
@@ -358,13 +407,13 @@ async fn deploy_factory(sim: &SandboxChain, key: &GasKey) -> Result<(), SandboxF
 const MERCHANT: &str = "sandbox_merchant";
 
 /// The seeded merchant; its callback URL follows the address the sandbox listens on, unless somebody gave it another.
-async fn merchant(
+async fn shop(
     store: &Store,
     office: Office,
     seeded: &Random,
     wallet: Address,
     base_url: &str,
-) -> Result<(Merchant, String), StoreError> {
+) -> Result<Shop, StoreError> {
     let inbox = format!("{base_url}{}", super::inbox::PATH);
     let api_key = ApiKey::generate(&mut seeded.for_purpose("sandbox api key"));
     store
@@ -376,24 +425,17 @@ async fn merchant(
                     merchants::set_callback(tx, &id, Some(&inbox))?;
                     deliveries::move_due(tx, &id, &url, &inbox)?;
                 }
-                return Ok((merchants::existing(tx, &id)?, api_key.expose().to_owned()));
+                return Ok(Shop { merchant: merchants::existing(tx, &id)?, api_key: api_key.expose().to_owned() });
             }
-            let new = NewMerchant {
-                name: "Sandbox shop".into(),
-                email: "merchant@sandbox.example".into(),
-                wallet: Wallet::Active(wallet.to_string()),
-                fee: BasisPoints::new(100).map_err(|error| StoreError::Inconsistent(error.to_string()))?,
-                min_amount: Units(1),
-                max_amount: Units(1_000_000_000),
-                s2s: true,
-                callback_url: Some(inbox),
-            };
+            let new = ready_to_sell("Sandbox shop".into(), super::people::MERCHANT.email.into(), wallet)?;
+            let new = NewMerchant { callback_url: Some(inbox), ..new };
             let (merchant, _) = office.create_with_key(tx, new, api_key.clone())?;
+            routes(tx, &merchant.id)?;
             for entry in ["127.0.0.0/8", "::1"].iter().filter_map(|text| parse_ip_entry(text)) {
                 merchants::add_ip(tx, &merchant.id, &entry)?;
             }
             settings::put(tx, MERCHANT, merchant.id.as_str())?;
-            Ok((merchant, api_key.expose().to_owned()))
+            Ok(Shop { merchant, api_key: api_key.expose().to_owned() })
         })
         .await
 }

@@ -9,12 +9,13 @@ use axum::extract::State;
 use domain::Units;
 use domain::asset::Kind;
 use rails::evm::keystore;
+use rails::sim::PayRefused;
 use serde::Deserialize;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::controls::{Answer, Refused, answered, read};
-use super::seed::CHAIN;
+use super::seed::{CHAIN, fund_gas};
 use super::{Sandbox, SandboxChain, SandboxFailed};
 use crate::app::SharedApp;
 use crate::app::treasury::moves::{TopUpRefused, top_up};
@@ -23,8 +24,7 @@ use crate::store::{Store, StoreError, Tx, settings};
 
 const FILLED: &str = "sandbox_treasury";
 /// What the sandbox's operator puts in: base units of 6 decimals.
-const COINS: [(&str, u128); 2] = [("USDC", 100_000_000_000), ("USDT", 100_000_000_000)];
-const GAS_WEI: u128 = 10_000_000_000_000_000_000;
+const COINS: &[(&str, u128)] = &[("USDC", 100_000_000_000), ("USDT", 100_000_000_000)];
 
 /// Which of the sandbox's keys is the treasury's, and where it is: `hot`, `offline`, or one of the two, a colon and a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,33 +102,21 @@ impl TreasuryKey {
     }
 }
 
-/// Gives a new treasury gas and coins, by transfers on the chain like any other; they wait for the next block. One that comes after
+/// Gives a treasury gas, and a new one coins, by transfers on the chain like any other; they wait for the next block. One that comes after
 /// the first gets gas only: coins that come before it is the treasury are in no book.
 pub async fn fill(store: &Store, sim: &SandboxChain, wallet: Address, key: TreasuryKey) -> Result<(), SandboxFailed> {
-    if key.number != 1 {
-        let funded = sim.set_up(|chain, _| match chain.balance(wallet).is_zero() {
-            true => chain.fund_native(wallet, GAS_WEI).map(|_| ()),
-            false => Ok(()),
-        });
-        return funded.await?.map_err(|error| SandboxFailed::Chain(error.to_string()));
-    }
-    let treasury = wallet;
-    if store.read(|tx| settings::get(tx, FILLED)).await?.is_some() {
-        return Ok(());
-    }
-    let failed = |error: rails::sim::PayRefused| SandboxFailed::Chain(error.to_string());
+    let is_filled = store.read(|tx| settings::get(tx, FILLED)).await?.is_some();
+    let coins = if key.number == 1 && !is_filled { COINS } else { &[] };
     let hashes = sim
-        .set_up(|chain, _| {
-            let mut hashes = Vec::new();
-            for (symbol, units) in COINS {
-                hashes.push(chain.pay_token(symbol, treasury, units)?.to_string());
-            }
-            chain.fund_native(treasury, GAS_WEI)?;
-            Ok(hashes)
+        .set_up(|chain, _| -> Result<Vec<String>, PayRefused> {
+            fund_gas(chain, wallet)?;
+            coins.iter().map(|(symbol, units)| Ok(chain.pay_token(symbol, wallet, *units)?.to_string())).collect()
         })
         .await?
-        .map_err(failed)?;
-    store.write(move |tx| settings::put(tx, FILLED, &hashes.join(" "))).await?;
+        .map_err(|error| SandboxFailed::Chain(error.to_string()))?;
+    if !coins.is_empty() {
+        store.write(move |tx| settings::put(tx, FILLED, &hashes.join(" "))).await?;
+    }
     Ok(())
 }
 

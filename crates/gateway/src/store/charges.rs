@@ -23,6 +23,8 @@ statements! {
               WHERE merchant_id = $1 AND id = $2 AND version = $3";
     BY_ID = "SELECT * FROM charges WHERE merchant_id = $1 AND id = $2";
     OF_INVOICE = "SELECT * FROM charges WHERE merchant_id = $1 AND invoice_number = $2 ORDER BY created_at, id";
+    OF_SETTLEMENT = "SELECT * FROM charges WHERE merchant_id = $1 AND id IN
+                     (SELECT i.charge_id FROM settlement_items i WHERE i.merchant_id = $1 AND i.number = $2)";
     /// A callback names our id or the provider's; whose the charge is, only the account says.
     BY_OUR_ID = "SELECT * FROM charges WHERE id = $2 AND account_id = $1";
     BY_REFERENCE = "SELECT * FROM charges WHERE account_id = $1 AND reference = $2";
@@ -71,6 +73,33 @@ pub struct ChargeRow {
     /// How often it was asked since the last change.
     pub asked: u32,
     pub version: i64,
+}
+
+impl ChargeRow {
+    /// A charge that nobody was told of yet.
+    pub fn begun(merchant_id: MerchantId, invoice_number: i64, charge: Charge, device: Device) -> Self {
+        Self {
+            merchant_id,
+            invoice_number,
+            changed_at: charge.created_at,
+            charge,
+            device,
+            decline: None,
+            note: None,
+            reference: None,
+            memory: Memory::new(),
+            todo: None,
+            rrn: None,
+            claimed_rrn: None,
+            card: None,
+            holds: 0,
+            refunded_elsewhere: Units::ZERO,
+            surplus: Units::ZERO,
+            due_at: None,
+            asked: 0,
+            version: 1,
+        }
+    }
 }
 
 pub fn device_name(device: Device) -> &'static str {
@@ -233,6 +262,11 @@ fn all(tx: &Tx<'_>, sql: Sql, values: &[Value<'_>]) -> Result<Vec<ChargeRow>, St
 /// Oldest first.
 pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Vec<ChargeRow>, StoreError> {
     all(tx, OF_INVOICE, values![merchant.as_str(), invoice])
+}
+
+/// Those that a settlement has items of.
+pub fn of_settlement(tx: &Tx<'_>, merchant: &MerchantId, settlement: i64) -> Result<Vec<ChargeRow>, StoreError> {
+    all(tx, OF_SETTLEMENT, values![merchant.as_str(), settlement])
 }
 
 pub fn by_id(tx: &Tx<'_>, merchant: &MerchantId, id: &ChargeId) -> Result<Option<ChargeRow>, StoreError> {

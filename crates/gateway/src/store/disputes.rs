@@ -6,9 +6,10 @@ use domain::{ChargeId, MerchantId, Time, Units};
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
-    PUT = "INSERT INTO disputes (merchant_id, charge_id, reference, invoice_number, units, currency, state, round, opened_at, closed_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-           ON CONFLICT (merchant_id, charge_id, reference) DO UPDATE SET state = excluded.state, round = excluded.round, closed_at = excluded.closed_at";
+    PUT = "INSERT INTO disputes (merchant_id, charge_id, reference, invoice_number, units, currency, state, round, opened_at, closed_at, evidence_due_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+           ON CONFLICT (merchant_id, charge_id, reference) DO UPDATE SET state = excluded.state, round = excluded.round,
+             closed_at = excluded.closed_at, evidence_due_at = excluded.evidence_due_at";
     OF_CHARGE = "SELECT * FROM disputes WHERE merchant_id = $1 AND charge_id = $2 ORDER BY opened_at, reference";
     COUNT_ALL = "SELECT count(*) AS disputes FROM disputes";
 }
@@ -46,6 +47,8 @@ pub struct DisputeRow {
     pub round: u32,
     pub opened_at: Time,
     pub closed_at: Option<Time>,
+    /// Until when evidence is to be sent, as the provider said last.
+    pub evidence_due_at: Option<Time>,
 }
 
 /// How many there are in all; reads every row.
@@ -53,7 +56,7 @@ pub fn count_all(tx: &Tx<'_>) -> Result<i64, StoreError> {
     tx.row(COUNT_ALL, values![], |row| row.int("disputes")).map(|count| count.unwrap_or(0))
 }
 
-/// Inserts a dispute, or writes its state and end.
+/// Inserts a dispute, or writes its state, its end and what is due.
 pub fn put(tx: &Tx<'_>, row: &DisputeRow) -> Result<(), StoreError> {
     tx.execute_one(
         PUT,
@@ -68,6 +71,7 @@ pub fn put(tx: &Tx<'_>, row: &DisputeRow) -> Result<(), StoreError> {
             i64::from(row.round),
             row.opened_at,
             row.closed_at,
+            row.evidence_due_at,
         ],
     )
 }
@@ -92,6 +96,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<DisputeRow, StoreError> {
         round: u32::try_from(row.int("round")?).unwrap_or(u32::MAX),
         opened_at: row.time("opened_at")?,
         closed_at: row.opt_int("closed_at")?.map(Time),
+        evidence_due_at: row.opt_int("evidence_due_at")?.map(Time),
         reference,
     })
 }

@@ -71,7 +71,7 @@ pub struct Paid {
     pub merchant_units: Units,
     #[serde(with = "digits")]
     pub fee_units: Units,
-    /// What the payer was charged, if that was not in the invoice's own currency and amount.
+    /// What the payer was charged by card or UPI, where one charge paid all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charged: Option<Charged>,
 }

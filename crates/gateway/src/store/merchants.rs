@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::fee::BasisPoints;
-use domain::merchant::{IpList, Merchant, Wallet, parse_ip_entry};
+use domain::merchant::{IpList, Merchant, Wallet, WaysOff, parse_ip_entry};
 use domain::scope::Scopes;
 use domain::{KeyId, MerchantId, Time, Units};
 
@@ -20,6 +20,7 @@ statements! {
     LIST = "SELECT * FROM merchants ORDER BY number";
     SET_WALLET = "UPDATE merchants SET wallet = $2, wallet_state = $3, version = version + 1 WHERE id = $1";
     SET_CALLBACK = "UPDATE merchants SET callback_url = $2, version = version + 1 WHERE id = $1";
+    SET_WAYS_OFF = "UPDATE merchants SET ways_off = $2, version = version + 1 WHERE id = $1";
     SET_PAYOUT = "UPDATE merchants SET payout_min = $2, payout_max = $3, payout_day_max = $4, payout_approval_above = $5,
                     payout_spread_bps = $6, version = version + 1 WHERE id = $1";
     SET_PROFILE = "UPDATE merchants SET name = $2, website = $3, country = $4, version = version + 1 WHERE id = $1";
@@ -141,6 +142,10 @@ pub(super) fn merchant(row: &Row<'_>) -> Result<Merchant, StoreError> {
         s2s: row.flag("s2s")?,
         callback_url: row.opt_text("callback_url")?,
         callback_on_expiry: row.flag("callback_on_expiry")?,
+        ways_off: match row.opt_text("ways_off")? {
+            None => WaysOff::default(),
+            Some(_) => row.parsed("merchants", "ways_off", id.as_str(), WaysOff::parse)?,
+        },
         id,
     })
 }
@@ -171,6 +176,12 @@ pub fn set_wallet(tx: &Tx<'_>, id: &MerchantId, wallet: &Wallet) -> Result<(), S
 pub fn set_callback(tx: &Tx<'_>, id: &MerchantId, url: Option<&str>) -> Result<(), StoreError> {
     note(tx)?;
     tx.execute_one(SET_CALLBACK, values![id.as_str(), url])
+}
+
+/// Which ways to pay payers are not offered.
+pub fn set_ways_off(tx: &Tx<'_>, id: &MerchantId, off: WaysOff) -> Result<(), StoreError> {
+    note(tx)?;
+    tx.execute_one(SET_WAYS_OFF, values![id.as_str(), &off.text()])
 }
 
 /// What a merchant may pay out: minor units of EUR.

@@ -25,6 +25,11 @@ statements! {
     HELD_CHARGES = "SELECT * FROM charges WHERE held = 1 AND (changed_at, id) > ($1, $2) ORDER BY changed_at, id LIMIT $3";
     DISPUTES = "SELECT * FROM disputes WHERE state = $1 AND (opened_at, charge_id, reference) < ($2, $3, $4)
                 ORDER BY opened_at DESC, charge_id DESC, reference DESC LIMIT $5";
+    DISPUTES_DUE = "SELECT * FROM disputes WHERE state = 'open' AND evidence_due_at IS NOT NULL
+                    AND (evidence_due_at, charge_id, reference) > ($1, $2, $3) ORDER BY evidence_due_at, charge_id, reference LIMIT $4";
+    DISPUTES_UNDATED = "SELECT * FROM disputes WHERE state = 'open' AND evidence_due_at IS NULL
+                        AND (opened_at, charge_id, reference) < ($1, $2, $3)
+                        ORDER BY opened_at DESC, charge_id DESC, reference DESC LIMIT $4";
     TRANSFERS = "SELECT * FROM transfers WHERE id < $1 ORDER BY id DESC LIMIT $2";
     TRANSFERS_OF_IN = "SELECT * FROM transfers WHERE kind = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     SETTLEMENTS = "SELECT * FROM settlements WHERE number < $1 ORDER BY number DESC LIMIT $2";
@@ -104,6 +109,25 @@ pub fn disputes(
     limit: i64,
 ) -> Result<Vec<DisputeRow>, StoreError> {
     tx.rows(DISPUTES, values![state.name(), opened_at, charge, reference, limit], disputes::read)
+}
+
+/// Open disputes after `last`: what evidence is due for soonest first, then, newest first, those of which no date is known. `due` is whether
+/// the last one had a date.
+pub fn open_disputes(
+    tx: &Tx<'_>,
+    due: bool,
+    (at, charge, reference): LastDispute<'_>,
+    limit: i64,
+) -> Result<Vec<DisputeRow>, StoreError> {
+    if !due {
+        return tx.rows(DISPUTES_UNDATED, values![at, charge, reference, limit], disputes::read);
+    }
+    let mut rows = tx.rows(DISPUTES_DUE, values![at, charge, reference, limit], disputes::read)?;
+    let rest = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+    if rest > 0 {
+        rows.extend(tx.rows(DISPUTES_UNDATED, values![Time(i64::MAX), "", "", rest], disputes::read)?);
+    }
+    Ok(rows)
 }
 
 /// Transfers of a kind and in a state, or of all, the newest first: those made before the one with this id. Of one kind, or in one state, they

@@ -21,7 +21,7 @@ statements! {
                  WHERE r.account_id = $1 ORDER BY r.merchant_id LIMIT $2";
     /// The routes for exactly this currency, then those for any.
     ROUTED = "SELECT a.*, r.currency AS route_currency FROM provider_routes r JOIN provider_accounts a ON a.id = r.account_id
-              WHERE r.merchant_id = $1 AND a.merchant_id IN ('', r.merchant_id) AND r.method = $2 AND r.currency IN ($3, '*') AND a.active = 1
+              WHERE r.merchant_id = $1 AND a.merchant_id IN ('', r.merchant_id) AND r.method = $2 AND r.currency IN ($3, '*')
               ORDER BY r.currency DESC, r.position";
 }
 
@@ -166,7 +166,8 @@ pub fn routes_to(tx: &Tx<'_>, account: &AccountId, limit: i64) -> Result<Vec<Rou
 }
 
 /// The active accounts for a method and currency, in the order to try them: routes of that very currency, if there are any, else
-/// those for any currency.
+/// those for any currency. A currency with an order of its own never falls back on that for any, be all its accounts off: the money
+/// would arrive with somebody else.
 pub fn routed(
     tx: &Tx<'_>,
     merchant: &MerchantId,
@@ -177,5 +178,6 @@ pub fn routed(
         Ok((row.text("route_currency")?, account(row)?))
     })?;
     let exact = found.iter().any(|(routed_for, _)| routed_for == currency);
-    Ok(found.into_iter().filter(|(routed_for, _)| !exact || routed_for == currency).map(|(_, row)| row).collect())
+    let taken = found.into_iter().filter(|(routed_for, row)| row.active && (!exact || routed_for == currency));
+    Ok(taken.map(|(_, row)| row).collect())
 }

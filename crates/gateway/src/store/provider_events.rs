@@ -8,6 +8,7 @@ statements! {
     INSERT = "INSERT INTO provider_events (merchant_id, account_id, event_id, what, about, charges, received_at)
               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (merchant_id, account_id, event_id) DO NOTHING";
     UNPLACED = "SELECT * FROM provider_events WHERE merchant_id = $1 AND charges = 0 ORDER BY received_at DESC LIMIT $2";
+    LAST_OF = "SELECT received_at FROM provider_events WHERE merchant_id = $1 AND account_id = $2 ORDER BY received_at DESC LIMIT 1";
     INSERT_LINE = "INSERT INTO statement_lines (merchant_id, account_id, line_key, day, units, rrn, text, charge_id, note, imported_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     LINE = "SELECT * FROM statement_lines WHERE merchant_id = $1 AND account_id = $2 AND line_key = $3";
@@ -54,6 +55,12 @@ pub fn unplaced(tx: &Tx<'_>, merchant: Option<&MerchantId>, limit: i64) -> Resul
             received_at: row.time("received_at")?,
         })
     })
+}
+
+/// When the last callback of an account came whose signature was right; `merchant` is whose it is, the operator's without.
+pub fn last_of(tx: &Tx<'_>, merchant: Option<&MerchantId>, account: &AccountId) -> Result<Option<Time>, StoreError> {
+    let owner = merchant.map_or("", MerchantId::as_str);
+    tx.row(LAST_OF, values![owner, account.as_str()], |row| row.time("received_at"))
 }
 
 /// A credit of a bank statement.

@@ -1,4 +1,4 @@
-//! What only the sandbox keeps: the callback inbox, the journal of its simulated chain, and its acquirer's payments.
+//! What only the sandbox keeps: the callback inbox, the journal of its simulated chain, its acquirer's payments, and the tickets it has taken.
 
 use domain::Time;
 
@@ -14,6 +14,8 @@ statements! {
     KEEP_PAYMENT = "INSERT INTO sandbox_payments (id, record) VALUES ($1, $2)
                     ON CONFLICT (id) DO UPDATE SET record = excluded.record";
     PAYMENTS = "SELECT record FROM sandbox_payments ORDER BY id";
+    TAKE_TICKET = "INSERT INTO sandbox_tickets (nonce, expires_at) VALUES ($1, $2) ON CONFLICT (nonce) DO NOTHING";
+    FORGET_TICKETS = "DELETE FROM sandbox_tickets WHERE expires_at < $1";
 }
 
 /// A callback as it arrived.
@@ -62,4 +64,10 @@ pub fn keep_payment(tx: &Tx<'_>, id: &str, record: &str) -> Result<(), StoreErro
 
 pub fn payments(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
     tx.rows(PAYMENTS, values![], |row| row.text("record"))
+}
+
+/// False when the ticket was taken before. `before`: those that ran out earlier are forgotten.
+pub fn take_ticket(tx: &Tx<'_>, nonce: &str, expires_at: Time, before: Time) -> Result<bool, StoreError> {
+    tx.execute(FORGET_TICKETS, values![before])?;
+    Ok(tx.execute(TAKE_TICKET, values![nonce, expires_at])? == 1)
 }

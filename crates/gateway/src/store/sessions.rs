@@ -14,6 +14,7 @@ statements! {
     END = "DELETE FROM sessions WHERE token_hash = $1";
     END_BY_ID = "DELETE FROM sessions WHERE user_id = $1 AND id = $2";
     END_OTHERS = "DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2";
+    END_ALL = "DELETE FROM sessions";
     FORGET = "DELETE FROM sessions WHERE expires_at < $1";
 }
 
@@ -113,6 +114,11 @@ pub fn end_by_id(tx: &Tx<'_>, user: &UserId, id: &str) -> Result<bool, StoreErro
 /// Ends all of a person's sessions but `keep` (none of that hash: all).
 pub fn end_others(tx: &Tx<'_>, user: &UserId, keep: &str) -> Result<usize, StoreError> {
     tx.execute(END_OTHERS, values![user.as_str(), keep])
+}
+
+/// Ends everybody's.
+pub fn end_all(tx: &Tx<'_>) -> Result<usize, StoreError> {
+    tx.execute(END_ALL, values![])
 }
 
 /// Deletes what ran out.

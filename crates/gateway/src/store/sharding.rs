@@ -44,6 +44,7 @@ const ONE_NODE: &[&str] = &[
     "sandbox_callbacks",
     "sandbox_chain",
     "sandbox_payments",
+    "sandbox_tickets",
     "sessions",
     "settings",
     "treasury_moves",

@@ -1,6 +1,7 @@
 //! The numbers a process counts. They are the process's, so there is one set, made once: to count is an atomic step, to observe a duration
 //! a short lock. What is read from rows when somebody asks is in `crate::scrape`.
 
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -121,6 +122,9 @@ pub struct Metrics {
     pub callbacks: Family<Outcome, Counter>,
     pub callback_durations: Histogram,
     pub mails: Family<Outcome, Counter>,
+    pub passed: Counter,
+    /// Since when invoices wait here to be passed, in milliseconds; 0 while none does, or another node passes them.
+    pub unpassed_since: AtomicI64,
 }
 
 impl Metrics {
@@ -145,6 +149,8 @@ impl Metrics {
             callbacks: Family::default(),
             callback_durations: histograms(&OUTSIDE).new_metric(),
             mails: Family::default(),
+            passed: Counter::default(),
+            unpassed_since: AtomicI64::new(0),
         };
         metrics.register();
         metrics
@@ -181,6 +187,8 @@ impl Metrics {
         let help = "Callbacks to merchants, from connecting to the start of the answer";
         r.register_with_unit("callback_duration", help, seconds(), self.callback_durations.clone());
         r.register("mails", "Mails handed to the mail server, or not", self.mails.clone());
+        let help = "Invoices that can be searched for and are in the figures since";
+        r.register("invoices_passed", help, self.passed.clone());
         let info = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         r.register("build", "The program", info);
         self.registry = registry;

@@ -1,6 +1,7 @@
 //! Follows each merchant's invoices: what they are searched by, and their amounts. One node does it; if two ever did, each invoice is passed
 //! once all the same, since the cursor moves in the transaction that passes.
 
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -9,6 +10,7 @@ use super::Trouble;
 use super::duty::Duty;
 use crate::app::{SharedApp, search};
 use crate::store::{self, StoreError, Tx, invoices, merchants, settings};
+use crate::telemetry::metrics::METRICS;
 
 /// Between two looks whether invoices were made, and between two steps while there are more: whoever makes invoices goes first.
 const QUIET: Duration = Duration::from_secs(1);
@@ -29,13 +31,17 @@ pub async fn run(app: SharedApp, node: String, stop: CancellationToken) {
                 trouble.report("Passing invoices", passed.map(|_| ()).map_err(|error| error.to_string()));
             }
             // what another node passes meanwhile is looked at anew
-            None => seen = None,
+            None => {
+                seen = None;
+                METRICS.unpassed_since.store(0, Relaxed);
+            }
         }
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
+    METRICS.unpassed_since.store(0, Relaxed);
     duty.give_back(&app).await;
 }
 
@@ -44,8 +50,11 @@ async fn once(app: &SharedApp, seen: &mut Option<i64>, stop: &CancellationToken)
     let read = |tx: &Tx<'_>| Ok::<_, StoreError>((settings::last_number(tx, "invoice")?, merchants::list(tx)?));
     let last = app.store.read(|tx| settings::last_number(tx, "invoice")).await?;
     if *seen == Some(last) {
+        METRICS.unpassed_since.store(0, Relaxed);
         return Ok(false);
     }
+    // it stays what it is until all are passed
+    let _ = METRICS.unpassed_since.compare_exchange(0, app.now().0, Relaxed, Relaxed);
     let (last, merchants) = app.store.read(read).await?;
     let mut more = false;
     for merchant in merchants {
@@ -65,5 +74,44 @@ async fn once(app: &SharedApp, seen: &mut Option<i64>, stop: &CancellationToken)
         }
     }
     *seen = (!more).then_some(last);
+    if !more {
+        METRICS.unpassed_since.store(0, Relaxed);
+    }
     Ok(more)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::merchant::Wallet;
+
+    use super::*;
+    use crate::app::invoices::create;
+    use crate::app::testing::{app, new_invoice};
+    use crate::wire::create::Devise;
+
+    #[tokio::test]
+    async fn what_waits_has_an_age_until_all_is_passed() {
+        let (app, merchant) = app("pass-metric", Wallet::Missing).await;
+        let (stop, mut seen) = (CancellationToken::new(), None);
+        while once(&app, &mut seen, &stop).await.unwrap() {}
+        assert_eq!(METRICS.unpassed_since.load(Relaxed), 0, "nothing waits");
+        for nth in 0..3 {
+            let new = new_invoice(&format!("payer{nth}@example.com"), 1_504, Devise::Usd);
+            create(&app, Arc::new(merchant.clone()), new).await.unwrap();
+        }
+        let before = METRICS.passed.get();
+        // told to stop in the middle: the invoices go on waiting
+        let stopped = CancellationToken::new();
+        stopped.cancel();
+        assert!(!once(&app, &mut seen, &stopped).await.unwrap());
+        let since = METRICS.unpassed_since.load(Relaxed);
+        assert_eq!(since, app.now().0);
+        app.clock.advance(60_000);
+        assert!(!once(&app, &mut seen, &stopped).await.unwrap());
+        assert_eq!(METRICS.unpassed_since.load(Relaxed), since, "they wait since then");
+        while once(&app, &mut seen, &stop).await.unwrap() {}
+        assert_eq!((METRICS.passed.get() - before, METRICS.unpassed_since.load(Relaxed)), (3, 0));
+    }
 }

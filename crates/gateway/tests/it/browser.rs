@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 #[path = "../../../../tests/browser/run.rs"]
-mod run;
+pub mod run;
 
 struct Sandbox {
     process: Child,

@@ -11,6 +11,8 @@ use crate::harness::wait_until;
 pub struct Live {
     pub dir: PathBuf,
     pub base_url: String,
+    /// More of what the program finds there.
+    pub environment: Vec<(&'static str, String)>,
     process: Option<Child>,
 }
 
@@ -44,13 +46,14 @@ impl Live {
              [[chains]]\nname = \"anvil\"\nrpc = [\"http://127.0.0.1:9\"]\n"
         );
         std::fs::write(dir.join("lockgate.toml"), text).unwrap();
-        Live { dir, base_url, process: None }
+        Live { dir, base_url, environment: Vec::new(), process: None }
     }
 
     fn command(&self, arguments: &[&str], master_key: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
         command.args(arguments).arg("--config").arg(self.dir.join("lockgate.toml")).stdin(Stdio::null());
         command.env("LOCKGATE_MASTER_KEY", master_key.repeat(32)).env("LOCKGATE_LOG", "error");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -35,5 +35,6 @@ mod payout;
 mod postgres;
 mod providers;
 mod reads;
+mod switch;
 mod treasury;
 mod upi;

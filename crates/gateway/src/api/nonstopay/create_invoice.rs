@@ -103,7 +103,7 @@ async fn checked(app: &App, merchant: &Merchant, params: &Params) -> Result<Pars
         devises.extend(Devise::ALL[1..].iter().filter_map(|devise| limits(app, merchant, *devise)));
     }
     let (cards, now) = (app.cards, app.now());
-    let currencies = params.get(PAYABLE_CURRENCIES).map(|_| payable_currencies(app)).unwrap_or_default();
+    let currencies = params.get(PAYABLE_CURRENCIES).map(|_| payable_currencies(app, merchant)).unwrap_or_default();
     let rules = CreateRules {
         devises: &devises,
         solution_types: &offers.types,
@@ -163,12 +163,12 @@ pub async fn offered(app: &App, merchant: &Merchant) -> Result<Offered, StoreErr
     };
     offers.card.iter().for_each(|account| add(SolutionType::Card, &account.provider));
     offers.upi.iter().for_each(|account| add(SolutionType::Upi, &account.provider));
-    app.payable_assets().for_each(|asset| add(SolutionType::Crypto, &asset.chain));
+    app.payable_assets().filter(|_| offers.coins).for_each(|asset| add(SolutionType::Crypto, &asset.chain));
     Ok(offered)
 }
 
-/// The assets a payer may choose, as the wire lists them.
-pub fn payable_currencies(app: &App) -> Vec<PayableCurrency> {
+/// The assets that an invoice may name, as the wire lists them: none where the merchant has turned coins off.
+pub fn payable_currencies(app: &App, merchant: &Merchant) -> Vec<PayableCurrency> {
     let row = |asset: &domain::asset::Asset| PayableCurrency {
         value: asset.code.clone(),
         symbol: asset.symbol.clone(),
@@ -176,7 +176,7 @@ pub fn payable_currencies(app: &App) -> Vec<PayableCurrency> {
         name: asset.name.clone(),
         aliases: asset.aliases.clone(),
     };
-    app.payable_assets().map(row).collect()
+    app.payable_assets().filter(|_| !merchant.ways_off.coins).map(row).collect()
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Stop<CreateError>> {

@@ -18,8 +18,8 @@ use crate::wire::params::Params;
 type Answer = Result<Response, Stop<ListError>>;
 
 pub async fn payable_currencies(State(web): State<Web>, call: Call) -> Answer {
-    enter(&web, call.peer, &call.headers, None).await?;
-    let list = create_invoice::payable_currencies(&web.app);
+    let caller = enter(&web, call.peer, &call.headers, None).await?;
+    let list = create_invoice::payable_currencies(&web.app, caller.merchant());
     Ok(json(StatusCode::OK, answers::payable_currencies(&list)))
 }
 

@@ -16,17 +16,29 @@ const SOURCES: [&str; 5] = [
     include_str!("../../../messages/ar/mails.ftl"),
 ];
 
+/// What merchants and the operator are told at addresses of their business (`app/news.rs`).
+pub const NEWS: [&str; 5] = [
+    include_str!("../../../messages/en/news.ftl"),
+    include_str!("../../../messages/fr/news.ftl"),
+    include_str!("../../../messages/es/news.ftl"),
+    include_str!("../../../messages/hi/news.ftl"),
+    include_str!("../../../messages/ar/news.ftl"),
+];
+
 static BUNDLES: LazyLock<Vec<FluentBundle<FluentResource>>> = LazyLock::new(|| {
-    let bundle = |(locale, source): (&str, &str)| {
+    let bundle = |(locale, sources): (&str, [&str; 2])| {
         let identifier: LanguageIdentifier = locale.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // plain text: a mark of direction beside a link would belong to the link
         bundle.set_use_isolating(false);
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
-        bundle.add_resource_overriding(resource);
+        for source in sources {
+            let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
+            bundle.add_resource_overriding(resource);
+        }
         bundle
     };
-    LOCALES.into_iter().zip(SOURCES).map(bundle).collect()
+    let sources = SOURCES.into_iter().zip(NEWS).map(|(people, business)| [people, business]);
+    LOCALES.into_iter().zip(sources).map(bundle).collect()
 });
 
 /// Subject and body; in English for who has chosen no language. `None` when there is no such message, or something is not filled in.
@@ -46,6 +58,7 @@ pub fn mail(locale: Option<&str>, key: &str, fillings: Vec<(&'static str, String
 /// How many mails there are.
 #[cfg(test)]
 pub fn count() -> usize {
+    assert!(NEWS.iter().all(|source| FluentResource::try_new((*source).to_owned()).is_ok()));
     for source in SOURCES {
         assert!(FluentResource::try_new(source.to_owned()).is_ok());
         assert_eq!(source.matches("    .body =").count(), SOURCES[0].matches("    .body =").count());

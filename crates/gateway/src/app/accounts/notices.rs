@@ -23,6 +23,8 @@ pub enum Notice<'a> {
     PasswordChanged,
     SecondFactorOn,
     SecondFactorOff,
+    /// New recovery codes were made, and those before ended.
+    RecoveryCodes,
     /// The codes of the app are off; passkeys are left.
     CodesOff,
     PasskeyAdded {
@@ -69,6 +71,7 @@ impl Notice<'_> {
             Notice::PasswordChanged => ("mail-password-changed", vec![]),
             Notice::SecondFactorOn => ("mail-factor-on", vec![]),
             Notice::SecondFactorOff => ("mail-factor-off", vec![]),
+            Notice::RecoveryCodes => ("mail-recovery-codes", vec![]),
             Notice::CodesOff => ("mail-codes-off", vec![]),
             Notice::PasskeyAdded { name } => ("mail-passkey-added", vec![("name", *name)]),
             Notice::PasskeyRemoved { name, is_last: false } => ("mail-passkey-removed", vec![("name", *name)]),
@@ -123,6 +126,7 @@ mod tests {
             Notice::PasswordChanged,
             Notice::SecondFactorOn,
             Notice::SecondFactorOff,
+            Notice::RecoveryCodes,
             Notice::CodesOff,
             Notice::PasskeyAdded { name },
             Notice::PasskeyRemoved { name, is_last: false },

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use crate::aside::Aside;
 use crate::random::Random;
 
 pub const MIN_CHARS: usize = 10;
@@ -14,9 +14,7 @@ pub const MIN_CHARS: usize = 10;
 pub const MAX_CHARS: usize = 200;
 
 /// Each takes 19 MiB for some 20 ms (the parameters of OWASP's cheat sheet, which are the library's own).
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
-/// Those who wait; more are sent away.
-static IN_LINE: Semaphore = Semaphore::const_new(64);
+static WORK: Aside = Aside::new(2, 64);
 
 /// Compared with when there is no account, so that the answer takes as long. It is nobody's hash.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -63,7 +61,7 @@ static ARGON2: LazyLock<Argon2<'static>> =
 /// The PHC form of a password.
 pub async fn hash(random: &Random, password: Zeroizing<String>) -> Result<String, Busy> {
     let salt = random.token_bytes::<16>();
-    aside(move || hashed(&ARGON2, &salt, &password)).await.and_then(|hash| hash.ok_or(Busy))
+    aside(move || hashed(&ARGON2, &salt, &password)).await?.ok_or(Busy)
 }
 
 /// As [`hash`], for a password that everybody may know: next to no work, for the sandbox's start.
@@ -90,9 +88,7 @@ pub async fn is_right(password: Zeroizing<String>, hash: Option<String>) -> Resu
 }
 
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-    let _place = IN_LINE.try_acquire().map_err(|_| Busy)?;
-    let _permit = AT_ONCE.acquire().await.map_err(|_| Busy)?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
+    WORK.run(work).await.map_err(|_| Busy)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use domain::Time;
+use domain::{Time, UserId};
 use totp_rs::{Algorithm, Secret, TOTP};
 use zeroize::Zeroizing;
 
@@ -109,6 +109,28 @@ pub async fn turn_off(app: &SharedApp, person: &Person) -> Result<(), StoreError
             tell(&app_again, tx, &user.email, &Notice::SecondFactorOff)
         })
         .await
+}
+
+/// Makes the recovery codes anew: those before are worth nothing from now on. Who asks has proven his password before. `None` where nothing
+/// but the password guards the account, so that there is nothing to recover.
+pub async fn renew_codes(app: &SharedApp, person: &Person) -> Result<Option<Vec<String>>, StoreError> {
+    let (worker, id, email, codes) = (app.clone(), person.user.id.clone(), person.user.email.clone(), new_codes(app));
+    let hashes: Vec<String> = codes.iter().map(|code| code_hash(app, code)).collect();
+    let renew = move |tx: &Tx<'_>| {
+        if !is_guarded(tx, &id)? {
+            return Ok(false);
+        }
+        recovery_codes::replace(tx, &id, &hashes)?;
+        tell(&worker, tx, &email, &Notice::RecoveryCodes)?;
+        Ok::<_, StoreError>(true)
+    };
+    Ok(app.store.write(renew).await?.then_some(codes))
+}
+
+/// Whether more than the password is asked for when somebody signs in.
+pub fn is_guarded(tx: &Tx<'_>, user: &UserId) -> Result<bool, StoreError> {
+    let has_codes = users::by_id(tx, user)?.is_some_and(|user| user.totp_secret.is_some());
+    Ok(has_codes || !passkeys::of_user(tx, user)?.is_empty())
 }
 
 pub(super) fn new_codes(app: &App) -> Vec<String> {

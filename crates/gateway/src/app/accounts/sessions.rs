@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use domain::access::{Access, Permission};
 use domain::merchant::Merchant;
-use domain::time::{DAY, MINUTE};
+use domain::time::{DAY, HOUR, MINUTE};
 use domain::{MerchantId, Time};
 
 use super::{App, new_token, token_hash};
@@ -17,6 +17,8 @@ use crate::store::{StoreError, Tx, memberships, merchants, sessions, users};
 pub const LASTS: i64 = 30 * DAY;
 /// … and so long after it was last used.
 const IDLE: i64 = 3 * DAY;
+/// In a sandbox that people come into from a live gateway: then they come again, as what they are there now.
+pub const LASTS_JOINED: i64 = 12 * HOUR;
 /// Until its second factor is given.
 const HALF_WAY: i64 = 10 * MINUTE;
 /// The time a session was last seen is as old as this at most: not every request writes.
@@ -55,6 +57,7 @@ pub fn begin(
     is_complete: bool,
 ) -> Result<String, StoreError> {
     let (now, token) = (app.now(), new_token(app));
+    let lasts = if app.joined_to().is_some() { LASTS_JOINED } else { LASTS };
     sessions::forget(tx, now)?;
     let merchant = memberships::of_user(tx, &user.id)?.into_iter().next().map(|of| of.merchant_id);
     sessions::insert(
@@ -68,7 +71,7 @@ pub fn begin(
             csrf: new_token(app),
             created_at: now,
             last_seen_at: now,
-            expires_at: now.plus(if is_complete { LASTS } else { HALF_WAY }),
+            expires_at: now.plus(if is_complete { lasts } else { HALF_WAY }),
             ip: browser.ip.to_string(),
             user_agent: browser.user_agent.chars().take(300).collect(),
         },

@@ -73,7 +73,7 @@ pub fn new_user(app: &App, email: &str, password_hash: Option<String>) -> UserRo
 /// When it cannot be done now.
 pub async fn sign_up(app: &SharedApp, new: SignUp) -> Result<(), Failed> {
     let hash = password::hash(&app.random, new.password).await?;
-    let office = Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+    let office = Office::of(app);
     let (app_again, email) = (app.clone(), lower(&new.email));
     let make = move |tx: &Tx<'_>| {
         let app = &*app_again;
@@ -105,6 +105,17 @@ fn ask_to_confirm(app: &App, tx: &Tx<'_>, user: &UserRow) -> Result<(), StoreErr
     let token = new_token(app);
     mail_tokens::put(tx, &token_hash(&token), &user.id, Purpose::Confirm, app.now().plus(CONFIRM_WITHIN))?;
     tell(app, tx, &user.email, &Notice::Confirm { link: format!("{}/confirm?token={token}", app.base_url) })
+}
+
+/// Mails another link to who has not confirmed his address; nothing to anybody else. Whoever asks is answered before this is known.
+pub async fn confirm_again(app: &SharedApp, email: &str) -> Result<(), StoreError> {
+    let (worker, email) = (app.clone(), lower(email));
+    let ask = move |tx: &Tx<'_>| match users::by_email(tx, &email)? {
+        // without a password nothing can be confirmed: he was invited, and has a link of another kind
+        Some(user) if user.confirmed_at.is_none() && user.password_hash.is_some() => ask_to_confirm(&worker, tx, &user),
+        _ => Ok(()),
+    };
+    app.store.write(ask).await
 }
 
 /// Whose link it is; `None` when it is good no more.

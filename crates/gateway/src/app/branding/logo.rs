@@ -5,7 +5,8 @@ use std::io::Cursor;
 use image::codecs::png::{CompressionType, FilterType as RowFilter, PngEncoder};
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits, RgbaImage};
-use tokio::sync::Semaphore;
+
+use crate::aside::{Aside, NotDone};
 
 /// Of the uploaded file.
 pub const MOST_BYTES: usize = 512 << 10;
@@ -14,12 +15,12 @@ pub const MOST_SIDE: u32 = 4_096;
 pub const MOST_PIXELS: u64 = 4_000_000;
 /// What a decoder may take: the most pixels with 16 bits a channel, and a decoder's own.
 const MOST_MEMORY: u64 = 48 << 20;
-/// One is read at a time.
-static AT_ONCE: Semaphore = Semaphore::const_new(1);
+/// One is read at a time; each in line holds its upload.
+static WORK: Aside = Aside::new(1, 16);
 
 /// What is kept is at most the first, and smaller while the file is above [`KEPT_BYTES`]: the page with it stays light. The last is always below.
 const BOXES: [(u32, u32); 5] = [(512, 160), (384, 120), (256, 80), (192, 60), (128, 40)];
-pub const KEPT_BYTES: usize = 32_000;
+pub const KEPT_BYTES: usize = 24_000;
 /// Of what is kept, each side.
 pub const LEAST_SIDE: u32 = 16;
 
@@ -44,6 +45,8 @@ pub enum NoLogo {
     TooLarge,
     /// Below [`LEAST_SIDE`] at the size at which it is shown.
     TooSmall,
+    /// Nobody has looked at it: too many wait.
+    Busy,
 }
 
 /// Reads an upload beside the requests, one at a time.
@@ -51,8 +54,11 @@ pub enum NoLogo {
 /// # Errors
 /// Says why it is no logo.
 pub async fn read(upload: bytes::Bytes) -> Result<Logo, NoLogo> {
-    let _turn = AT_ONCE.acquire().await;
-    tokio::task::spawn_blocking(move || draw(&upload)).await.unwrap_or(Err(NoLogo::NotAPicture))
+    match WORK.run(move || draw(&upload)).await {
+        Ok(read) => read,
+        Err(NotDone::Busy) => Err(NoLogo::Busy),
+        Err(NotDone::Panicked) => Err(NoLogo::NotAPicture),
+    }
 }
 
 /// What the file is by its first bytes; its name and declared type are a stranger's words.

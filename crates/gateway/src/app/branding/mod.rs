@@ -1,7 +1,8 @@
-//! What payers see of a merchant: its logo, its colour, the language he is written to in.
+//! What payers see of a merchant: its logo, its colour, the language he is written to in, the ways to pay.
 
 pub mod colour;
 pub mod logo;
+pub mod ways;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -53,7 +54,7 @@ pub fn set_colour(app: &App, tx: &Tx<'_>, desk: &Desk, colour: Option<Colour>) -
 }
 
 /// Which coins payers may choose from: of those there are, all but these.
-pub fn set_coins(app: &App, tx: &Tx<'_>, desk: &Desk, off: &[String]) -> Result<(), StoreError> {
+fn set_coins(app: &App, tx: &Tx<'_>, desk: &Desk, off: &[String]) -> Result<(), StoreError> {
     let old = storefronts::of(tx, &desk.merchant.id)?.coins_off;
     if old == off {
         return Ok(());

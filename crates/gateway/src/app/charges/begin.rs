@@ -216,25 +216,8 @@ fn make(
         round: 0,
     };
     Ok(ChargeRow {
-        merchant_id: merchant.id.clone(),
-        invoice_number: invoice.invoice.number,
-        charge,
-        device: wanted.device,
-        decline: None,
-        note: None,
-        reference: None,
-        memory: rails::provider::Memory::new(),
-        todo: None,
-        rrn: None,
-        claimed_rrn: None,
-        card: None,
-        holds: 0,
-        refunded_elsewhere: Units::ZERO,
-        surplus: Units::ZERO,
-        changed_at: now,
         due_at: Some(now.plus(SENT_WITHIN_MILLIS)),
-        asked: 0,
-        version: 1,
+        ..ChargeRow::begun(merchant.id.clone(), invoice.invoice.number, charge, wanted.device)
     })
 }
 

@@ -49,11 +49,22 @@ fn record_one(
     now: Time,
 ) -> Result<bool, StoreError> {
     let (state, closed) = match seen.state {
-        Seen::Open => (DisputeState::Open, None),
+        Seen::Open | Seen::UnderReview => (DisputeState::Open, None),
         Seen::Won => (DisputeState::Won, Some(DisputeStep::Won)),
         Seen::Lost => (DisputeState::Lost, Some(DisputeStep::Lost)),
     };
     let was = before.map(|row| row.state);
+    let goes_on = |row: &&DisputeRow| (row.state, state) == (DisputeState::Open, DisputeState::Open);
+    let evidence_due_at = match before.filter(goes_on) {
+        _ if seen.state == Seen::UnderReview => None,
+        // silence takes no date away; another round has a date of its own
+        Some(row) => seen.evidence_due.or(row.evidence_due_at),
+        None => seen.evidence_due,
+    };
+    if let Some(before) = before.filter(goes_on).filter(|row| row.evidence_due_at != evidence_due_at) {
+        // another date is nothing that happened: nobody is told
+        disputes::put(tx, &DisputeRow { evidence_due_at, ..before.clone() })?;
+    }
     // what is lost stays lost; what was won may be taken up again
     if was == Some(state) || was == Some(DisputeState::Lost) {
         return Ok(false);
@@ -69,7 +80,9 @@ fn record_one(
         round: 0,
         opened_at: now,
         closed_at: None,
+        evidence_due_at: None,
     });
+    row.evidence_due_at = evidence_due_at;
     if was != Some(DisputeState::Open) {
         row.round += 1;
         enter_dispute(tx, charge, &row, DisputeStep::Opened, now)?;

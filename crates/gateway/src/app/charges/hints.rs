@@ -30,7 +30,12 @@ pub async fn take(app: &SharedApp, account: &str, received: Received) -> Result<
     let Provider::Connected(connector) = provider_of(&row)? else { return Err(HintRefused::NoAccount) };
     let webhook = connector.webhook.as_ref().ok_or(HintRefused::NoAccount)?;
     let opened = app.open_account(row)?;
-    let hint = (webhook.read)(&opened.account, &received, app.now())?;
+    let hint = (webhook.read)(&opened.account, &received, app.now());
+    let hint = hint.inspect_err(|why| {
+        if *why == Forged::Signature {
+            app.providers.heard.note_forged(id.as_str(), app.now());
+        }
+    })?;
     let (worker, merchant) = (app.clone(), opened.row.merchant_id.clone());
     app.store
         .write(move |tx| {

@@ -37,7 +37,7 @@ fn held(tx: &Tx<'_>, merchant: &MerchantId, charge: &ChargeId) -> Result<ChargeR
     charges::by_id(tx, merchant, charge)?.filter(|row| row.charge.held).ok_or(ReviewRefused::NotHeld)
 }
 
-/// Has the provider asked at once whether it still holds the money.
+/// Has the provider asked at once whether it still holds the money. Whoever commits this wakes the workers that ask.
 pub fn ask_now(
     app: &App,
     tx: &Tx<'_>,
@@ -48,12 +48,10 @@ pub fn ask_now(
     let mut row = held(tx, merchant, charge)?;
     row.due_at = Some(app.now());
     charges::update(tx, &mut row)?;
-    record_for(app, tx, actor, merchant, "charge.ask", (about(charge), String::new()))?;
-    app.wake.providers.notify_one();
-    Ok(())
+    Ok(record_for(app, tx, actor, merchant, "charge.ask", (about(charge), String::new()))?)
 }
 
-/// Gives the payer back all that is left of it.
+/// Gives the payer back all that is left of it. Whoever commits this wakes the workers that ask.
 pub fn give_back(
     app: &App,
     tx: &Tx<'_>,
@@ -81,6 +79,5 @@ pub fn give_back(
         return Err(StoreError::Inconsistent("a charge is given back as coins".into()).into());
     };
     record_for(app, tx, actor, merchant, "charge.give_back", (about(charge), reason.to_owned()))?;
-    app.wake.providers.notify_one();
     Ok(*transfer)
 }

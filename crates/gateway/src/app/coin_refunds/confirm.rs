@@ -1,6 +1,7 @@
 //! The payer's side of a refund: the link, and the one address that is confirmed by it.
 
 use alloy_primitives::Address;
+use domain::MerchantId;
 use domain::coin_refund::{self as books, Source, State};
 use domain::ledger::{Kind as AccountKind, Unbalanced};
 use domain::transfer::Kind;
@@ -47,6 +48,14 @@ pub fn by_link(app: &App, tx: &Tx<'_>, token: &str) -> Result<Option<CoinRefundR
         // of a transfer that failed the payer has seen that it was confirmed; one called off before that leads nowhere
         State::Failed | State::Canceled => row.confirmed_at.is_some(),
     }))
+}
+
+/// Whose link it is, also of one that leads nowhere any more.
+pub fn whose(tx: &Tx<'_>, token: &str) -> Result<Option<MerchantId>, StoreError> {
+    if token.len() != 64 {
+        return Ok(None);
+    }
+    Ok(coin_refunds::by_token(tx, &token_hash(token))?.map(|row| row.merchant_id))
 }
 
 /// Looks at what a payer typed, without deciding anything.

@@ -5,7 +5,7 @@ use domain::{MerchantId, Time};
 
 use crate::app::App;
 use crate::app::acts::{Actor, record};
-use crate::app::wallets::tell;
+use crate::app::news::tell_merchant as tell;
 use crate::store::payout_senders::{self, SenderRow};
 use crate::store::treasury_moves::MoveRow;
 use crate::store::{StoreError, Tx, merchants};
@@ -64,10 +64,7 @@ pub fn add(
     payout_senders::put(tx, &row)?;
     let until = written(effective_at.0);
     record(app, tx, actor, "payout.sender_added", about(&merchant.id), format!("{wallet} from {until} UTC on"))?;
-    let body = format!(
-        "From {until} UTC on, funds for your pay-outs may come from {wallet}, and only from the wallets on your list."
-    );
-    tell(app, tx, &merchant, "A wallet was put on the list that your funds come from", &body)?;
+    tell(app, tx, &merchant, "news-sender-added", &[("wallet", wallet), ("until", &until)])?;
     Ok(effective_at)
 }
 
@@ -89,8 +86,7 @@ pub fn remove(
     }
     let until = written(ends_at.0);
     record(app, tx, actor, "payout.sender_removed", about(&merchant.id), format!("{wallet} from {until} UTC on"))?;
-    let body = format!("From {until} UTC on, {wallet} is not on the list of wallets that your funds come from.");
-    tell(app, tx, &merchant, "A wallet was taken off the list that your funds come from", &body)?;
+    tell(app, tx, &merchant, "news-sender-removed", &[("wallet", wallet), ("until", &until)])?;
     Ok(ends_at)
 }
 

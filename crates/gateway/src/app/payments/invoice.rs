@@ -33,6 +33,9 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
     while let Some(next) = next_state(&row.invoice, &standing, settled_by.is_some(), trouble) {
         if next == State::Received {
             record::lapse_waiting(tx, &merchant.id, number, now)?;
+        }
+        // what was held back was no receipt's: it is due now that the money is free
+        if next == State::Received || (next == State::Settled && row.invoice.state == State::Withheld) {
             payer_mails::paid(tx, &merchant.id, number, now)?;
         }
         if matches!(next, State::Received | State::Settled) {
@@ -139,6 +142,19 @@ fn flushed_by(payments: &[Payment]) -> Option<String> {
         }
     }
     last
+}
+
+/// What a payer is to be asked for now: what nothing covers yet that was seen, final or not; and nothing while nobody knows whether a
+/// charge was paid.
+pub fn left_to_ask(tx: &Tx<'_>, row: &InvoiceRow) -> Result<Units, StoreError> {
+    let (merchant, number) = (&row.invoice.merchant_id, row.invoice.number);
+    let attempts = attempts::of_invoice(tx, merchant, number)?;
+    let standing = standing(&attempts, &payments_of(tx, merchant, number)?)?;
+    let charges = charges::of_invoice(tx, merchant, number)?;
+    if !row.invoice.state.is_open() || charges.iter().any(|charge| charge.state.is_unresolved()) {
+        return Ok(Units::ZERO);
+    }
+    Ok(with_charges(standing, &charges)?.left_to_pay(row.invoice.amount))
 }
 
 /// What an invoice's final, counted payments come to; `None` if there are none.

@@ -105,6 +105,7 @@ async fn gateway(name: &str) -> (SharedApp, Merchant) {
         operator_email: None,
         payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [3; 32],
+        switch: None,
         wake: Wake::default(),
     };
     (Arc::new(app), merchant)

@@ -21,10 +21,6 @@ pub fn about(account: &AccountId) -> String {
     format!("provider_accounts {account}")
 }
 
-fn office(app: &App) -> Office {
-    Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() }
-}
-
 /// Whether an account there can be set up on this gateway: a live one takes no play money.
 pub fn is_offered(app: &App, provider: &str) -> bool {
     app.sandbox || list::SIMULATED.iter().all(|simulated| simulated.name != provider)
@@ -38,12 +34,13 @@ pub fn add(app: &App, tx: &Tx<'_>, new: NewAccount, actor: &Actor) -> Result<Acc
     let names: Vec<&str> = new.fields.keys().map(String::as_str).collect();
     let whose = new.merchant_id.as_ref().map_or("the operator".into(), ToString::to_string);
     let detail = format!("{} for {} of {whose}: {}", new.provider.name(), new.method.name(), names.join(", "));
-    let id = office(app).add_account(tx, new)?;
+    let id = Office::of(app).add_account(tx, new)?;
     record(app, tx, actor, "provider.add", about(&id), detail)?;
     Ok(id)
 }
 
-/// Puts what was entered in the place of an account's fields; what was left empty stays.
+/// Puts what was entered in the place of an account's fields; what was left empty stays. Whoever commits this forgets the token that the
+/// old fields had brought.
 pub fn replace(
     app: &App,
     tx: &Tx<'_>,
@@ -52,10 +49,8 @@ pub fn replace(
     actor: &Actor,
 ) -> Result<(), SetUpFailed> {
     let row = provider_accounts::existing(tx, id)?;
-    let names = office(app).replace_fields(tx, &row, entered)?;
-    record(app, tx, actor, "provider.credentials", about(id), names.join(", "))?;
-    app.providers.forget_token(id);
-    Ok(())
+    let names = Office::of(app).replace_fields(tx, &row, entered)?;
+    Ok(record(app, tx, actor, "provider.credentials", about(id), names.join(", "))?)
 }
 
 /// Sends payers to an account, or no more: what was begun there is asked about all the same.

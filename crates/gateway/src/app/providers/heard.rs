@@ -13,7 +13,14 @@ use crate::net::provider::NoAnswer;
 pub struct Heard {
     pub answered_at: Option<Time>,
     pub trouble: Option<(Time, Trouble)>,
+    /// How often there was trouble since the last answer without.
+    pub in_a_row: u32,
+    /// When a callback came last whose signature is not right.
+    pub forged_at: Option<Time>,
 }
+
+/// So many failures in a row are for a person to look at.
+pub const MANY: u32 = 5;
 
 impl Heard {
     /// Whether the last thing that was heard is trouble.
@@ -75,9 +82,28 @@ impl Book {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let heard = book.entry(account.to_owned()).or_default();
         match Trouble::of(answer) {
-            None => heard.answered_at = Some(now),
-            Some(trouble) => heard.trouble = Some((now, trouble)),
+            None => (heard.answered_at, heard.in_a_row) = (Some(now), 0),
+            Some(trouble) => {
+                (heard.trouble, heard.in_a_row) = (Some((now, trouble)), heard.in_a_row.saturating_add(1));
+            }
         }
+    }
+
+    /// A callback came whose signature is not right: somebody else's, or the secret for it is not that of the account.
+    pub(in crate::app) fn note_forged(&self, account: &str, now: Time) {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        book.entry(account.to_owned()).or_default().forged_at = Some(now);
+    }
+
+    /// What was heard before its credentials were replaced, or it was switched off, tells nothing any more.
+    pub fn forget(&self, account: &AccountId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(account.as_str());
+    }
+
+    /// How many accounts failed [`MANY`] times in a row, or more often.
+    pub fn failing(&self) -> usize {
+        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        book.values().filter(|heard| heard.in_a_row >= MANY).count()
     }
 }
 
@@ -105,5 +131,20 @@ mod tests {
         }
         book.note(id.as_str(), &status(200), Time(9));
         assert!(!book.of(&id).is_bad() && book.of(&id).trouble == Some((Time(6), Trouble::Silent)));
+    }
+
+    #[test]
+    fn failures_in_a_row_are_counted_until_an_answer() {
+        let (book, id) = (Book::default(), AccountId::new(ulid::Ulid(9)));
+        let status = |status| Ok(HttpResponse { status, body: Vec::new() });
+        for nth in 1..=MANY {
+            assert_eq!(book.failing(), 0);
+            book.note(id.as_str(), &status(503), Time(1));
+            assert_eq!(book.of(&id).in_a_row, nth);
+        }
+        book.note("another", &status(503), Time(1));
+        assert_eq!(book.failing(), 1);
+        book.note(id.as_str(), &status(404), Time(2));
+        assert_eq!((book.of(&id).in_a_row, book.failing()), (0, 0));
     }
 }

@@ -106,6 +106,26 @@ async fn pages_of_what_was_found() {
     assert_eq!(seen, [7, 6, 5, 3, 2, 1]);
 }
 
+/// What is a number and an amount too: the invoice of that number comes first, and no page shows it again.
+#[tokio::test]
+async fn an_invoice_whose_number_was_typed_comes_once() {
+    let (app, merchant) = app("search-number", Wallet::Missing).await;
+    for _ in 0..6 {
+        make(&app, &merchant, "ann@example.com", 200).await;
+    }
+    let (mut before, mut seen) = (None, Vec::new());
+    loop {
+        let read = |tx: &Tx<'_>| find(&app, tx, &merchant.id, &wanted("2"), before, 2);
+        let found = app.store.read(read).await.unwrap();
+        seen.extend(found.rows.iter().map(|row| row.invoice.number));
+        before = found.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, [2, 6, 5, 4, 3, 1]);
+}
+
 #[tokio::test]
 async fn lists_by_keyset_and_filter() {
     let (app, merchant) = app("invoice-lists", Wallet::Missing).await;

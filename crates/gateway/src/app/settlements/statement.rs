@@ -1,14 +1,17 @@
 //! A settlement's statement: the rows of its items, tied out to the ledger line by line. One that does not tie out is not given.
 
+use std::collections::BTreeMap;
+
+use domain::charge::Charge;
 use domain::charge_books::paid_cause;
 use domain::ledger::{Draft, Kind, Owner, Side};
 use domain::settlement::{item_cause, item_entry};
 use domain::transfer_books::{Step, cause as transfer_cause};
-use domain::{MerchantId, Units};
+use domain::{ChargeId, MerchantId, Units};
 
 use crate::store::settlements::{self, ItemRow, SettlementRow, State};
 use crate::store::transfers::{self, TransferRow};
-use crate::store::{StoreError, Tx, charges, ledger};
+use crate::store::{StoreError, Tx, charges, ledger, ledger_pages};
 
 /// A settlement with its items and its transfer, proven against the entries.
 #[derive(Debug, Clone)]
@@ -41,9 +44,16 @@ pub fn statement(tx: &Tx<'_>, merchant: &MerchantId, number: i64) -> Result<Stat
     let settlement = settlements::by_number(tx, merchant, number)?.ok_or(NoStatement::NotFound(number))?;
     let items = settlements::items(tx, merchant, number)?;
     let transfer = transfers::existing(tx, merchant, &settlement.transfer_id)?;
+    let books = Books {
+        charges: charges::of_settlement(tx, merchant, number)?
+            .into_iter()
+            .map(|row| (row.charge.id.clone(), row.charge))
+            .collect(),
+        entries: ledger_pages::of_settlement(tx, merchant, number)?,
+    };
     let mut sum = Some(Units::ZERO);
     for row in &items {
-        let set_aside = check_item(tx, merchant, row, settlement.state)?;
+        let set_aside = check_item(&books, row, settlement.state)?;
         sum = sum.and_then(|sum| sum.plus(set_aside).ok());
     }
     if sum != Some(settlement.units) || transfer.units != settlement.units || transfer.destination != settlement.wallet
@@ -59,37 +69,44 @@ pub fn statement(tx: &Tx<'_>, merchant: &MerchantId, number: i64) -> Result<Stat
     Ok(Statement { settlement, items, transfer })
 }
 
+/// What a settlement's items are tied out to, read at once however many there are.
+struct Books {
+    charges: BTreeMap<ChargeId, Charge>,
+    /// By cause.
+    entries: BTreeMap<String, Draft>,
+}
+
 /// Ties an item out to its entry and to the entry of its charge; answers what was set aside for it, in coins.
-fn check_item(tx: &Tx<'_>, merchant: &MerchantId, row: &ItemRow, state: State) -> Result<Units, NoStatement> {
+fn check_item(books: &Books, row: &ItemRow, state: State) -> Result<Units, NoStatement> {
     let disagrees = |what: &str| NoStatement::Disagrees(format!("charge {}: {what}", row.item.charge));
     let item = &row.item;
     let moved = item.reserve.plus(item.contribution).and_then(|pay| pay.plus(item.fee)?.plus(item.deducted));
     if moved != Ok(item.gross) {
         return Err(disagrees("its amounts do not add up"));
     }
-    let charge = charges::existing(tx, merchant, &item.charge)?.charge;
-    let paid = ledger::by_cause(tx, merchant, &paid_cause(&charge.id, charge.round))?;
+    let charge = books.charges.get(&item.charge).ok_or_else(|| disagrees("it is not there"))?;
+    let paid = books.entries.get(&paid_cause(&charge.id, charge.round));
     // what came free again later has paid its fee already
     if !item.fee.is_zero()
         && let Some(paid) = paid
     {
-        let fee = posted(&paid.draft, Owner::Operator, Kind::Fee, &item.currency, Side::Credit);
-        let gross = posted(&paid.draft, charge.owner, Kind::Provider, &item.currency, Side::Debit);
+        let fee = posted(paid, Owner::Operator, Kind::Fee, &item.currency, Side::Credit);
+        let gross = posted(paid, charge.owner, Kind::Provider, &item.currency, Side::Debit);
         if (gross, fee) != (Some(item.gross), Some(item.fee)) {
             return Err(disagrees("the entry of its payment says another amount or fee"));
         }
     }
     let cause = item_cause(row.number, &item.charge);
-    let entry = ledger::by_cause(tx, merchant, &cause)?.map(|entry| entry.draft);
-    let at = entry.as_ref().map_or(domain::Time(0), |entry| entry.at);
+    let entry = books.entries.get(&cause);
+    let at = entry.map_or(domain::Time(0), |entry| entry.at);
     let expected = item_entry(row.number, row.invoice_number, item, &row.rate, at);
-    if expected != Ok(entry.clone()) {
+    if expected.as_ref().map(Option::as_ref) != Ok(entry) {
         return Err(disagrees("its entry says something else"));
     }
     let Some(entry) = entry else { return Ok(Units::ZERO) };
-    let undone = ledger::by_cause(tx, merchant, &format!("reversal:{cause}"))?.is_some();
+    let undone = books.entries.contains_key(&format!("reversal:{cause}"));
     if undone != (state == State::Canceled) {
         return Err(disagrees("called off on one side only"));
     }
-    posted(&entry, Owner::Merchant, Kind::Settling, &item.asset, Side::Credit).ok_or_else(|| disagrees("out of range"))
+    posted(entry, Owner::Merchant, Kind::Settling, &item.asset, Side::Credit).ok_or_else(|| disagrees("out of range"))
 }

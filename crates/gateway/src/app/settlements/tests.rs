@@ -94,6 +94,7 @@ fn gateway() -> SharedApp {
         operator_email: None,
         payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [3; 32],
+        switch: None,
         wake: Wake::default(),
     })
 }
@@ -104,7 +105,7 @@ fn account(owner: Owner) -> AccountId {
 }
 
 async fn merchant(app: &SharedApp, wallet: Wallet) -> Merchant {
-    let office = Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+    let office = Office::of(app);
     let new = NewMerchant {
         name: "Shop".into(),
         email: "shop@example.com".into(),
@@ -188,27 +189,7 @@ impl Desk {
                 held: false,
                 round: 0,
             };
-            let mut row = ChargeRow {
-                merchant_id: merchant.id.clone(),
-                invoice_number,
-                charge,
-                device: Device::Other,
-                decline: None,
-                note: None,
-                reference: None,
-                memory: Memory::new(),
-                todo: None,
-                rrn: None,
-                claimed_rrn: None,
-                card: None,
-                holds: 0,
-                refunded_elsewhere: Units::ZERO,
-                surplus: Units::ZERO,
-                changed_at: now,
-                due_at: None,
-                asked: 0,
-                version: 1,
-            };
+            let mut row = ChargeRow::begun(merchant.id.clone(), invoice_number, charge, Device::Other);
             charges::insert(tx, &row)?;
             record::confirmed(&app, tx, &mut row, asked, now)?;
             Ok::<_, StoreError>(row)
@@ -286,6 +267,7 @@ impl Desk {
             amount: Units(PAISE),
             currency: "INR".into(),
             state,
+            evidence_due: None,
         };
         record_disputes(&self.app, charge, vec![seen]).await.unwrap();
         self.audited().await;

@@ -6,9 +6,10 @@ use domain::Time;
 
 use crate::app::acts::{Actor, record};
 use crate::app::chains::Chain;
+use crate::app::news::tell_operator;
 use crate::app::{App, SharedApp};
 use crate::store::treasury_wallets::{self, State, WalletRow};
-use crate::store::{StoreError, Tx, mails};
+use crate::store::{StoreError, Tx};
 use crate::wire::time::written;
 
 /// An account as rows of transactions hold it: lower-case hex.
@@ -69,11 +70,10 @@ fn about(chain: &str) -> String {
 }
 
 /// Tells the operator, as loudly as is possible.
-fn announce(app: &App, tx: &Tx<'_>, subject: &str, body: &str) -> Result<(), StoreError> {
-    tracing::warn!("{subject}: {body}");
-    let Some(email) = &app.operator_email else { return Ok(()) };
-    let body = format!("{body}\n\nIf this was not you, somebody can write the configuration of your gateway.\n");
-    mails::insert(tx, email, subject, &body, app.now())
+fn announce(app: &App, tx: &Tx<'_>, key: &str, fillings: &[(&'static str, &str)]) -> Result<(), StoreError> {
+    let said: Vec<String> = fillings.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    tracing::warn!("The treasury: {}, {}", key.trim_start_matches("news-treasury-"), said.join(", "));
+    tell_operator(app, tx, key, fillings)
 }
 
 /// Who acts when the gateway finds another wallet in its configuration.
@@ -109,8 +109,8 @@ fn look(app: &App, tx: &Tx<'_>, chain: &Chain, wait_millis: i64) -> Result<(), S
     let Some(active) = wallets.active() else {
         treasury_wallets::insert(tx, &new(State::Active, 0))?;
         record(app, tx, &itself(), "treasury.set", about(&chain.name), named.to_string())?;
-        let body = format!("The treasury on {} is {named} from now on: it is the first there.", chain.title);
-        return announce(app, tx, "A treasury is set", &body);
+        let said = [("chain", chain.title.as_str()), ("new", &named.to_string())];
+        return announce(app, tx, "news-treasury-set", &said);
     };
     match wallets.waiting() {
         Some((waiting, _)) if waiting == named => return Ok(()),
@@ -121,7 +121,7 @@ fn look(app: &App, tx: &Tx<'_>, chain: &Chain, wait_millis: i64) -> Result<(), S
                 &chain.name,
                 &wallets,
                 &itself(),
-                &format!("the configuration names {named} again or instead"),
+                ("news-treasury-renamed", &format!("the configuration names {named} again or instead")),
             )?;
         }
         None => {}
@@ -136,12 +136,9 @@ fn look(app: &App, tx: &Tx<'_>, chain: &Chain, wait_millis: i64) -> Result<(), S
     let until = written(row.effective_at.0);
     let detail = format!("{active} to {named} at {until} UTC");
     record(app, tx, &itself(), "treasury.change_asked", about(&chain.name), detail)?;
-    let body = format!(
-        "The configuration names {named} as the treasury on {}; until now it is {active}. It becomes the treasury on {until} UTC. Until then nothing \
-         is sent from it, and `lockgate treasury cancel-change` calls it off.",
-        chain.title
-    );
-    announce(app, tx, "The treasury is to change", &body)
+    let (old, new) = (active.to_string(), named.to_string());
+    let said = [("chain", chain.title.as_str()), ("old", &old), ("new", &new), ("until", &until)];
+    announce(app, tx, "news-treasury-change", &said)
 }
 
 fn end(
@@ -150,15 +147,15 @@ fn end(
     chain: &str,
     wallets: &Wallets,
     actor: &Actor,
-    why: &str,
+    (told, why): (&str, &str),
 ) -> Result<Option<WalletRow>, StoreError> {
     let Some(row) = wallets.in_state(State::Waiting) else { return Ok(None) };
     if !treasury_wallets::become_(tx, row, State::Canceled, Some(app.now()))? {
         return Ok(None);
     }
     let detail = format!("{} does not become the treasury: {why}", row.address);
-    record(app, tx, actor, "treasury.change_canceled", about(chain), detail.clone())?;
-    announce(app, tx, "The change of the treasury was canceled", &format!("{chain}: {detail}."))?;
+    record(app, tx, actor, "treasury.change_canceled", about(chain), detail)?;
+    announce(app, tx, told, &[("chain", chain), ("new", &row.address)])?;
     Ok(Some(row.clone()))
 }
 
@@ -166,7 +163,7 @@ fn end(
 /// names when the gateway is started again is asked for anew, and waits anew.
 pub fn cancel(app: &App, tx: &Tx<'_>, chain: &str, actor: &Actor) -> Result<Option<WalletRow>, StoreError> {
     let wallets = Wallets::read(tx, chain)?;
-    end(app, tx, chain, &wallets, actor, "called off by the operator")
+    end(app, tx, chain, &wallets, actor, ("news-treasury-canceled", "called off by the operator"))
 }
 
 /// Lets the wallet that this gateway is configured with become the treasury, if its time has come.
@@ -193,8 +190,8 @@ pub async fn take_effect_due(app: &SharedApp, chain: &Chain) -> Result<(), Store
             }
             let detail = format!("{} to {}", old.address, new.address);
             record(&worker, tx, &itself(), "treasury.changed", about(&name), detail)?;
-            let body = format!("The treasury on {name} is {} from now on. Before it was {}.", new.address, old.address);
-            announce(&worker, tx, "The treasury has changed", &body)
+            let said = [("chain", name.as_str()), ("new", new.address.as_str()), ("old", old.address.as_str())];
+            announce(&worker, tx, "news-treasury-changed", &said)
         })
         .await
 }

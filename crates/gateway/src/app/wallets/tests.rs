@@ -5,6 +5,7 @@ use domain::Time;
 use super::*;
 use crate::app::audit::audit;
 use crate::app::testing::app;
+use crate::store::mails;
 
 const OLD: &str = "0x0101010101010101010101010101010101010101";
 const NEW: &str = "0x0202020202020202020202020202020202020202";

@@ -4,9 +4,10 @@ use domain::MerchantId;
 use domain::card::contains_number;
 use domain::merchant::{Merchant, Wallet};
 
-use super::{about, tell};
+use super::about;
 use crate::app::App;
 use crate::app::acts::{Actor, record};
+use crate::app::news::tell_merchant as tell;
 use crate::store::{StoreError, Tx, audit_log, merchants};
 
 /// The merchant reads it: a word says too little, and the log of acts keeps it for ever.
@@ -54,8 +55,7 @@ pub fn approve(
     }
     merchants::set_wallet(tx, &merchant.id, &Wallet::Active(seen.to_owned()))?;
     record(app, tx, actor, "wallet.approve", about, seen.to_owned())?;
-    let body = format!("Your settlement wallet {seen} was checked and is active. You can be paid to it from now on.");
-    Ok(tell(app, tx, &merchant, "Your settlement wallet is active", &body)?)
+    Ok(tell(app, tx, &merchant, "news-wallet-active", &[("address", seen)])?)
 }
 
 /// Takes the wallet away, and tells the merchant why.
@@ -77,8 +77,5 @@ pub fn refuse(
     }
     merchants::set_wallet(tx, &merchant.id, &Wallet::Missing)?;
     record(app, tx, actor, "wallet.refuse", about(&merchant), format!("{seen}: {reason}"))?;
-    let body = format!(
-        "The settlement wallet {seen} was not accepted: {reason}\n\nEnter another one, or the same again once that is solved."
-    );
-    Ok(tell(app, tx, &merchant, "Your settlement wallet was not accepted", &body)?)
+    Ok(tell(app, tx, &merchant, "news-wallet-refused", &[("address", seen), ("reason", reason)])?)
 }

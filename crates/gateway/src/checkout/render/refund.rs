@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::super::assets::{self, Asset};
+use super::super::brand::Shop;
 use super::super::links::web_url;
 use super::super::messages::{Filling, Lang, Messages};
 use super::super::refund::{RefundPage, Step, Wrong};
@@ -114,10 +115,11 @@ struct Gone {
     tone: &'static str,
     heading: Text,
     help: Option<Text>,
+    shop: Option<Shop>,
 }
 
 /// The page of a link that leads nowhere.
-pub fn gone(sandbox: bool, lang: Lang) -> String {
+pub fn gone(sandbox: bool, lang: Lang, shop: Option<Shop>) -> String {
     let m = Messages { lang };
     let heading = m.text("refund-gone-heading");
     finish(Gone {
@@ -130,5 +132,6 @@ pub fn gone(sandbox: bool, lang: Lang) -> String {
         tone: "bad",
         heading,
         help: Some(m.text("refund-gone-help")),
+        shop,
     })
 }

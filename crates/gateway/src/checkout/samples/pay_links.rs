@@ -1,6 +1,6 @@
 //! The page of a payment link, in every state.
 
-use super::Strangers;
+use super::{COLOURS, Strangers, brand};
 use crate::app::payment_links::Closed;
 use crate::checkout::brand::Brand;
 use crate::checkout::label::Label;
@@ -35,5 +35,6 @@ pub fn pay_links(strangers: &Strangers) -> Vec<(&'static str, PayLinkPage)> {
         ("link-off", page(None, Step::Closed(Closed::Off))),
         ("link-expired", page(None, Step::Closed(Closed::Expired))),
         ("link-paid", page(None, Step::Closed(Closed::Paid))),
+        ("branded-link-below", PayLinkPage { brand: brand(COLOURS[0].1), ..open(Some(Wrong::Below)) }),
     ]
 }

@@ -1,7 +1,8 @@
 //! The page on which a payer says where coins are to go, in every state.
 
-use super::{ADDRESS, Strangers, TX};
+use super::{ADDRESS, COLOURS, Strangers, TX, brand};
 use crate::app::coin_refunds::address::BadAddress;
+use crate::checkout::brand::Brand;
 use crate::checkout::label::Label;
 use crate::checkout::refund::{RefundPage, Step, Wrong};
 use crate::checkout::view::Amount;
@@ -11,6 +12,7 @@ pub fn refunds(strangers: &Strangers) -> Vec<(&'static str, RefundPage)> {
         token: "5a".repeat(32),
         sandbox: false,
         merchant: Label::name(strangers.merchant),
+        brand: Brand::default(),
         number: 1736,
         amount: Amount { digits: "25.000001".into(), symbol: Label::name(strangers.symbol) },
         network: Label::name(strangers.network),
@@ -30,5 +32,9 @@ pub fn refunds(strangers: &Strangers) -> Vec<(&'static str, RefundPage)> {
         ("refund-done", page(done(Some(format!("https://polygonscan.com/tx/{TX}"))))),
         ("refund-done-unlinked", page(done(None))),
         ("refund-failed", page(Step::Failed)),
+        (
+            "branded-refund-sure",
+            RefundPage { brand: brand(COLOURS[0].1), ..page(Step::Sure { address: ADDRESS.into() }) },
+        ),
     ]
 }

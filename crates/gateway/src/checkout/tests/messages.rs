@@ -62,12 +62,12 @@ fn pages_use_every_key_with_its_variables_and_no_other() {
     for page in
         [PlainPage::NotFound, PlainPage::TooManyRequests, PlainPage::Success, PlainPage::Cancel, PlainPage::Pending]
     {
-        render_plain(page, true, Lang::En);
+        render_plain(page, true, Lang::En, None, "");
     }
     for (_, page) in refunds(&strangers) {
         refund::render(&page, Lang::En);
     }
-    refund::gone(true, Lang::En);
+    refund::gone(true, Lang::En, None);
     for (_, page) in pay_links(&strangers) {
         pay_link::render(&page, Lang::En);
     }

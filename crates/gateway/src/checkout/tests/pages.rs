@@ -1,8 +1,9 @@
 //! Every page in every language, with the politest and the worst input.
 
+use crate::app::branding::logo::KEPT_BYTES;
 use crate::checkout::messages::Lang;
 use crate::checkout::render::{pay_link, refund};
-use crate::checkout::samples::{self, ADDRESS, NOW_MS, pay_links::pay_links, refunds::refunds};
+use crate::checkout::samples::{self, ADDRESS, NOW_MS, pay_links::pay_links, plain::plain, refunds::refunds};
 use crate::checkout::view::{PageView, Quote, State};
 use crate::checkout::{assets, render};
 
@@ -28,6 +29,11 @@ pub fn each(strangers: &samples::Strangers, check: impl Fn(&str, Lang, &str)) {
     for (name, page) in refunds(strangers) {
         for lang in Lang::ALL {
             check(name, lang, &refund::render(&page, lang));
+        }
+    }
+    for lang in Lang::ALL {
+        for (name, html) in plain(strangers, lang) {
+            check(name, lang, &html);
         }
     }
 }
@@ -61,7 +67,11 @@ fn page_and_assets_stay_under_60_kb() {
     for strangers in [samples::polite(), samples::hostile()] {
         each(&strangers, |name, lang, html| {
             let loaded = assets::all().into_iter().filter(|asset| html.contains(&asset.path));
-            let total = html.len() + loaded.map(|asset| asset.body.len()).sum::<usize>();
+            let sheets = samples::brand_styles().filter(|style| html.contains(&style.path));
+            // the largest logo that there can be
+            let logo = if html.contains("class=\"logo\"") { KEPT_BYTES } else { 0 };
+            let sheets = sheets.map(|style| style.body.len()).sum::<usize>();
+            let total = html.len() + loaded.map(|asset| asset.body.len()).sum::<usize>() + sheets + logo;
             assert!(total < 60_000, "{name} {lang:?}: {total} bytes");
         });
     }
@@ -194,6 +204,13 @@ fn a_branded_page_has_the_logo_with_the_name_and_the_colours_sheet() {
     assert_eq!(html.matches("rel=\"stylesheet\"").count(), 2);
     let plain = render(&page("pay"), Lang::En);
     assert!(!plain.contains("/brand/") && plain.contains("<bdi>Green Leaf Tea</bdi>"));
+    let refunds: Vec<_> =
+        refunds(&samples::polite()).into_iter().filter(|(name, _)| name.starts_with("branded")).collect();
+    assert!(!refunds.is_empty());
+    for (name, page) in refunds {
+        let html = refund::render(&page, Lang::En);
+        assert!(html.contains("<img class=\"logo\"") && html.contains(&style.path), "{name}");
+    }
     assert!(style.body.starts_with(":root,.look-light{--brand:#ffd400;") && style.body.contains("--on-brand:#000000;"));
     assert!(style.body.chars().all(|c| c.is_ascii_alphanumeric() || ":,.-{}#;@()\n _".contains(c)));
 }

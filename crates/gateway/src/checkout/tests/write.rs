@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::checkout::messages::Lang;
 use crate::checkout::render::{pay_link, refund};
-use crate::checkout::samples::{self, pay_links::pay_links, refunds::refunds};
-use crate::checkout::view::{PageView, PlainPage};
-use crate::checkout::{assets, headers, render, render_plain};
+use crate::checkout::samples::{self, pay_links::pay_links, plain::plain, refunds::refunds};
+use crate::checkout::view::PageView;
+use crate::checkout::{assets, headers, render};
 
 pub struct Rendered {
     pub file: String,
@@ -33,14 +33,8 @@ pub fn every_page() -> Vec<Rendered> {
                 add(&format!("hostile-{name}"), render(&page, lang), Some(&page));
             }
         }
-        for (name, page) in [
-            ("not-found", PlainPage::NotFound),
-            ("too-many", PlainPage::TooManyRequests),
-            ("result-success", PlainPage::Success),
-            ("result-cancel", PlainPage::Cancel),
-            ("result-pending", PlainPage::Pending),
-        ] {
-            add(name, render_plain(page, false, lang), None);
+        for (name, html) in plain(&samples::polite(), lang) {
+            add(name, html, None);
         }
         for (name, page) in refunds(&samples::polite()) {
             add(name, refund::render(&page, lang), None);
@@ -54,7 +48,6 @@ pub fn every_page() -> Vec<Rendered> {
         for (name, page) in pay_links(&samples::hostile()).into_iter().take(2) {
             add(&format!("hostile-{name}"), pay_link::render(&page, lang), None);
         }
-        add("refund-gone", refund::gone(false, lang), None);
     }
     pages
 }

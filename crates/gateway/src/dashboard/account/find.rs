@@ -10,7 +10,7 @@ use crate::checkout::messages::Lang;
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::client::money::{badge, minor};
-use crate::dashboard::frame::{Frame, Item};
+use crate::dashboard::frame::{Frame, Item, is_here};
 use crate::dashboard::pages::Answer;
 use crate::dashboard::words::Words;
 use crate::dashboard::{client, docs, operator};
@@ -77,7 +77,10 @@ pub async fn page(ask: Ask, person: Person) -> Answer {
     let (w, q) = (ask.w(), ask.query("q").chars().take(LONGEST).collect::<String>());
     let mut groups = vec![invoices(&ask, &q).await?];
     let desk = ask.desk.as_ref();
-    let may = |item: &&Item| item.needs.is_none_or(|needs| desk.is_some_and(|desk| desk.access.may(needs)));
+    let joined = ask.app().joined_to().is_some();
+    let may = |item: &&Item| {
+        is_here(joined, item) && item.needs.is_none_or(|needs| desk.is_some_and(|desk| desk.access.may(needs)))
+    };
     let of_merchant = if desk.is_some() { client::NAV } else { &[] };
     let group = |title: &str, items: &mut dyn Iterator<Item = &'static Item>| {
         let places = items.filter(may).filter(|item| is_meant(w, item, &q)).map(|item| place(w, item)).collect();

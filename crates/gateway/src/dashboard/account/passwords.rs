@@ -34,7 +34,7 @@ pub async fn forgot(ask: Ask) -> Answer {
     });
     let w = ask.w();
     let (heading, help) = (w.text("forgot-done"), w.text("forgot-done-help"));
-    ask.show(&Said { f: ask.frame(heading.plain()), heading, help })
+    ask.show(&Said { f: ask.frame(heading.plain()), heading, help, again: None })
 }
 
 #[derive(Template)]

@@ -28,6 +28,8 @@ struct Page {
     email: String,
     next: String,
     wrong: Option<Text>,
+    /// Asked to sign in before he confirmed his address.
+    is_unconfirmed: bool,
     passkeys: Here,
 }
 
@@ -42,6 +44,7 @@ fn form(ask: &Ask, wrong: Option<Text>) -> Page {
         email: ask.form.text("email").to_owned(),
         next: local_path(given).unwrap_or_default().to_owned(),
         wrong,
+        is_unconfirmed: false,
         passkeys: Here::of(ask),
     }
 }
@@ -68,7 +71,10 @@ pub(super) async fn enter(ask: &Ask, email: &str) -> Answer {
     let entered = match sign_in(ask.app(), typed).await {
         Ok(entered) => entered,
         Err(Refused::Wrong) => return ask.show_again(&form(ask, Some(ask.w().text("login-wrong")))),
-        Err(Refused::Unconfirmed) => return ask.show_again(&form(ask, Some(ask.w().text("login-unconfirmed")))),
+        Err(Refused::Unconfirmed) => {
+            let page = form(ask, Some(ask.w().text("login-unconfirmed")));
+            return ask.show_again(&Page { is_unconfirmed: true, ..page });
+        }
         Err(Refused::Wait(millis)) => return wait(ask, millis),
         Err(Refused::Busy) => return Err(Failed::Unavailable),
         Err(Refused::Store(error)) => return Err(error.into()),

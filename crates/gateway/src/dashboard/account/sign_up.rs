@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::app::accounts::lower;
 use crate::app::accounts::sign_in::Refused;
 use crate::app::accounts::sign_up::{self, SignUp, sign_up};
 use crate::checkout::text::Text;
@@ -36,6 +37,8 @@ pub(super) struct Said {
     pub f: Frame,
     pub heading: Text,
     pub help: Text,
+    /// To whom the confirmation can be sent again.
+    pub again: Option<String>,
 }
 
 fn form(ask: &Ask, wrong: Wrong) -> Page {
@@ -80,7 +83,34 @@ pub async fn post(ask: Ask) -> Answer {
         Err(sign_up::Failed::Store(error)) => return Err(error.into()),
     }
     let (heading, help) = (w.text("signup-done"), w.text("signup-done-help"));
-    ask.show(&Said { f: ask.frame(heading.plain()), heading, help })
+    ask.show(&Said { f: ask.frame(heading.plain()), heading, help, again: Some(lower(address)) })
+}
+
+/// Where the confirmation is sent again.
+pub const AGAIN: &str = "/confirm/again";
+
+#[derive(Template)]
+#[template(path = "dashboard/account/confirm_again.html")]
+struct AgainPage {
+    f: Frame,
+}
+
+pub async fn again_page(ask: Ask) -> Answer {
+    ask.show(&AgainPage { f: ask.frame(ask.w().text("confirm-again").plain()) })
+}
+
+/// The answer is the same for every address, and given before the address is looked up.
+pub async fn again(ask: Ask) -> Answer {
+    let (app, address) = (ask.app().clone(), ask.form.text("email").to_owned());
+    may_mail(&ask, &address).await?;
+    tokio::spawn(async move {
+        if let Err(error) = sign_up::confirm_again(&app, &address).await {
+            error.log("A mail that asks to confirm an address could not be written");
+        }
+    });
+    let w = ask.w();
+    let (heading, help) = (w.text("signup-done"), w.text("confirm-again-done-help"));
+    ask.show(&Said { f: ask.frame(heading.plain()), heading, help, again: None })
 }
 
 #[derive(Template)]
@@ -101,7 +131,7 @@ pub async fn confirm_page(ask: Ask) -> Answer {
     let token = ask.query("token");
     match sign_up::of_link(ask.app(), token).await? {
         Some(user) => ask.show(&confirm_form(&ask, token, user.email, String::new())),
-        None => link_is_over(&ask),
+        None => confirmation_is_over(&ask),
     }
 }
 
@@ -109,7 +139,7 @@ pub async fn confirm_post(ask: Ask) -> Answer {
     let token = ask.form.text("token");
     match sign_up::confirm(ask.app(), token, ask.form.secret("password"), ask.ip).await {
         Ok(Some(email)) => super::sign_in::enter(&ask, &email).await,
-        Ok(None) => link_is_over(&ask),
+        Ok(None) => confirmation_is_over(&ask),
         Err(Refused::Store(error)) => Err(error.into()),
         Err(refused) => {
             let email = sign_up::of_link(ask.app(), token).await?.map(|user| user.email);
@@ -131,9 +161,16 @@ pub(super) async fn may_mail(ask: &Ask, email: &str) -> Result<(), Failed> {
     }
 }
 
+/// As [`link_is_over`], with the way to another.
+fn confirmation_is_over(ask: &Ask) -> Answer {
+    let w = ask.w();
+    let (heading, help) = (w.text("link-over"), w.text("link-over-help"));
+    ask.show_again(&Said { f: ask.frame(heading.plain()), heading, help, again: Some(String::new()) })
+}
+
 /// A link that is good no more.
 pub(super) fn link_is_over(ask: &Ask) -> Answer {
     let w = ask.w();
     let (heading, help) = (w.text("link-over"), w.text("link-over-help"));
-    ask.show_again(&Said { f: ask.frame(heading.plain()), heading, help })
+    ask.show_again(&Said { f: ask.frame(heading.plain()), heading, help, again: None })
 }

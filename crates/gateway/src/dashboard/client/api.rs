@@ -69,6 +69,8 @@ struct Page {
     /// The newest first.
     keys: Vec<KeyLine>,
     has_valid: bool,
+    /// There are valid keys, and none that callbacks are signed with.
+    unsigned: bool,
     /// A scope's name and its message.
     scopes: [(&'static str, &'static str); 4],
     /// Shown this once.
@@ -88,6 +90,7 @@ async fn build(ask: &Ask, desk: &Desk, made: Option<Zeroizing<String>>) -> Resul
     let (keys, addresses) = app.store.read(read).await?;
     let (valid, ended): (Vec<_>, Vec<_>) = keys.into_iter().rev().partition(|key| key.is_valid(now));
     let has_valid = !valid.is_empty();
+    let unsigned = has_valid && !valid.iter().any(|key| key.scopes.has(Scope::Callbacks));
     let line = |key: merchants::KeyRow| KeyLine {
         is_valid: key.is_valid(now),
         may: words(ask, key.scopes),
@@ -101,6 +104,7 @@ async fn build(ask: &Ask, desk: &Desk, made: Option<Zeroizing<String>>) -> Resul
         may_edit: desk.access.may(ManageApi),
         keys: valid.into_iter().chain(ended.into_iter().take(ENDED_SHOWN)).map(line).collect(),
         has_valid,
+        unsigned,
         scopes: Scope::ALL.map(|scope| (scope.name(), word(scope))),
         own: ask.ip.to_canonical().to_string(),
         own_is_listed: addresses.contains(ask.ip),
@@ -185,8 +189,7 @@ pub fn samples() -> Vec<(&'static str, crate::dashboard::tests::Sample)> {
     use crate::app::merchants::Office;
     let sample: crate::dashboard::tests::Sample = |app, merchant| {
         Box::pin(async move {
-            let office =
-                Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+            let office = Office::of(&app);
             let (_, id) = app.store.write(move |tx| office.add_key(tx, &merchant.id)).await.unwrap();
             format!("/client/api/keys/{id}/revoke")
         })

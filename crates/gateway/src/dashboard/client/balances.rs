@@ -8,14 +8,14 @@ use super::invoices::entries::{Line, account_key, posting_lines};
 use super::invoices::list::csv;
 use super::money::{amount, minor};
 use crate::app::accounts::sessions::Desk;
-use crate::app::settlements::statement::{NoStatement, statement};
 use crate::app::{balances, export};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
-use crate::dashboard::pages::{Answer, Failed};
+use crate::dashboard::pages::Answer;
 use crate::dashboard::route::Method::Get;
 use crate::dashboard::route::Route;
+use crate::dashboard::statements::{self, Format, proven};
 use crate::dashboard::viewer::Stamp;
 use crate::store::settlements::{SettlementRow, State};
 use crate::store::{StoreError, Tx};
@@ -23,14 +23,17 @@ use crate::wire::time::read_day;
 
 pub const PATH: &str = "/client/balances";
 const STATEMENT: &str = "/client/balances/statement";
-/// Entries of a page.
-const ROWS: usize = 20;
+/// Entries of a page, each of several lines.
+const ROWS: usize = 12;
 const SETTLEMENTS: usize = 10;
 
 pub fn routes() -> Vec<Route> {
     vec![
         Route::merchant(Get, PATH, ViewBalances, page),
         Route::merchant(Get, STATEMENT, ViewBalances, one_statement),
+        Route::merchant(Get, "/client/balances/statement.pdf", Export, |ask, desk| file(ask, desk, Format::Pdf)),
+        Route::merchant(Get, "/client/balances/statement.csv", Export, |ask, desk| file(ask, desk, Format::Csv)),
+        Route::merchant(Get, "/client/balances/statement.txt", Export, |ask, desk| file(ask, desk, Format::Text)),
         Route::merchant(Get, "/client/balances/entries.csv", Export, entries),
     ]
 }
@@ -158,21 +161,14 @@ struct StatementPage {
     wallet: String,
     tx_hash: Option<String>,
     items: Vec<Item>,
+    may_export: bool,
 }
 
 /// A statement that the ledger does not bear out is not shown.
 pub async fn one_statement(ask: Ask, desk: Desk) -> Answer {
     let (app, w) = (ask.app(), ask.w());
     let Ok(number) = ask.query("number").parse::<i64>() else { return Ok(ask.go(PATH)) };
-    let proven = match app.store.read(|tx| statement(tx, &desk.merchant.id, number)).await {
-        Ok(proven) => proven,
-        Err(NoStatement::Store(error)) => return Err(error.into()),
-        Err(NoStatement::NotFound(_)) => return Err(Failed::NotFound),
-        Err(NoStatement::Disagrees(why)) => {
-            tracing::error!(settlement = number, why, "A statement and the ledger disagree");
-            return Err(Failed::Unavailable);
-        }
-    };
+    let proven = proven(&ask, &desk.merchant.id, number).await?;
     let coins = |units| amount(app, units, &proven.settlement.asset);
     let items = proven.items.iter().map(|row| {
         let item = &row.item;
@@ -198,8 +194,14 @@ pub async fn one_statement(ask: Ask, desk: Desk) -> Answer {
         wallet: proven.settlement.wallet.clone(),
         tx_hash: proven.settlement.tx_hash.clone(),
         items: items.collect(),
+        may_export: desk.access.may(Export),
     };
     ask.show(&page)
+}
+
+async fn file(ask: Ask, desk: Desk, format: Format) -> Answer {
+    let Ok(number) = ask.query("number").parse::<i64>() else { return Ok(ask.go(PATH)) };
+    statements::file(&ask, &desk.merchant, number, format).await
 }
 
 /// Every posting from one day to another: over all days their sums are the trial balance.

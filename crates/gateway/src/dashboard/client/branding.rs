@@ -1,4 +1,4 @@
-//! `/client/profile/branding`: what payers see of the merchant: logo, colour, language; and whether receipts go out by themselves.
+//! `/client/profile/branding`: what payers see of the merchant: logo, colour, language, ways to pay; and whether receipts go out by themselves.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -9,7 +9,8 @@ use super::profile;
 use crate::app::accounts::sessions::Desk;
 use crate::app::branding::colour::{Colour, DARK_SURFACE, LIGHT_SURFACE, NEEDED, Palette, WHITE};
 use crate::app::branding::logo::{self, NoLogo};
-use crate::app::branding::{remove_logo, set_coins, set_colour, set_logo, set_ways};
+use crate::app::branding::ways::{self, Ways, WaysRefused};
+use crate::app::branding::{remove_logo, set_colour, set_logo, set_ways};
 use crate::checkout::brand::{Brand, LogoLink};
 use crate::checkout::messages::Lang;
 use crate::checkout::text::Text;
@@ -18,7 +19,7 @@ use crate::dashboard::frame::Frame;
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::route::Method::{Get, Post};
 use crate::dashboard::route::Route;
-use crate::store::storefronts;
+use crate::store::{StoreError, merchants, storefronts};
 
 pub const PATH: &str = "/client/profile/branding";
 
@@ -30,7 +31,7 @@ pub fn routes() -> Vec<Route> {
         Route::merchant(Post, "/client/profile/branding/colour", ManageProfile, colour),
         Route::merchant(Post, "/client/profile/branding/colour/remove", ManageProfile, no_colour),
         Route::merchant(Post, "/client/profile/branding/payers", ManageProfile, payers),
-        Route::merchant(Post, "/client/profile/branding/coins", ManageProfile, coins),
+        Route::merchant(Post, "/client/profile/branding/ways", ManageProfile, offered),
     ]
 }
 
@@ -40,7 +41,7 @@ struct Wrong {
     logo: String,
     colour: String,
     lang: String,
-    coins: String,
+    ways: String,
 }
 
 #[derive(Template)]
@@ -60,6 +61,9 @@ struct Page {
     needed: String,
     lang: Option<Lang>,
     receipts: bool,
+    /// What the operator has made possible, and of that what is on.
+    allowed: Ways,
+    on: Ways,
     /// Code, name, and whether payers may choose it.
     coins: Vec<(String, String, bool)>,
     wrong: Wrong,
@@ -92,7 +96,12 @@ fn contrasts(ask: &Ask, colour: Colour) -> Vec<(Text, Text)> {
 
 async fn build(ask: &Ask, desk: &Desk, wrong: Wrong) -> Result<Page, Failed> {
     let (w, merchant) = (ask.w(), &desk.merchant);
-    let kept = ask.app().store.read(|tx| storefronts::of(tx, &merchant.id)).await?;
+    let (kept, allowed, off) = (ask.app().store)
+        .read(|tx| {
+            let off = merchants::existing(tx, &merchant.id)?.ways_off;
+            Ok::<_, StoreError>((storefronts::of(tx, &merchant.id)?, ways::allowed(ask.app(), tx, desk)?, off))
+        })
+        .await?;
     let (brand, colour) = (Brand::of(merchant.number, &kept), kept.colour.as_deref().and_then(Colour::parse));
     Ok(Page {
         f: ask.frame(w.text("branding-title").plain()).under(w.text("nav-profile").plain(), profile::PATH),
@@ -107,6 +116,8 @@ async fn build(ask: &Ask, desk: &Desk, wrong: Wrong) -> Result<Page, Failed> {
         needed: ratio(NEEDED),
         lang: kept.lang.as_deref().and_then(Lang::from_tag),
         receipts: kept.receipts,
+        allowed,
+        on: Ways { card: allowed.card && !off.card, upi: allowed.upi && !off.upi, coins: allowed.coins && !off.coins },
         coins: ask.app().payable_assets().map(|coin| coin_line(ask, coin, &kept.coins_off)).collect(),
         wrong,
     })
@@ -124,13 +135,15 @@ async fn page(ask: Ask, desk: Desk) -> Answer {
 
 async fn upload(ask: Ask, desk: Desk) -> Answer {
     let read = match ask.form.file("logo").map(|file| file.bytes.clone()) {
-        Some(bytes) => logo::read(bytes).await.map_err(|why| match why {
-            NoLogo::TooManyBytes => "wrong-logo-bytes",
-            NoLogo::Svg => "wrong-logo-svg",
-            NoLogo::NotAPicture => "wrong-logo-picture",
-            NoLogo::TooLarge => "wrong-logo-large",
-            NoLogo::TooSmall => "wrong-logo-small",
-        }),
+        Some(bytes) => match logo::read(bytes).await {
+            Ok(logo) => Ok(logo),
+            Err(NoLogo::Busy) => return Err(Failed::Unavailable),
+            Err(NoLogo::TooManyBytes) => Err("wrong-logo-bytes"),
+            Err(NoLogo::Svg) => Err("wrong-logo-svg"),
+            Err(NoLogo::NotAPicture) => Err("wrong-logo-picture"),
+            Err(NoLogo::TooLarge) => Err("wrong-logo-large"),
+            Err(NoLogo::TooSmall) => Err("wrong-logo-small"),
+        },
         None => Err("wrong-logo-none"),
     };
     match read {
@@ -187,16 +200,23 @@ async fn payers(ask: Ask, desk: Desk) -> Answer {
     Ok(ask.go_saying(PATH, "flash-ways-set"))
 }
 
-async fn coins(ask: Ask, desk: Desk) -> Answer {
-    let ticked = ask.form.all("coin");
-    let (on, off): (Vec<&Asset>, Vec<&Asset>) =
-        ask.app().payable_assets().partition(|coin| ticked.contains(&coin.code.as_str()));
-    if on.is_empty() {
-        let wrong = Wrong { coins: ask.w().text("wrong-coins").plain(), ..Wrong::default() };
-        let page = build(&ask, &desk, wrong).await?;
-        return ask.show_again(&page);
-    }
-    let (app, off): (_, Vec<String>) = (ask.app().clone(), off.into_iter().map(|coin| coin.code.clone()).collect());
-    ask.app().store.write(move |tx| set_coins(&app, tx, &desk, &off)).await?;
-    Ok(ask.go_saying(PATH, "flash-coins-set"))
+async fn offered(ask: Ask, desk: Desk) -> Answer {
+    let (ways, coins) = (ask.form.all("way"), ask.form.all("coin"));
+    let on = Ways { card: ways.contains(&"card"), upi: ways.contains(&"upi"), coins: ways.contains(&"coins") };
+    let off = ask.app().payable_assets().filter(|coin| !coins.contains(&coin.code.as_str()));
+    let off: Vec<String> = off.map(|coin| coin.code.clone()).collect();
+    let (app, whose, coins_off) = (ask.app().clone(), desk.clone(), off.clone());
+    let key = match ask.app().store.write(move |tx| ways::set(&app, tx, &whose, on, &coins_off)).await {
+        Ok(()) => return Ok(ask.go_saying(PATH, "flash-offered-set")),
+        Err(WaysRefused::Store(error)) => return Err(error.into()),
+        Err(WaysRefused::NotAllowed) => "wrong-way",
+        Err(WaysRefused::NoneLeft) => "wrong-ways",
+        Err(WaysRefused::NoCoin) => "wrong-coins",
+    };
+    let wrong = Wrong { ways: ask.w().text(key).plain(), ..Wrong::default() };
+    let mut page = build(&ask, &desk, wrong).await?;
+    // as it was ticked
+    page.on = on;
+    page.coins.iter_mut().for_each(|coin| coin.2 = !off.contains(&coin.0));
+    ask.show_again(&page)
 }

@@ -105,7 +105,7 @@ pub async fn page(ask: Ask, desk: Desk) -> Answer {
         false => Some(figure(&volume_chart(w, &bars, &currency)).map_err(failed)?),
     };
     let page = Page {
-        f: ask.frame(w.text("nav-home").plain()),
+        f: ask.frame(w.text("nav-home").plain()).light(),
         merchant: merchant.name.clone(),
         checklist: checklist::of(&ask, &desk).await?,
         may_create: desk.access.may(domain::access::Permission::CreateInvoices),

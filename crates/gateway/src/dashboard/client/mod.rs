@@ -32,8 +32,9 @@ use super::tests::Sample;
 use crate::app::accounts::sessions::Desk;
 
 pub use invoices::{LIST as INVOICES, path as invoice_path};
+pub use payouts::FUNDS;
 
-pub use money::minor;
+pub use money::{amount, minor};
 
 pub const HOME: &str = "/client/";
 const TEAM: &str = "/client/team";

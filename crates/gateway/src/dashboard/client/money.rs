@@ -3,17 +3,19 @@
 use domain::Units;
 use domain::invoice::{Failure, State};
 
-use crate::app::{App, balances};
+use crate::app::App;
+use crate::app::balances::{SMALLEST, known_decimals};
 use crate::checkout::text::Text;
 use crate::dashboard::words::Words;
 use crate::store::invoices::state_columns;
 use crate::wire::time::written_day;
 
-/// `15.04 USD`; of a coin as many digits as it has.
+/// `15.04 USD`; of a coin as many digits as it has, and of one that is not configured any more its smallest units.
 pub fn amount(app: &App, units: Units, asset: &str) -> String {
-    match app.asset(asset) {
-        Some(coin) => format!("{} {}", units.decimal(coin.decimals, coin.decimals.min(2)), coin.symbol),
-        None => fiat(units, asset, balances::decimals(app, asset)),
+    match (app.asset(asset), known_decimals(app, asset)) {
+        (Some(coin), _) => format!("{} {}", units.decimal(coin.decimals, coin.decimals.min(2)), coin.symbol),
+        (None, Some(digits)) => fiat(units, asset, digits),
+        (None, None) => format!("{units}{SMALLEST} {asset}"),
     }
 }
 

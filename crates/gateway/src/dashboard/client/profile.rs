@@ -10,6 +10,7 @@ use url::Url;
 use super::countries;
 use crate::app::accounts::sessions::Desk;
 use crate::app::merchant_setup::{actor, set_profile};
+use crate::app::news::tell_operator;
 use crate::app::wallets::{self, BadAddress, WalletRefused, Wished, read_address};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
@@ -19,7 +20,7 @@ use crate::dashboard::route::Method::{Get, Post};
 use crate::dashboard::route::Route;
 use crate::dashboard::viewer::Stamp;
 use crate::store::merchants::{self, Profile};
-use crate::store::{StoreError, Tx, mails, wallet_changes};
+use crate::store::{StoreError, Tx, wallet_changes};
 
 pub const PATH: &str = "/client/profile";
 const MOST_CHARS: usize = 100;
@@ -79,7 +80,7 @@ async fn build(ask: &Ask, desk: &Desk, wrong: Wrong) -> Result<Page, Failed> {
     };
     let percent = domain::Units(merchant.fee.get().into()).decimal(2, 0);
     Ok(Page {
-        f: ask.frame(w.text("nav-profile").plain()),
+        f: ask.frame(w.text("nav-profile").plain()).light(),
         may_edit: desk.access.may(ManageProfile),
         country_name: profile.country.as_deref().and_then(|code| countries::name(w.lang, code)),
         countries: countries::all(w.lang).collect(),
@@ -172,14 +173,12 @@ async fn wallet(ask: Ask, desk: Desk) -> Answer {
             Wallet::Active(_) => Wallet::Active(address.clone()),
             Wallet::Missing | Wallet::Pending(_) => Wallet::Pending(address.clone()),
         };
-        let is_first = matches!(wallet, Wallet::Pending(_));
+        let is_first = merchant.wallet == Wallet::Missing;
         let wished = wallets::wish(&app, tx, &id, wallet, app.payee_wait_millis, &who)?;
-        if let (true, Wished::Set, Some(operator)) = (is_first, &wished, &app.operator_email) {
-            let (number, name) = (merchant.number, &merchant.name);
-            let body = format!(
-                "Merchant {number}, {name}, has entered the settlement wallet {address}. It waits for you to approve it.\n"
-            );
-            mails::insert(tx, operator, "A merchant's wallet waits for approval", &body, app.now())?;
+        if is_first && wished == Wished::Set {
+            let number = merchant.number.to_string();
+            let said = [("number", number.as_str()), ("name", &merchant.name), ("address", &address)];
+            tell_operator(&app, tx, "news-wallet-waits", &said)?;
         }
         Ok::<_, WalletRefused>(wished)
     };

@@ -125,7 +125,7 @@ struct Part {
 
 /// What this gateway serves.
 fn sources(ask: &Ask) -> impl Iterator<Item = &'static Source> {
-    let sandbox = ask.app().sandbox;
+    let sandbox = ask.app().is_open_sandbox();
     SOURCES.iter().filter(move |source| sandbox || !source.of_sandbox)
 }
 

@@ -25,7 +25,7 @@ async fn every_operation_of_the_documents_is_on_a_page() {
         assert!(page.body.contains("<h1>") && !page.body.contains(" style="), "{slug}");
         let loaded = assets::all().into_iter().filter(|asset| page.body.contains(&asset.path));
         let weight = page.body.len() + loaded.map(|asset| asset.body.len()).sum::<usize>();
-        assert!(weight < 100 * 1024, "{slug} weighs {weight}");
+        assert!(weight < 100_000, "{slug} weighs {weight}");
         shown.push((slug, page.body));
     }
     for source in SOURCES.iter() {

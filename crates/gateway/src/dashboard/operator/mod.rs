@@ -65,6 +65,8 @@ pub fn routes() -> Vec<Route> {
         Route::operator(Post, "/operator/merchants/{number}/wallet", merchant::wallet::post),
         Route::operator(Post, "/operator/merchants/{number}/terms", merchant::terms::post),
         Route::operator(Post, "/operator/merchants/{number}/payouts", merchant::payouts::post),
+        Route::operator(Get, "/operator/merchants/{number}/routes", merchant::routes::page),
+        Route::operator(Post, "/operator/merchants/{number}/routes", merchant::routes::post),
         Route::operator(Get, approvals::PATH, approvals::page),
         Route::operator(Get, transfers::PATH, transfers::page),
         Route::operator(Get, "/operator/transfers/{id}", transfers::one),
@@ -75,7 +77,13 @@ pub fn routes() -> Vec<Route> {
         Route::operator(Post, "/operator/withheld/{merchant}/{charge}", withheld::post),
         Route::operator(Get, disputes::PATH, disputes::page),
         Route::operator(Get, settlements::PATH, settlements::page),
-        Route::operator(Get, settlements::STATEMENT, settlements::file),
+        Route::operator(Get, settlements::STATEMENT, |ask, _| settlements::file(ask, settlements::Format::Csv)),
+        Route::operator(Get, "/operator/settlements/statement.pdf", |ask, _| {
+            settlements::file(ask, settlements::Format::Pdf)
+        }),
+        Route::operator(Get, "/operator/settlements/statement.txt", |ask, _| {
+            settlements::file(ask, settlements::Format::Text)
+        }),
         Route::operator(Get, "/operator/merchants/{number}/settlement", settlements::of_merchant),
         Route::operator(Post, "/operator/merchants/{number}/settlement", settlements::post),
         Route::operator(Get, rails::PATH, rails::page),

@@ -12,10 +12,12 @@ mod payouts;
 mod people;
 mod roles;
 mod sales;
+mod settled;
 mod setup;
 mod sign_in;
 mod soft_authenticator;
 mod ways;
+mod weight;
 mod words;
 
 use std::net::SocketAddr;
@@ -41,6 +43,7 @@ use crate::api::Web;
 use crate::app::accounts::sessions::{Browser, begin};
 use crate::app::accounts::token_hash;
 use crate::app::merchants::{NewMerchant, Office};
+use crate::app::switch::Switch;
 use crate::app::testing::app_on;
 use crate::app::{App, CardIntake, SharedApp};
 use crate::random::Random;
@@ -99,7 +102,7 @@ impl Page {
 
 /// One more merchant, in good order.
 pub async fn merchant(app: &SharedApp, name: &str) -> Merchant {
-    let office = Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+    let office = Office::of(app);
     let new = NewMerchant {
         name: name.into(),
         email: "shop@shop.example".into(),
@@ -116,15 +119,20 @@ pub async fn merchant(app: &SharedApp, name: &str) -> Merchant {
 
 impl Site {
     pub async fn new(name: &str) -> Site {
-        Site::of(name, false).await
+        Site::of(name, false, None).await
     }
 
     /// Not a sandbox's.
     pub async fn live(name: &str) -> Site {
-        Site::of(name, true).await
+        Site::of(name, true, None).await
     }
 
-    async fn of(name: &str, is_live: bool) -> Site {
+    /// A live gateway's that has a sandbox.
+    pub async fn live_with(name: &str, sandbox: Switch) -> Site {
+        Site::of(name, true, Some(sandbox)).await
+    }
+
+    async fn of(name: &str, is_live: bool, switch: Option<Switch>) -> Site {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = std::env::temp_dir().join(format!("lockgate-pages-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
@@ -133,10 +141,11 @@ impl Site {
         let store = Store::open(&Database::File(path.clone())).unwrap();
         let (app, other) = app_on(store, Wallet::Missing, Random::seeded(7)).await;
         let cards = CardIntake::Direct { check_expiry: true };
-        let app = Arc::new(App { sandbox: !is_live, cards, ..Arc::into_inner(app).unwrap() });
+        let app = Arc::new(App { sandbox: !is_live, cards, switch, ..Arc::into_inner(app).unwrap() });
         let shop = merchant(&app, HOSTILE).await;
         Site::on(app, (shop, other), path, |web| {
-            super::routes().merge(crate::checkout::routes::routes()).with_state(web)
+            let more = super::switch::routes(&web);
+            super::routes().merge(crate::checkout::routes::routes()).with_state(web).merge(more)
         })
     }
 

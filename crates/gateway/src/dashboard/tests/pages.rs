@@ -12,7 +12,7 @@ use crate::store::testing::ASKED;
 use crate::wire::create::Devise;
 
 /// Of a page with all that it loads.
-const WEIGHT: usize = 100 * 1024;
+pub const WEIGHT: usize = 100_000;
 
 #[tokio::test]
 async fn every_page_keeps_the_rules() {

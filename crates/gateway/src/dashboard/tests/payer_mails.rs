@@ -4,13 +4,16 @@ use domain::Units;
 use domain::access::Role;
 use domain::invoice::State;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{HOSTILE, Session, Site};
 use crate::app::invoices::create;
 use crate::app::testing::new_invoice;
 use crate::app::{acts, payer_mails};
+use crate::papers::NoPaper;
 use crate::store::invoices::{self, Paid};
 use crate::store::mails::{self, MailRow};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, payer_mails as mail_rows};
 use crate::wire::create::Devise;
 use crate::workers::write_receipts;
 
@@ -44,6 +47,10 @@ async fn is_paid(site: &Site, number: i64) {
 async fn to_payer(site: &Site) -> Vec<MailRow> {
     let all = site.app.store.read(mails::list).await.unwrap();
     all.into_iter().filter(|mail| mail.recipient == "payer@example.com").collect()
+}
+
+async fn round(site: &Site) -> Result<usize, NoPaper> {
+    write_receipts::round(&site.app, &CancellationToken::new()).await
 }
 
 async fn press(site: &Site, session: &Session, number: i64, what: &str, once: &str) -> super::Page {
@@ -88,7 +95,7 @@ async fn each_press_sends_one_mail_and_a_few_are_enough() {
     assert!(
         sent[0].body.contains("/widget/sale/create/?token=")
             && sent[0].body.contains("&lang=en")
-            && sent[0].file.is_none()
+            && sent[0].file.as_ref().is_some_and(|file| file.name == format!("invoice-{number}.pdf"))
     );
     // the timeline, and the log of acts of this merchant
     let page = site.get(&path, &session).await;
@@ -147,7 +154,7 @@ async fn a_receipt_goes_out_by_itself_where_that_is_wanted_and_once() {
     let session = site.session(&owner, Some(&site.shop), true).await;
     let first = invoice(&site).await;
     is_paid(&site, first).await;
-    assert_eq!(write_receipts::round(&site.app).await.unwrap(), 0, "by default none");
+    assert_eq!(round(&site).await.unwrap(), 0, "by default none");
     let ways = [("lang", "fr"), ("receipts", "1")];
     assert_eq!(site.post("/client/profile/branding/payers", &session, &ways).await.status, 303);
     let shown = site.get("/client/profile/branding", &session).await;
@@ -159,10 +166,10 @@ async fn a_receipt_goes_out_by_itself_where_that_is_wanted_and_once() {
     // two facts may say the same
     is_paid(&site, second).await;
     is_paid(&site, second).await;
-    assert_eq!(write_receipts::round(&site.app).await.unwrap(), 1);
-    assert_eq!(write_receipts::round(&site.app).await.unwrap(), 0);
+    assert_eq!(round(&site).await.unwrap(), 1);
+    assert_eq!(round(&site).await.unwrap(), 0);
     is_paid(&site, second).await;
-    assert_eq!(write_receipts::round(&site.app).await.unwrap(), 0);
+    assert_eq!(round(&site).await.unwrap(), 0);
     let sent = to_payer(&site).await;
     assert_eq!(sent.len(), 1);
     assert!(sent[0].subject.starts_with(&format!("Reçu de la facture {second}")), "{}", sent[0].subject);
@@ -181,6 +188,39 @@ async fn a_receipt_goes_out_by_itself_where_that_is_wanted_and_once() {
         invoices::update(tx, &row, State::Received)
     };
     site.app.store.write(undo).await.map_err(|error: StoreError| error.to_string()).unwrap();
-    assert_eq!(write_receipts::round(&site.app).await.unwrap(), 1);
-    assert_eq!((write_receipts::round(&site.app).await.unwrap(), to_payer(&site).await.len()), (0, 1));
+    assert_eq!(round(&site).await.unwrap(), 1);
+    assert_eq!((round(&site).await.unwrap(), to_payer(&site).await.len()), (0, 1));
+}
+
+/// A receipt that cannot be written holds up none of the others, and those that go by themselves do not use up what people may send.
+#[tokio::test]
+async fn one_that_fails_holds_up_no_other() {
+    let site = Site::new("mails-one-fails").await;
+    let owner = site.person("owner@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
+    let session = site.session(&owner, Some(&site.shop), true).await;
+    let ways = [("lang", "fr"), ("receipts", "1")];
+    assert_eq!(site.post("/client/profile/branding/payers", &session, &ways).await.status, 303);
+    let shop = site.shop.id.clone();
+    let spoil = move |tx: &Tx<'_>| {
+        // its merchant is gone, which no decision of ours can bring about
+        let nobody = domain::MerchantId::new(ulid::Ulid(7));
+        for number in 1..=25 {
+            mail_rows::insert(tx, (&nobody, number), "paid", mail_rows::State::Due, domain::Time(0))?;
+        }
+        for number in 0..payer_mails::MOST_OF_A_MERCHANT {
+            mail_rows::insert(tx, (&shop, 1_000 + number), "paid", mail_rows::State::Written, domain::Time(i64::MAX))?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    site.app.store.write(spoil).await.unwrap();
+    let number = invoice(&site).await;
+    is_paid(&site, number).await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    assert_eq!(write_receipts::round(&site.app, &stop).await.unwrap(), 0, "who is to stop begins nothing");
+    assert_eq!(to_payer(&site).await.len(), 0);
+    assert!(round(&site).await.is_err());
+    assert_eq!(to_payer(&site).await.len(), 1);
+    assert_eq!(press(&site, &session, number, "receipt", &nth(1)).await.status, 303);
+    assert_eq!(to_payer(&site).await.len(), 2);
 }

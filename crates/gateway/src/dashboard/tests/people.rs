@@ -334,3 +334,112 @@ async fn mails_are_in_the_language_that_somebody_chose() {
     crate::app::accounts::passwords::forgot(&site.app, "duena@shop.example").await.unwrap();
     assert_eq!(mails_to(&site, "duena@shop.example").await.pop().unwrap().0, "Elija una contraseña nueva");
 }
+
+/// With the password, and only where there is something to recover; those before are worth nothing.
+#[tokio::test]
+async fn recovery_codes_are_made_anew_and_the_old_ones_end() {
+    let (site, email, here) = (Site::new("recovery-anew").await, "owner@shop.example", "/account/recovery-codes");
+    let id = site.person(email, Some(PASSWORD), false, &[(&site.shop, Role::Owner)]).await;
+    let own = site.session(&id, None, true).await;
+    assert!(site.get(here, &own).await.body.contains("so there is nothing to recover"));
+    let ask = |password: &'static str| {
+        let (site, own) = (&site, &own);
+        async move { site.post(here, own, &[("password", password)]).await }
+    };
+    let page = ask(PASSWORD).await;
+    assert!(page.status == 422 && !page.body.contains("<li><code>"), "{}", page.body);
+    assert_eq!(mails_to(&site, email).await.len(), 0);
+    let user = id.clone();
+    let guard = move |tx: &crate::store::Tx<'_>| {
+        let mut user = users::by_id(tx, &user)?.unwrap();
+        user.totp_secret = Some("of an app".into());
+        users::update(tx, &user)
+    };
+    site.app.store.write(guard).await.unwrap();
+    let codes = |page: &Page| -> Vec<String> {
+        assert_eq!(page.status, 200, "{}", page.body);
+        page.body.split("<li><code>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+    };
+    assert!(ask(OTHER).await.body.contains("This is not your password"));
+    let (first, second) = (codes(&ask(PASSWORD).await), codes(&ask(PASSWORD).await));
+    assert!(first.len() == 10 && second.len() == 10 && first.iter().all(|code| !second.contains(code)));
+    assert!(!format!("{:?}", site.everything()).contains(&second[0]), "kept hashed");
+    for (code, expected) in [(&first[0], 422), (&second[0], 303), (&second[0], 422)] {
+        let half = log_in(&site, email, PASSWORD).await;
+        let mut session =
+            Session { cookie: format!("lockgate={}", half.cookie("lockgate").unwrap()), csrf: String::new() };
+        session.csrf = site.get("/login/code", &session).await.csrf();
+        assert_eq!(site.post("/login/code", &session, &[("code", code)]).await.status, expected);
+    }
+    let mails = mails_to(&site, email).await;
+    assert_eq!(mails.iter().filter(|(subject, _)| subject == "New recovery codes were made").count(), 2);
+    assert!(mails.iter().all(|(_, body)| !body.contains(&second[0])));
+}
+
+#[tokio::test]
+async fn the_confirmation_is_sent_again_and_nothing_tells_to_whom() {
+    let (site, email) = (Site::new("confirm-again").await, "new@company.example");
+    let known = site.person("known@company.example", Some(PASSWORD), false, &[]).await;
+    let stranger = site.stranger().await;
+    let page = site.post("/signup", &stranger, &sign_up(email, PASSWORD)).await;
+    assert!(page.body.contains("action=\"/confirm/again\"") && page.body.contains(email), "{}", page.body);
+    assert!(log_in(&site, email, PASSWORD).await.body.contains("href=\"/confirm/again\""));
+    let old = last_token(&site, email).await;
+    let mut pages = Vec::new();
+    for address in ["New@Company.example", "known@company.example", "nobody@company.example"] {
+        let page = site.post("/confirm/again", &stranger, &[("email", address)]).await;
+        pages.push((page.status, page.body));
+    }
+    assert!(pages[0].0 == 200 && pages.iter().all(|page| *page == pages[0]), "{pages:?}");
+    // written behind the answer
+    for _ in 0..1_000 {
+        if mails_to(&site, email).await.len() == 2 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let new = last_token(&site, email).await;
+    assert_ne!(new, old);
+    assert_eq!(site.get(&format!("/confirm?token={old}"), &stranger).await.status, 422, "the one before is dead");
+    let over = site.get("/confirm?token=x", &stranger).await;
+    assert!(over.body.contains("href=\"/confirm/again\""), "{}", over.body);
+    let fields = [("token", new.as_str()), ("password", PASSWORD)];
+    assert_eq!(site.post("/confirm", &stranger, &fields).await.status, 303);
+    assert_eq!(mails_to(&site, "known@company.example").await.len(), 0, "{known}");
+    // as few as of any other mail that strangers ask for
+    let mut statuses = Vec::new();
+    for _ in 0..8 {
+        statuses.push(site.post("/confirm/again", &stranger, &[("email", "nobody@company.example")]).await.status);
+    }
+    assert_eq!(statuses, [200, 200, 200, 200, 429, 429, 429, 429]);
+}
+
+#[tokio::test]
+async fn mails_to_a_business_are_in_its_readers_language() {
+    use crate::app::news::tell_merchant;
+    use crate::store::{Tx, storefronts};
+
+    let site = Site::new("news-language").await;
+    let tell = async || {
+        let (app, shop) = (site.app.clone(), site.shop.clone());
+        let tell = move |tx: &Tx<'_>| tell_merchant(&app, tx, &shop, "news-wallet-active", &[("address", "0x1")]);
+        site.app.store.write(tell).await.unwrap();
+        mails_to(&site, &site.shop.email).await.pop().unwrap()
+    };
+    let mail = tell().await;
+    assert_eq!(mail.0, "Your settlement wallet is active");
+    assert!(mail.1.contains("0x1 was checked") && mail.1.contains("tell the operator"), "{}", mail.1);
+    // the language that payers see, then the owner's, then that of whoever has the address
+    let shop = site.shop.id.clone();
+    let set = move |tx: &Tx<'_>| storefronts::set_ways(tx, &shop, Some("fr"), false);
+    site.app.store.write(set).await.unwrap();
+    assert_eq!(tell().await.0, "Votre portefeuille de règlement est actif");
+    let owner = site.person("duena@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
+    let set = move |tx: &Tx<'_>| users::set_locale(tx, &owner, "es");
+    site.app.store.write(set).await.unwrap();
+    assert_eq!(tell().await.0, "Su monedero de liquidación está activo");
+    let reader = site.person(&site.shop.email, None, false, &[]).await;
+    let set = move |tx: &Tx<'_>| users::set_locale(tx, &reader, "hi");
+    site.app.store.write(set).await.unwrap();
+    assert_eq!(tell().await.0, "आपका निपटान वॉलेट सक्रिय है");
+}

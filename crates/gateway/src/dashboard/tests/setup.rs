@@ -2,6 +2,7 @@
 
 use domain::access::Role;
 use domain::merchant::{Merchant, Wallet};
+use domain::scope::Scopes;
 
 use super::{HOSTILE, Session, Site};
 use crate::app::acts;
@@ -137,6 +138,12 @@ async fn a_key_for_less_says_so_and_stays_when_the_others_are_rotated() {
     let valid: Vec<_> = keys.iter().filter(|key| key.is_valid(site.app.now())).map(|key| key.hint.as_str()).collect();
     assert!(valid.len() == 2 && valid.contains(&&key[..4]), "{valid:?}");
     assert_eq!(acts_of(&site).await, ["key.made", "key.rotated"]);
+    // the one for everything is ended: what is left cannot check a signature, and the page says so
+    let said = "None of the valid keys is for callbacks";
+    assert!(!site.get("/client/api", &session).await.body.contains(said));
+    let whole = keys.iter().find(|key| key.is_valid(site.app.now()) && key.scopes == Scopes::ALL).unwrap();
+    site.post(&format!("/client/api/keys/{}/revoke", whole.id), &session, &[]).await;
+    assert!(site.get("/client/api", &session).await.body.contains(said));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::access::Role;
 
-use super::super::{SandboxAcquirer, SandboxChain, SandboxFile, people, seed};
+use super::super::{Reach, SandboxAcquirer, SandboxChain, SandboxFile, people, seed};
 use super::*;
 use crate::app::invoices::create;
 use crate::app::testing::new_invoice;
@@ -22,14 +22,17 @@ async fn desk(name: &str) -> (Site, Sandbox) {
     let store = Store::open(&Database::File(path.clone())).unwrap();
     let (clock, base_url) = (Clock::system(), "http://127.0.0.1:1");
     let chain = Arc::new(SandboxChain::resume(&store, &clock, 1).await.unwrap());
-    let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, 1, base_url).await.unwrap());
+    let acquirer = Arc::new(SandboxAcquirer::resume(&store, &clock, 1, &Reach::open(base_url)).await.unwrap());
     let made =
-        seed::gateway(&store, &clock, &Random::seeded(1), &chain, base_url, (1, Default::default())).await.unwrap();
-    let file = Arc::new(SandboxFile::new(base_url, &made));
-    let sandbox = Sandbox { app: made.app.clone(), chain, acquirer, api_key: made.api_key.clone(), file };
+        seed::gateway(&store, &clock, &Random::seeded(1), &chain, &Reach::open(base_url), (1, Default::default()))
+            .await
+            .unwrap();
+    let file = SandboxFile::of(base_url, &made).map(Arc::new);
+    let shop = made.shop.clone().unwrap();
+    let sandbox = Sandbox { app: made.app.clone(), chain, acquirer, file };
     let other = merchant(&made.app, "Other").await;
     let own = sandbox.clone();
-    let site = Site::on(made.app.clone(), (made.merchant, other), path, move |web| {
+    let site = Site::on(made.app.clone(), (shop.merchant, other), path, move |web| {
         crate::dashboard::routes().with_state(web.clone()).merge(routes(&own, web))
     });
     (site, sandbox)
@@ -88,6 +91,10 @@ async fn chain_and_clock_are_moved() {
     let mined = site.post("/client/sandbox/chain", &session, &[("blocks", "3")]).await;
     assert_eq!((mined.status, mined.location()), (303, PATH));
     assert_eq!(sandbox.chain.look(|chain| chain.head_number()).await, head + 3);
+    for (word, halted) in [("yes", true), ("no", false)] {
+        site.post("/client/sandbox/chain", &session, &[("halted", word)]).await;
+        assert_eq!(sandbox.chain.is_halted(), halted);
+    }
     assert_eq!(site.post("/client/sandbox/chain", &session, &[("depth", "2")]).await.status, 303);
     for wrong in [("blocks", "0"), ("blocks", "-1"), ("depth", "100000")] {
         assert_eq!(site.post("/client/sandbox/chain", &session, &[wrong]).await.status, 422, "{wrong:?}");
@@ -130,6 +137,7 @@ async fn a_live_gateway_has_no_such_page() {
     let owner = site.person("owner@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
     let session = site.session(&owner, Some(&site.shop), true).await;
     assert!(crate::dashboard::table().iter().all(|row| !row.path.contains("sandbox")));
+    assert_eq!(site.get("/client/sandbox/enter", &session).await.status, 404, "it has none to switch to");
     assert_eq!(site.get(PATH, &session).await.status, 404);
     let number = sold(&site, &site.shop).await;
     for path in [crate::dashboard::client::HOME, &invoice_path(number), "/account/find"] {

@@ -99,6 +99,8 @@ pub const CROSSING: &[(&str, Reach, List)] = &[
             ("attempts", "OPEN_IN_COIN"),
             ("coin_refunds", "FIND"),
             ("overviews", "DISPUTES"),
+            ("overviews", "DISPUTES_DUE"),
+            ("overviews", "DISPUTES_UNDATED"),
             ("overviews", "HELD_CHARGES"),
             ("overviews", "PARKED_CHARGES"),
             ("overviews", "PARKED_PAYMENTS"),

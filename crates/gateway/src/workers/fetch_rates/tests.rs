@@ -53,6 +53,7 @@ pub(super) fn app(name: &str) -> App {
         operator_email: None,
         payee_wait_millis: crate::config::DEFAULT_PAYEE_WAIT_MILLIS,
         page_key: [0; 32],
+        switch: None,
         wake: Wake::default(),
     }
 }

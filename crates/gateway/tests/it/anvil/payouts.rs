@@ -166,7 +166,7 @@ async fn set_up_at(app: &SharedApp, processor: &Sandbox) {
         base_url: Some(format!("{}/sandbox/acquirer", processor.client.base)),
         fields: fields.map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect(),
     };
-    let office = Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+    let office = Office::of(app);
     app.store.write(move |tx| office.add_account(tx, new)).await.unwrap();
 }
 

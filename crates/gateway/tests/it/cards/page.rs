@@ -113,7 +113,10 @@ async fn declined_and_another_card() {
     let states = [[State::Declined; 5].as_slice(), &[State::Paid]].concat();
     database.charges_become(id, &states).await;
     assert_told(&sandbox, id, &[CREATED, OPENED, RECEIVED]).await;
-    assert_eq!(link(&client.page(&token).await.body, "return"), format!("{}/service/pay/success/", client.base));
+    let back = link(&client.page(&token).await.body, "return");
+    assert!(back.starts_with(&format!("{}/service/pay/success/?token=", client.base)), "{back}");
+    let done = client.visit(&back).await;
+    assert!(done.status == 200 && done.body.contains("<p class=\"merchant\"><bdi>Sandbox shop</bdi></p>"), "{done:?}");
 
     // a hard decline is the end, as the contract has it
     let (id, token) = client.hosted_over("15.04").await;

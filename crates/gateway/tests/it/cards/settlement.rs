@@ -50,6 +50,19 @@ async fn decided_shown_and_written_out() {
     assert!(records[2].last() == Some(&"13.40"), "{csv}");
     let pdf = std::fs::read(pdf).unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
+    // in the browser, to the merchant and to the operator, byte for byte what the command line wrote
+    let text = sandbox.said(&["settlement", "statement", "1", "1"]);
+    let merchant = Visitor::signed_in(&sandbox.client, &sandbox.file, "merchant_login").await;
+    let operator = Visitor::signed_in(&sandbox.client, &sandbox.file, "operator_login").await;
+    let pdf = String::from_utf8_lossy(&pdf).into_owned();
+    for (ending, written) in [("pdf", &pdf), ("csv", &csv), ("txt", &text)] {
+        let own = merchant.get(&format!("/client/balances/statement.{ending}?number=1")).await;
+        let dot = if ending == "csv" { String::new() } else { format!(".{ending}") };
+        let theirs = operator.get(&format!("/operator/settlements/statement{dot}?merchant=1&number=1")).await;
+        for answer in [own, theirs] {
+            assert!(answer.status == 200 && answer.body.trim_end() == written.trim_end(), "{ending}: {answer:?}");
+        }
+    }
     sandbox.audit();
 
     // one that is asked for, over a charge that the schedule would leave for tomorrow

@@ -40,12 +40,25 @@ async fn it_runs_out_is_replaced_and_called_off() {
     for token in ["0".repeat(64), hash, "x".into(), "..%2f..".into(), "a".repeat(3_000)] {
         gone(&format!("/refund/{token}")).await;
     }
+    // whose it is, it shows as every page of a payer's does, also when it has run out
+    let merchant = Visitor::signed_in(&sandbox.client, &sandbox.file, "merchant_login").await;
+    let branding = "/client/profile/branding";
+    merchant.post(branding, &format!("{branding}/colour"), &[("colour", "#113355")]).await;
+    merchant.post(branding, &format!("{branding}/payers"), &[("lang", "es")]).await;
+    let has_the_look = async |link: &str| {
+        let page = desk.visit(link).await.body;
+        assert!(page.contains("href=\"/brand/113355.") && page.contains("<bdi>Sandbox shop</bdi>"), "{page}");
+        assert!(page.contains("<html lang=\"es\""), "{page}");
+    };
+    has_the_look(&link).await;
+    assert!(!desk.visit(&old).await.body.contains("/brand/"), "nobody knows whose that was");
     let put = sandbox.client.request_without_key(Method::PUT, &link);
     assert_eq!(sandbox.client.send(put).await.status, 405);
     sandbox.client.advance(7 * 86_400 - 60).await;
     assert_eq!(shown(&desk.visit(&link).await), "refund-enter");
     sandbox.client.advance(61).await;
     gone(&link).await;
+    has_the_look(&link).await;
     assert!(desk.refund(id, &[]).unwrap().contains("the payer's link has run out"));
     // what a dead link was for is free; asked for elsewhere, the old one cannot be revived
     ask(&desk, id, "11").unwrap();

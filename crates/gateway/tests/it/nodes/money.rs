@@ -90,8 +90,7 @@ impl Beside {
             fields: fields.map(|(name, text)| (name.to_owned(), text.into())).into_iter().collect(),
         };
         let app = &self.0;
-        let office =
-            Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+        let office = Office::of(app);
         app.store.write(move |tx| office.add_account(tx, new)).await.unwrap();
     }
 

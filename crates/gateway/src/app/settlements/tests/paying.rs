@@ -30,24 +30,6 @@ pub fn hash(nth: u64) -> String {
 }
 
 impl Desk {
-    /// An account for payments to cards, which nobody here ever asks.
-    pub async fn opens_payouts(&self) {
-        let now = self.app.now();
-        let row = AccountRow {
-            id: AccountId::new(ulid::Ulid(11)),
-            merchant_id: None,
-            provider: "sandbox_card".into(),
-            method: Method::Payout,
-            owner: Owner::Operator,
-            base_url: "http://127.0.0.1:1".into(),
-            settings: "{}".into(),
-            sealed: String::new(),
-            active: true,
-            created_at: now,
-        };
-        self.app.store.write(move |tx| provider_accounts::insert(tx, &row)).await.unwrap();
-    }
-
     /// A dollar is so many thousandths of a euro.
     pub fn euro(&self, thousandths: i64) {
         let price = rust_decimal::Decimal::new(thousandths, 3);
@@ -284,7 +266,7 @@ async fn a_rate_holds_for_an_hour_only() {
 #[tokio::test]
 async fn what_left_the_chain_after_it_was_paid_out_is_a_debt() {
     let desk = Desk::open(terms(Schedule::Daily)).await;
-    desk.opens_payouts().await;
+    crate::app::testing::pays_out(&desk.app, &desk.merchant, None).await;
     desk.euro(920);
     for nth in [1, 2] {
         desk.reports(nth, 100_000_000).await.unwrap();

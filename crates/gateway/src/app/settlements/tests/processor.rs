@@ -101,7 +101,7 @@ async fn processor(desk: &Desk, manner: Manner) -> (Arc<Processor>, AccountId) {
     let router = axum::Router::new().route("/v1/payouts", post(create).get(find)).with_state(processor.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
     let app = &desk.app;
-    let office = Office { clock: app.clock.clone(), random: app.random.clone(), master_key: app.master_key.clone() };
+    let office = Office::of(app);
     let fields = ["api_key", "webhook_secret"].map(|name| (name.to_owned(), Zeroizing::new("of the test".to_owned())));
     let new = NewAccount {
         merchant_id: None,

@@ -133,7 +133,7 @@ async fn conserved(desk: &Desk) {
 async fn play(steps: Vec<Step>) {
     let (reserve, spread) = (BasisPoints::new(1_000).unwrap(), BasisPoints::new(75).unwrap());
     let desk = Desk::open(Terms { reserve, reserve_days: 2, spread, ..terms(Schedule::PerPayment) }).await;
-    desk.opens_payouts().await;
+    crate::app::testing::pays_out(&desk.app, &desk.merchant, None).await;
     desk.euro(920);
     // one fund is there from the start, and may leave again
     desk.reports(9, COINS_OF_A_FUND).await.unwrap();

@@ -119,6 +119,7 @@ async fn disputes_and_holds() {
     let (held, disputed, good) = (desk.paid().await, desk.paid().await, desk.paid().await);
     desk.says(&held, true, false).await;
     desk.dispute(&disputed, DisputeState::Open).await;
+    assert_eq!(desk.state(&held).await.0, InvoiceState::Withheld);
     assert_eq!(desk.settle_due().await, 1);
     // a dispute takes the whole payment, the fee with it
     assert_eq!(desk.settlements().await[0].units.0, (SHARE - 1_700) * COINS / PAISE, "only the one nobody touches");
@@ -135,8 +136,24 @@ async fn disputes_and_holds() {
     desk.dispute(&disputed, DisputeState::Won).await;
     assert_eq!(desk.held(Kind::Debt, "INR").await, 0);
     assert_eq!(desk.settle_due().await, 1);
+    assert_eq!(desk.state(&held).await.0, InvoiceState::Withheld, "released, it waits there for its settlement");
     desk.arrive().await;
     assert_eq!(desk.held(Kind::Payable, "INR").await, 0);
+    let settled = desk.settlements().await.pop().unwrap();
+    assert_eq!(desk.state(&held).await, (InvoiceState::Settled, settled.tx_hash));
+}
+
+#[tokio::test]
+async fn what_is_held_while_its_settlement_is_under_way_is_settled_once_it_is_free() {
+    let desk = Desk::open(terms(Schedule::PerPayment)).await;
+    let charge = desk.paid().await;
+    desk.settle_due().await;
+    desk.says(&charge, true, false).await;
+    desk.arrive().await;
+    assert_eq!(desk.state(&charge).await.0, InvoiceState::Withheld);
+    desk.says(&charge, false, false).await;
+    let settled = desk.settlements().await.pop().unwrap();
+    assert_eq!(desk.state(&charge).await, (InvoiceState::Settled, settled.tx_hash));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::app::audit::audit;
 use crate::app::chains::{Addresses, Caps, FlushPolicy, Signer, Treasury};
 use crate::app::testing;
 use crate::net::plain;
+use crate::store::mails;
 
 const CHAIN: &str = "polygon";
 const WAIT: i64 = 86_400_000;

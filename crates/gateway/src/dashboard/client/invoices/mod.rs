@@ -33,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         Route::merchant(Post, "/client/invoices/views/remove", ViewInvoices, views::remove),
         Route::merchant(Get, "/client/invoices/{number}", ViewInvoices, one::page),
         Route::merchant(Get, "/client/invoices/{number}/receipt.pdf", ViewInvoices, receipt::file),
+        Route::merchant(Get, "/client/invoices/{number}/invoice.pdf", ViewInvoices, receipt::invoice),
         Route::merchant(Post, "/client/invoices/{number}/mail", CreateInvoices, receipt::mail),
         Route::merchant(Post, "/client/invoices/{number}/cancel", CancelInvoices, acts::cancel),
         Route::merchant(Post, "/client/invoices/{number}/refund", Refund, refund::ask),
@@ -63,6 +64,9 @@ pub fn samples() -> Vec<(&'static str, Sample)> {
         ("/client/invoices/{number}", |app, merchant| Box::pin(made(app, merchant))),
         ("/client/invoices/{number}/receipt.pdf", |app, merchant| {
             Box::pin(async { made(app, merchant).await + "/receipt.pdf" })
+        }),
+        ("/client/invoices/{number}/invoice.pdf", |app, merchant| {
+            Box::pin(async { made(app, merchant).await + "/invoice.pdf" })
         }),
         ("/client/invoices/{number}/mail", |app, merchant| Box::pin(async { made(app, merchant).await + "/mail" })),
         ("/client/invoices/{number}/cancel", |app, merchant| Box::pin(async { made(app, merchant).await + "/cancel" })),

@@ -9,8 +9,9 @@ use super::happened::{Happened, line};
 use super::refund::{Choice, choices};
 use super::{LIST, path};
 use crate::app::accounts::sessions::Desk;
-use crate::app::payer_mails::Kind;
+use crate::app::payer_mails::{Kind, to_send};
 use crate::app::providers::OWN_VPA;
+use crate::app::timeline::What;
 use crate::app::{App, invoices as cases, timeline};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
@@ -85,6 +86,8 @@ struct Page {
     wrong: Option<Wrong>,
     typed_amount: String,
     typed_rrn: String,
+    /// Open disputes: until when evidence is due, where that is known.
+    disputes: Vec<Option<Stamp>>,
     happened: Vec<Happened>,
 }
 
@@ -136,6 +139,7 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
         acts,
         typed_amount: ask.form.text("amount").chars().take(80).collect(),
         typed_rrn: ask.form.text("rrn").chars().take(80).collect(),
+        disputes: items.iter().filter_map(|item| open_dispute(ask, &item.what)).collect(),
         happened: items.into_iter().rev().map(|item| line(app, &ask.viewer, item)).collect(),
         wrong,
     };
@@ -143,12 +147,19 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
     ask.show_as(status, &page)
 }
 
+fn open_dispute(ask: &Ask, what: &What) -> Option<Option<Stamp>> {
+    match what {
+        What::Disputed { is_open: true, evidence_due, .. } => Some(evidence_due.map(|at| ask.viewer.time(at))),
+        _ => None,
+    }
+}
+
 fn acts(ask: &Ask, desk: &Desk, tx: &Tx<'_>, row: &InvoiceRow) -> Result<Acts, StoreError> {
     let (may, merchant, number) = (|what| desk.access.may(what), &desk.merchant.id, row.invoice.number);
     let cancel = may(Permission::CancelInvoices) && row.invoice.state.is_open();
     let mut acts = Acts { cancel, ..Acts::default() };
     if may(Permission::CreateInvoices) {
-        acts.mail = Kind::of(row).map(|kind| match kind {
+        acts.mail = to_send(tx, row)?.map(|(kind, _)| match kind {
             Kind::Receipt => "receipt",
             Kind::Invoice => "invoice",
         });

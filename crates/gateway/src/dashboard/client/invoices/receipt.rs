@@ -1,17 +1,14 @@
-//! The receipt of a paid invoice: as a file, and by mail to the payer; of one that is open, the way to pay it.
-
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+//! The invoice as a file in any of its states, and once it is paid its receipt; either by mail to the payer.
 
 use super::acts::{actor, own};
 use super::one::{Wrong, show};
 use super::path;
 use crate::app::accounts::sessions::Desk;
 use crate::app::payer_mails::{Kind, Refused, send};
-use crate::checkout::headers::page_headers;
 use crate::dashboard::ask::Ask;
-use crate::dashboard::pages::{Answer, Failed};
-use crate::papers::{self, receipt};
+use crate::dashboard::once;
+use crate::dashboard::pages::{Answer, Failed, attachment};
+use crate::papers;
 use crate::store::storefronts;
 
 pub async fn file(ask: Ask, desk: Desk) -> Answer {
@@ -20,12 +17,14 @@ pub async fn file(ask: Ask, desk: Desk) -> Answer {
     if Kind::of(&row) != Some(Kind::Receipt) {
         return Ok(ask.go_saying(&path(number), "flash-receipt-unpaid"));
     }
-    let pdf = receipt::document(ask.w().lang, &desk.merchant.name, ask.app().sandbox, &row);
-    let kind = [
-        (header::CONTENT_TYPE, "application/pdf".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"receipt-{number}.pdf\"")),
-    ];
-    Ok((StatusCode::OK, page_headers(None), kind, pdf).into_response())
+    let pdf = papers::of_invoice(ask.app(), &desk.merchant, &row, ask.w().lang, Kind::Receipt).await?;
+    Ok(attachment("application/pdf", &format!("receipt-{number}.pdf"), pdf))
+}
+
+pub async fn invoice(ask: Ask, desk: Desk) -> Answer {
+    let row = own(&ask, &desk).await?;
+    let pdf = papers::of_invoice(ask.app(), &desk.merchant, &row, ask.w().lang, Kind::Invoice).await?;
+    Ok(attachment("application/pdf", &format!("invoice-{}.pdf", row.invoice.number), pdf))
 }
 
 /// One mail for each press; the page says which kind it offered.
@@ -34,15 +33,14 @@ pub async fn mail(ask: Ask, desk: Desk) -> Answer {
     let number = row.invoice.number;
     let again = |key: &str| Some(Wrong { about: "mail", why: ask.w().text(key) });
     let kept = ask.app().store.read(|tx| storefronts::of(tx, &desk.merchant.id)).await?;
-    let written = papers::letter(ask.app(), &desk.merchant, &row, papers::language(&kept))?;
+    let written = papers::letter(ask.app(), &desk.merchant, &row, papers::language(&kept)).await?;
     let offered = match ask.form.text("what") {
         "receipt" => Some(Kind::Receipt),
         "invoice" => Some(Kind::Invoice),
         _ => None,
     };
-    let once = ask.form.text("once");
-    let is_ours = once.len() == 32 && once.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let Some((kind, letter)) = written.filter(|(kind, _)| is_ours && offered == Some(*kind)) else {
+    let written = written.filter(|(kind, _)| offered == Some(*kind));
+    let (Some((kind, letter)), Some(once)) = (written, once::of(&ask)) else {
         return show(&ask, &desk, number, again("mail-not-now")).await;
     };
     let (app, merchant, who, cause) = (ask.app().clone(), desk.merchant.clone(), actor(&desk), format!("form {once}"));

@@ -21,7 +21,7 @@ use crate::wire::time::read_day;
 
 pub const PATH: &str = "/client/payouts";
 const NEW: &str = "/client/payouts/new";
-const FUNDS: &str = "/client/payouts/funds";
+pub const FUNDS: &str = "/client/payouts/funds";
 /// Rows of a page.
 const ROWS: i64 = 30;
 

@@ -1,6 +1,7 @@
 //! `/operator/merchants/{number}`: what the operator knows of a merchant, and decides.
 
 pub mod payouts;
+pub mod routes;
 pub mod terms;
 pub mod wallet;
 
@@ -166,6 +167,7 @@ pub fn samples() -> Vec<(&'static str, Sample)> {
             Box::pin(async move { path(merchant.number) + "/wallet" })
         }),
         ("/operator/merchants/{number}/terms", |_, merchant| Box::pin(async move { path(merchant.number) + "/terms" })),
+        ("/operator/merchants/{number}/routes", |_, merchant| Box::pin(async move { routes::path(merchant.number) })),
         ("/operator/merchants/{number}/payouts", |_, merchant| {
             Box::pin(async move { path(merchant.number) + "/payouts" })
         }),

@@ -30,6 +30,7 @@ pub async fn post(ask: Ask, person: Person) -> Answer {
         turned @ ("on" | "off") => {
             let (app, on) = (ask.app().clone(), turned == "on");
             ask.app().store.write(move |tx: &Tx<'_>| switch(&app, tx, &id, on, &actor)).await?;
+            ask.app().providers.heard.forget(&row.id);
             Ok(if on { "flash-provider-on" } else { "flash-provider-off" })
         }
         _ => Err(Wrong::Said(ask.w().text("wrong-act"))),
@@ -51,5 +52,8 @@ async fn put(ask: &Ask, row: &AccountRow, id: AccountId, actor: Actor) -> Result
         .collect();
     let app = ask.app().clone();
     let put = move |tx: &Tx<'_>| replace(&app, tx, &id, entered, &actor);
-    ask.app().store.write(put).await.map_err(|why| said(ask, why))
+    ask.app().store.write(put).await.map_err(|why| said(ask, why))?;
+    ask.app().providers.forget_token(&row.id);
+    ask.app().providers.heard.forget(&row.id);
+    Ok(())
 }

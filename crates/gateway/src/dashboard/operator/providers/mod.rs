@@ -15,7 +15,7 @@ use crate::app::accounts::passwords::prove;
 use crate::app::accounts::sessions::Person;
 use crate::app::accounts::sign_in::Refused;
 use crate::app::providers::desk::{SETS, about};
-use crate::app::providers::heard::Heard;
+use crate::app::providers::heard::{Heard, MANY};
 use crate::app::providers::{Provider, SetUpFailed};
 use crate::checkout::text::Text;
 use crate::dashboard::account;
@@ -48,6 +48,9 @@ struct Health {
     label: String,
     answered: Option<Stamp>,
     trouble: Option<(Stamp, String)>,
+    /// Failures in a row, where there are several.
+    in_a_row: Option<u32>,
+    forged: Option<Stamp>,
 }
 
 #[derive(Template)]
@@ -84,7 +87,7 @@ fn entries(ask: &Ask, fields: &[Field], kept: impl Fn(&str) -> String) -> Vec<En
     fields.iter().map(entry).collect()
 }
 
-fn title(row: &AccountRow) -> String {
+pub(super) fn title(row: &AccountRow) -> String {
     Provider::by_name(&row.provider).map_or(row.provider.clone(), |provider| provider.title().to_owned())
 }
 
@@ -95,6 +98,7 @@ fn method_key(row: &AccountRow) -> String {
 fn health(ask: &Ask, row: &AccountRow) -> Health {
     let heard: Heard = ask.app().providers.heard.of(&row.id);
     let (tone, label) = match (heard.answered_at, heard.is_bad()) {
+        (_, true) if heard.in_a_row >= MANY => ("bad", "provider-fails"),
         (_, true) => ("bad", "provider-trouble"),
         (Some(_), false) => ("good", "provider-answers"),
         (None, false) => ("plain", "provider-not-asked"),
@@ -103,6 +107,8 @@ fn health(ask: &Ask, row: &AccountRow) -> Health {
         tone,
         label: label.to_owned(),
         answered: heard.answered_at.map(|at| ask.viewer.time(at)),
+        in_a_row: (heard.in_a_row > 1).then_some(heard.in_a_row),
+        forged: heard.forged_at.map(|at| ask.viewer.time(at)),
         trouble: heard.trouble.map(|(at, trouble)| (ask.viewer.time(at), format!("provider-is-{}", trouble.name()))),
     }
 }

@@ -6,15 +6,15 @@ use super::{Entry, Health, PATH, entries, health, method_key, named, set, title}
 use crate::app::accounts::sessions::Person;
 use crate::app::charges::CALLBACK_PATH;
 use crate::app::providers::desk::about;
-use crate::app::providers::{provider_of, settings};
+use crate::app::providers::{Provider, provider_of, settings};
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
 use crate::dashboard::operator::merchant::{Act, act_line};
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::viewer::Stamp;
-use crate::store::provider_accounts::{self, RouteTo};
-use crate::store::{StoreError, Tx, audit_log, merchants};
+use crate::store::provider_accounts::{self, AccountRow, RouteTo};
+use crate::store::{StoreError, Tx, audit_log, merchants, provider_events};
 
 /// Merchants whose payers are sent there, of more only these.
 const ROUTES: i64 = 50;
@@ -33,6 +33,8 @@ struct Page {
     callback: String,
     is_active: bool,
     health: Health,
+    /// Whether it posts callbacks, and when the last one came.
+    calls_back: Option<Option<Stamp>>,
     set: (Stamp, Option<String>),
     routes: Vec<RouteTo>,
     fields: Vec<Entry>,
@@ -51,14 +53,20 @@ pub(super) async fn again(ask: &Ask, wrong: Text) -> Answer {
     ask.show_again(&page)
 }
 
+/// Whether its provider tells by callbacks.
+fn posts(row: &AccountRow) -> bool {
+    matches!(Provider::by_name(&row.provider), Some(Provider::Connected(connector)) if connector.webhook.is_some())
+}
+
 async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
     let row = named(ask).await?;
     let read = |tx: &Tx<'_>| {
         let merchant = row.merchant_id.as_ref().map(|id| merchants::existing(tx, id)).transpose()?;
         let routes = provider_accounts::routes_to(tx, &row.id, ROUTES)?;
-        Ok::<_, StoreError>((merchant, routes, audit_log::about(tx, &about(&row.id))?))
+        let called = provider_events::last_of(tx, row.merchant_id.as_ref(), &row.id)?;
+        Ok::<_, StoreError>((merchant, routes, audit_log::about(tx, &about(&row.id))?, called))
     };
-    let (merchant, routes, acts) = ask.app().store.read(read).await?;
+    let (merchant, routes, acts, called) = ask.app().store.read(read).await?;
     let (kept, w) = (settings(&row)?, ask.w());
     let fields = provider_of(&row)?.fields_for(row.method).unwrap_or_default();
     Ok(Page {
@@ -71,6 +79,7 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
         callback: format!("{}{CALLBACK_PATH}/{}", ask.app().base_url, row.id),
         is_active: row.active,
         health: health(ask, &row),
+        calls_back: posts(&row).then(|| called.map(|at| ask.viewer.time(at))),
         set: set(ask, &row, &acts),
         routes,
         fields: entries(ask, fields, |name| kept.get(name).cloned().unwrap_or_default()),

@@ -3,18 +3,15 @@
 mod merchant;
 
 use askama::Template;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
 pub use merchant::{page as of_merchant, post};
 
 use super::transfers::amount;
 use crate::app::accounts::sessions::Person;
-use crate::app::settlements::statement::{NoStatement, statement};
-use crate::app::settlements::table;
-use crate::checkout::headers::page_headers;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
 use crate::dashboard::pages::{Answer, Failed};
+use crate::dashboard::statements;
+pub use crate::dashboard::statements::Format;
 #[cfg(test)]
 use crate::dashboard::tests::Sample;
 use crate::dashboard::viewer::Stamp;
@@ -112,28 +109,12 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
     })
 }
 
-/// A statement as CSV; one that the ledger does not bear out is not given.
-pub async fn file(ask: Ask, _: Person) -> Answer {
+pub async fn file(ask: Ask, format: Format) -> Answer {
     let (Ok(merchant), Ok(number)) = (ask.query("merchant").parse::<i64>(), ask.query("number").parse::<i64>()) else {
         return Ok(ask.go(PATH));
     };
-    let app = ask.app();
-    let merchant = app.store.read(|tx| merchants::by_number(tx, merchant)).await?.ok_or(Failed::NotFound)?;
-    let proven = match app.store.read(|tx| statement(tx, &merchant.id, number)).await {
-        Ok(proven) => proven,
-        Err(NoStatement::Store(error)) => return Err(error.into()),
-        Err(NoStatement::NotFound(_)) => return Err(Failed::NotFound),
-        Err(NoStatement::Disagrees(why)) => {
-            tracing::error!(settlement = number, why, "A statement and the ledger disagree");
-            return Err(Failed::Unavailable);
-        }
-    };
-    let bytes = table::csv(app, &proven).map_err(|error| Failed::Page(error.to_string()))?;
-    let kind = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"settlement-{number}.csv\"")),
-    ];
-    Ok((StatusCode::OK, page_headers(None), kind, bytes).into_response())
+    let merchant = ask.app().store.read(|tx| merchants::by_number(tx, merchant)).await?.ok_or(Failed::NotFound)?;
+    statements::file(&ask, &merchant, number, format).await
 }
 
 #[cfg(test)]

@@ -29,7 +29,10 @@ pub async fn post(ask: Ask, person: Person) -> Answer {
         _ => return again(&ask, ask.w().text("wrong-act")).await,
     };
     let wrong = match done {
-        Ok(()) => return Ok(ask.go_saying(&path(merchant.number, &row.charge.id), said)),
+        Ok(()) => {
+            ask.app().wake.providers.notify_one();
+            return Ok(ask.go_saying(&path(merchant.number, &row.charge.id), said));
+        }
         Err(ReviewRefused::Store(error)) => return Err(error.into()),
         Err(ReviewRefused::Refund(Refused::Store(error) | Refused::Charge(RefundRefused::Store(error)))) => {
             return Err(error.into());

@@ -15,6 +15,7 @@ use crate::dashboard::operator::transfers::{Line as Refund, amount, line};
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::viewer::Stamp;
 use crate::store::charges::ChargeRow;
+use crate::store::disputes::DisputeState;
 use crate::store::invoices::state_columns;
 use crate::store::{StoreError, Tx, audit_log, disputes, events, invoices};
 
@@ -38,7 +39,8 @@ struct Page {
     /// What merchants and payers were told of the invoice, in order.
     told: Vec<(Stamp, String)>,
     lines: Vec<Refund>,
-    disputes: Vec<(String, String, Stamp)>,
+    /// State, amount, since when, and until when evidence is due while one is open.
+    disputes: Vec<(String, String, Stamp, Option<Stamp>)>,
     /// What can still be given back, if the provider does that.
     left: Option<String>,
     acts: Vec<Act>,
@@ -90,7 +92,9 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
             .into_iter()
             .map(|dispute| {
                 let money = amount(app, &dispute.money.currency, dispute.money.units);
-                (format!("dispute-{}", dispute.state.name()), money, ask.viewer.time(dispute.opened_at))
+                let due = dispute.evidence_due_at.filter(|_| dispute.state == DisputeState::Open);
+                let state = format!("dispute-{}", dispute.state.name());
+                (state, money, ask.viewer.time(dispute.opened_at), due.map(|at| ask.viewer.time(at)))
             })
             .collect(),
         left: (row.charge.held && gives && !left.is_zero()).then(|| {

@@ -3,6 +3,7 @@
 mod merchants;
 mod people;
 mod providers;
+mod routes;
 mod settlements;
 mod transfers;
 mod withheld;

@@ -1,13 +1,17 @@
 use std::collections::BTreeMap;
 
-use domain::AccountId;
 use domain::ledger::Owner;
+use domain::{AccountId, Time};
+use rails::provider::{HttpRequest, Received};
 
 use super::{BOSS, last_act};
+use crate::app::charges::hints::{HintRefused, take};
+use crate::app::providers::heard::MANY;
 use crate::app::testing::charged;
 use crate::dashboard::tests::{Page, Session, Site};
-use crate::store::audit_log;
 use crate::store::provider_accounts::{self, AccountRow};
+use crate::store::provider_events::EventRow;
+use crate::store::{Tx, audit_log, provider_events};
 
 const PASSWORD: &str = "correct horse battery";
 const SECRET: &str = "sk_live_never_seen_again";
@@ -66,6 +70,54 @@ async fn credentials_are_replaced_with_the_password_and_never_shown() {
     is_nowhere(&site, &[&shown, &list], "kept-secret").await;
     let page = site.post(&here, &session, &[("act", "replace"), ("password", PASSWORD)]).await;
     assert!(page.status == 422 && page.body.contains("Nothing was entered"), "{}", page.body);
+}
+
+/// What is seen of an account that fails: on its page, and among what waits for the operator.
+#[tokio::test]
+async fn an_account_that_fails_again_and_again_is_seen() {
+    let (site, session) = site("op-health").await;
+    let row = charged(&site.app, &site.shop, false).await;
+    let here = format!("/operator/providers/{}", row.charge.account_id);
+    let page = site.get(&here, &session).await;
+    assert!(page.body.contains("Not asked yet") && page.body.contains("None has come yet"), "{}", page.body);
+    let before = site.get("/operator/", &session).await;
+    // nobody listens where the account's API is
+    for _ in 0..MANY {
+        let read = |tx: &Tx<'_>| provider_accounts::existing(tx, &row.charge.account_id);
+        let mut opened = site.app.open_account(site.app.store.read(read).await.unwrap()).unwrap();
+        let asked = opened.ask(&site.app, "test", |account| HttpRequest::get(account.url("/payments"))).await;
+        assert!(asked.is_err());
+    }
+    let page = site.get(&here, &session).await;
+    assert!(page.body.contains("Fails again and again") && page.body.contains("Could not be reached"), "{}", page.body);
+    assert!(page.body.contains("Failures in a row: ") && page.body.contains(&format!("{MANY}</bdi>")), "{}", page.body);
+    let home = site.get("/operator/", &session).await;
+    let tile = |page: &Page| {
+        let (before, _) = page.body.split_once("Provider accounts that fail").expect("a card");
+        let (_, figure) = before.rsplit_once("<span class=\"figure\">").expect("its figure");
+        figure.to_owned()
+    };
+    let card = |count: u32| format!("{count}</span> <a href=\"/operator/providers\">");
+    assert_eq!((tile(&before), tile(&home)), (card(0), card(1)));
+    // a callback that was signed with another secret, and one that is right
+    let received = |body: &[u8]| Received { headers: Vec::new(), body: body.to_vec() };
+    let refused = take(&site.app, row.charge.account_id.as_str(), received(b"{}")).await;
+    assert!(matches!(refused, Err(HintRefused::Forged(_))), "{refused:?}");
+    let event = EventRow {
+        merchant_id: None,
+        account_id: row.charge.account_id.clone(),
+        event_id: "evt-1".into(),
+        what: "payment.paid".into(),
+        about: String::new(),
+        charges: 1,
+        received_at: Time(1_893_456_000_000),
+    };
+    site.app.store.write(move |tx| provider_events::insert(tx, &event)).await.unwrap();
+    let page = site.get(&here, &session).await;
+    assert!(page.body.contains("its signature is not right") && page.body.contains("2030-01-01"), "{}", page.body);
+    // dealt with: nobody asks it any more, so nothing would ever end the row
+    assert_eq!(site.post(&here, &session, &[("act", "off")]).await.status, 303);
+    assert_eq!(tile(&site.get("/operator/", &session).await), card(0));
 }
 
 #[tokio::test]

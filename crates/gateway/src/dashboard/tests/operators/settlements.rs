@@ -1,3 +1,5 @@
+use domain::access::Role;
+use domain::merchant::Merchant;
 use domain::settlement::{Schedule, Terms};
 use domain::transfer::{Kind, State};
 use domain::{TransferId, Units};
@@ -92,6 +94,31 @@ async fn settlements_are_listed_by_state_and_a_statement_is_given_only_if_the_le
     // a settlement without items is none that the ledger knows
     assert_eq!(site.get(&file(1), &session).await.status, 503);
     assert_eq!(site.get(&file(99), &session).await.status, 404);
+    // nor in any other form; and to another merchant it is not there at all
+    let owner = async |merchant: &Merchant, email: &str| {
+        let id = site.person(email, None, false, &[(merchant, Role::Owner)]).await;
+        site.session(&id, Some(merchant), true).await
+    };
+    let (own, other) = (owner(&site.shop, "a@shop.example").await, owner(&site.other, "b@other.example").await);
+    for ending in ["", ".pdf", ".csv", ".txt"] {
+        let path = format!("/client/balances/statement{ending}?number=1");
+        let asked = (site.get(&path, &own).await.status, site.get(&path, &other).await.status);
+        assert_eq!(asked, (503, 404), "{path}");
+        let named = format!("{path}&merchant={}", site.shop.number);
+        assert_eq!(site.get(&named, &other).await.status, 404, "{named}");
+    }
+    // who may not take files away does not even learn whether there is one
+    let support = site.person("c@shop.example", None, false, &[(&site.shop, Role::Support)]).await;
+    let support = site.session(&support, Some(&site.shop), true).await;
+    for (ending, status) in [("", 503), (".pdf", 403), (".csv", 403), (".txt", 403)] {
+        let path = format!("/client/balances/statement{ending}?number=1");
+        assert_eq!(site.get(&path, &support).await.status, status, "{path}");
+    }
+    for ending in [".pdf", ".txt"] {
+        let path = file(1).replace("statement?", &format!("statement{ending}?"));
+        assert_eq!(site.get(&path, &session).await.status, 503, "{path}");
+        assert_eq!(site.get(&path, &own).await.status, 403, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
-use domain::Units;
+use domain::access::Role;
 use domain::ledger::{Kind, Owner};
 use domain::transfer::Kind as TransferKind;
+use domain::{Time, Units};
 use rails::provider::{DisputeSeen, DisputeState as Seen};
 
 use super::{BOSS, last_act, operated};
 use crate::app::charges::disputes::record;
 use crate::app::testing::charged;
-use crate::dashboard::tests::{HOSTILE, Site};
+use crate::dashboard::tests::{HOSTILE, Page, Site};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::{ledger, transfers};
 
@@ -64,7 +65,8 @@ async fn disputes_are_listed_by_state_with_what_the_merchant_owes() {
     let (site, session) = operated("op-disputes").await;
     let row = charged(&site.app, &site.shop, false).await;
     let says = |state| {
-        let seen = DisputeSeen { reference: HOSTILE.into(), amount: Units(85_000), currency: "INR".into(), state };
+        let (reference, currency) = (HOSTILE.into(), "INR".into());
+        let seen = DisputeSeen { reference, amount: Units(85_000), currency, state, evidence_due: None };
         record(&site.app, &row, vec![seen])
     };
     says(Seen::Open).await.unwrap();
@@ -92,6 +94,8 @@ async fn no_dispute_is_lost_between_pages() {
         amount: Units(1),
         currency: "INR".into(),
         state: Seen::Open,
+        // of some a date is known
+        evidence_due: nth.is_multiple_of(2).then(|| Time(2_000_000_000_000 - i64::from(nth))),
     };
     record(&site.app, &row, (0..70).map(seen).collect()).await.unwrap();
     let (mut path, mut found, mut pages) = ("/operator/disputes".to_owned(), 0, 0);
@@ -111,4 +115,54 @@ async fn no_dispute_is_lost_between_pages() {
         assert!(pages < 9);
     }
     assert_eq!((found, pages), (70, 3));
+}
+
+#[tokio::test]
+async fn what_evidence_is_due_for_first_comes_first_and_its_merchant_is_told_by_when() {
+    let (site, session) = operated("op-disputes-due").await;
+    let row = charged(&site.app, &site.shop, false).await;
+    let says = |name: &str, state, evidence_due| {
+        let (reference, currency) = (name.to_owned(), "INR".to_owned());
+        let seen = vec![DisputeSeen { reference, amount: Units(1), currency, state, evidence_due }];
+        let (app, row) = (site.app.clone(), row.clone());
+        async move { record(&app, &row, seen).await.unwrap() }
+    };
+    let at = |day: i64| Some(Time(1_893_456_000_000 + day * domain::time::DAY));
+    for (name, due) in [("dsp-none", None), ("dsp-late", at(9)), ("dsp-soon", at(2)), ("dsp-over", Some(Time(5)))] {
+        says(name, Seen::Open, due).await;
+    }
+    let order = |page: &Page| {
+        let mut order: Vec<_> = ["over", "soon", "late", "none"]
+            .iter()
+            .filter_map(|name| Some((page.body.find(&format!("<code>dsp-{name}"))?, *name)))
+            .collect();
+        order.sort_unstable();
+        order.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    let open = site.get("/operator/disputes", &session).await;
+    assert_eq!(order(&open), ["over", "soon", "late", "none"]);
+    assert!(open.body.contains("2030-01-03") && open.body.contains("Not known"), "{}", open.body);
+    assert_eq!(open.body.matches("Time is over").count(), 1);
+    // another date counts, and what says nothing takes none away
+    says("dsp-late", Seen::Open, at(1)).await;
+    says("dsp-soon", Seen::Open, None).await;
+    assert_eq!(order(&site.get("/operator/disputes", &session).await), ["over", "late", "soon", "none"]);
+    let owner = site.person("owner@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
+    let owner = site.session(&owner, Some(&site.shop), true).await;
+    let invoice = format!("/client/invoices/{}", row.invoice_number);
+    let page = site.get(&invoice, &owner).await;
+    assert!(page.body.contains("Evidence is due by <time datetime=\"2030-01-02T00:00:00Z\""), "{}", page.body);
+    assert!(page.body.contains("only the provider’s own pages say"));
+    // what the bank decides now waits for nobody; a round that begins later has a date of its own, or none
+    says("dsp-over", Seen::UnderReview, Some(Time(5))).await;
+    says("dsp-late", Seen::Won, None).await;
+    says("dsp-late", Seen::Open, None).await;
+    let open = site.get("/operator/disputes", &session).await;
+    assert_eq!((order(&open)[0], open.body.matches("Time is over").count()), ("soon", 0));
+    assert!(!open.body.contains("2030-01-02"), "{}", open.body);
+    for name in ["dsp-none", "dsp-late", "dsp-soon", "dsp-over"] {
+        says(name, Seen::Won, None).await;
+    }
+    assert!(!site.get(&invoice, &owner).await.body.contains("Evidence is due by"));
+    assert!(!site.get("/operator/disputes?show=won", &session).await.body.contains("Evidence due by"));
 }
