@@ -18,6 +18,7 @@ merchant-callback = تُرسل الإشعارات إلى
 merchant-no-callback = لا مكان: لم يُحدَّد عنوان
 merchant-addresses = يمكن استخدام الواجهة من
 merchant-no-addresses = لا عنوان: يُرفض كل طلب
+merchant-ways-off = أوقفه التاجر للدافعين
 wallet-validate-help = تأكّد من التاجر، بطريقة غير البريد، أن هذا العنوان له. العملات المرسلة إلى عنوان خاطئ لا تعود.
 wallet-none-help = لم يُدخل التاجر محفظة. حتى ذلك الحين لا يمكنه البيع بالعملات الرقمية.
 wallet-approve = الموافقة على المحفظة

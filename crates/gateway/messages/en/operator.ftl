@@ -18,6 +18,7 @@ merchant-callback = Callbacks go to
 merchant-no-callback = Nowhere: no URL is set
 merchant-addresses = API may be used from
 merchant-no-addresses = No address: every call is refused
+merchant-ways-off = Turned off for payers by the merchant
 wallet-validate-help = Check with the merchant, over another way than e-mail, that this address is theirs. Coins sent to a wrong one are gone.
 wallet-none-help = The merchant has not entered one. Until then it cannot sell for coins.
 wallet-approve = Approve the wallet

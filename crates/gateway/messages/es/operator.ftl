@@ -18,6 +18,7 @@ merchant-callback = Los avisos van a
 merchant-no-callback = A ninguna parte: no hay URL
 merchant-addresses = La API se puede usar desde
 merchant-no-addresses = Ninguna dirección: se rechaza cada llamada
+merchant-ways-off = Desactivado por el comercio para los pagadores
 wallet-validate-help = Compruebe con el comercio, por otro medio que el correo, que esta dirección es suya. Las monedas enviadas a una equivocada se pierden.
 wallet-none-help = El comercio no ha introducido ninguno. Hasta entonces no puede vender en monedas.
 wallet-approve = Aprobar el monedero

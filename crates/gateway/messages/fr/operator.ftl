@@ -18,6 +18,7 @@ merchant-callback = Les rappels vont à
 merchant-no-callback = Nulle part : aucune URL n’est définie
 merchant-addresses = L’API est utilisable depuis
 merchant-no-addresses = Aucune adresse : chaque appel est refusé
+merchant-ways-off = Désactivé pour les payeurs par le marchand
 wallet-validate-help = Vérifiez auprès du marchand, autrement que par e-mail, que cette adresse est la sienne. Les pièces envoyées à une mauvaise adresse sont perdues.
 wallet-none-help = Le marchand n’en a pas saisi. D’ici là, il ne peut pas vendre contre des pièces.
 wallet-approve = Approuver le portefeuille

@@ -103,6 +103,10 @@ async fn what_is_off_is_offered_nowhere_and_what_has_begun_goes_on() {
     client.pay_by(by_upi, "upi", "paid").await;
     client.status_becomes(by_upi, RECEIVED).await;
 
+    let operator = Visitor::signed_in(client, &sandbox.file, "operator_login").await;
+    let seen = operator.get("/operator/merchants/1").await.body;
+    let off = "<dt>Turned off for payers by the merchant</dt><dd><bdi>UPI</bdi>, <bdi>Crypto</bdi></dd>";
+    assert!(seen.contains(off), "{seen}");
     turn_on(&merchant, &["upi", "coins"]).await;
     types_become(client, &["UPI", "CRYPTO"]).await;
     refused(client, &card_sale(APPROVED), 50015, "S2S is not enabled on your account").await;

@@ -21,7 +21,7 @@ use crate::dashboard::viewer::Stamp;
 use crate::store::audit_log::ActRow;
 use crate::store::merchants::PayoutRules;
 use crate::store::wallet_changes::ChangeRow;
-use crate::store::{StoreError, Tx, audit_log, merchants, wallet_changes};
+use crate::store::{StoreError, Tx, audit_log, merchants, storefronts, wallet_changes};
 
 /// Of the acts about a merchant the last ones.
 const ACTS: i64 = 20;
@@ -65,6 +65,8 @@ struct Page {
     change: Option<(ChangeRow, Stamp, Stamp)>,
     keys: Vec<Key>,
     addresses: Vec<String>,
+    /// What the merchant does not offer its payers, of what it could.
+    off: Vec<String>,
     acts: Vec<Act>,
     v: Fields,
     wrong: Option<Text>,
@@ -101,9 +103,10 @@ async fn compose(ask: &Ask, merchant: Merchant, wrong: Option<Text>) -> Result<P
     let read = |tx: &Tx<'_>| {
         let (keys, ips) = (merchants::keys(tx, &id)?, merchants::ips(tx, &id)?);
         let (rules, change) = (merchants::payout_rules(tx, &id)?, wallet_changes::waiting(tx, &id)?);
-        Ok::<_, StoreError>((keys, ips, rules, change, audit_log::of_merchant(tx, &id, i64::MAX, ACTS)?))
+        let coins_off = storefronts::of(tx, &id)?.coins_off;
+        Ok::<_, StoreError>((keys, ips, rules, change, coins_off, audit_log::of_merchant(tx, &id, i64::MAX, ACTS)?))
     };
-    let (keys, ips, rules, change, acts) = ask.app().store.read(read).await?;
+    let (keys, ips, rules, change, coins_off, acts) = ask.app().store.read(read).await?;
     let (now, time) = (ask.app().now(), |at| ask.viewer.time(at));
     let keys = keys.into_iter().map(|key| Key {
         is_valid: key.is_valid(now),
@@ -126,12 +129,21 @@ async fn compose(ask: &Ask, merchant: Merchant, wrong: Option<Text>) -> Result<P
             (change, asked, from)
         }),
         keys: keys.collect(),
+        off: off(ask, &merchant, coins_off),
         addresses: ips.0.iter().map(ToString::to_string).collect(),
         acts: acts.into_iter().map(|(_, act)| act_line(ask, act)).collect(),
         v: fields(ask, &merchant, &rules),
         merchant,
         wrong,
     })
+}
+
+/// Ways by their names, and coins by their codes.
+fn off(ask: &Ask, merchant: &Merchant, coins_off: Vec<String>) -> Vec<String> {
+    let off = merchant.ways_off;
+    let ways = [("way-card", off.card), ("way-upi", off.upi), ("way-crypto", off.coins)];
+    let named = ways.into_iter().filter(|(_, off)| *off).map(|(word, _)| ask.w().text(word).plain());
+    named.chain(coins_off).collect()
 }
 
 /// As typed, or as kept.
