@@ -4,6 +4,7 @@ use domain::MerchantId;
 
 use super::App;
 use crate::store::audit_log::{self, ActRow};
+use crate::store::users::UserRow;
 use crate::store::{StoreError, Tx};
 
 /// Somebody who acts, as the log names him.
@@ -33,6 +34,11 @@ pub fn record_for(
 ) -> Result<(), StoreError> {
     let act = ActRow { at: app.now(), actor: actor.0.clone(), act: act.into(), about, detail };
     audit_log::append_of(tx, &act, Some(merchant))
+}
+
+/// Writes down what somebody did to his own account.
+pub fn record_own(app: &App, tx: &Tx<'_>, user: &UserRow, act: &str, detail: String) -> Result<(), StoreError> {
+    record(app, tx, &Actor(user.email.clone()), act, format!("users {}", user.id), detail)
 }
 
 /// An act as it was read, and what is wrong with it.

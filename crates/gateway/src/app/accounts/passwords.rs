@@ -9,6 +9,7 @@ use super::password;
 use super::sessions::Person;
 use super::sign_in::Refused;
 use super::{known_browser, lower, new_token, token_hash};
+use crate::app::acts::record_own;
 use crate::app::{App, SharedApp};
 use crate::store::mail_tokens::{self, Purpose};
 use crate::store::users::UserRow;
@@ -88,6 +89,7 @@ pub async fn reset(app: &SharedApp, token: &str, new: Zeroizing<String>) -> Resu
         user.password_hash = Some(new);
         users::update(tx, &user)?;
         sessions::end_others(tx, &id, "")?;
+        record_own(app, tx, &user, "password.reset", String::new())?;
         tell(app, tx, &user.email, &Notice::PasswordChanged)?;
         Ok::<_, StoreError>(Some(known_browser::mark(app, &id)))
     };
@@ -126,6 +128,7 @@ pub async fn change(
         users::update(tx, &user)?;
         sessions::end_others(tx, &user.id, &keep)?;
         mail_tokens::forget(tx, &user.id, Purpose::Reset)?;
+        record_own(&app_again, tx, &user, "password.change", String::new())?;
         tell(&app_again, tx, &user.email, &Notice::PasswordChanged)
     };
     Ok(app.store.write(set).await?)

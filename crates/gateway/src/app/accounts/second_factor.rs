@@ -11,6 +11,7 @@ use super::notices::{Notice, tell};
 use super::sessions::{Browser, Person, begin};
 use super::sign_in::Refused;
 use super::{known_browser, mac};
+use crate::app::acts::record_own;
 use crate::app::{App, SharedApp};
 use crate::store::{StoreError, Tx, passkeys, recovery_codes, sessions, users};
 
@@ -88,6 +89,7 @@ pub async fn turn_on(
             users::update(tx, &user)?;
             recovery_codes::replace(tx, &user.id, &hashes)?;
             sessions::end_others(tx, &user.id, &keep)?;
+            record_own(&app_again, tx, &user, "second_factor.on", String::new())?;
             tell(&app_again, tx, &user.email, &Notice::SecondFactorOn)
         })
         .await?;
@@ -101,6 +103,7 @@ pub async fn turn_off(app: &SharedApp, person: &Person) -> Result<(), StoreError
     app.store
         .write(move |tx| {
             users::update(tx, &user)?;
+            record_own(&app_again, tx, &user, "second_factor.off", String::new())?;
             // passkeys are a second step too, and their owner keeps his recovery codes
             if !passkeys::of_user(tx, &user.id)?.is_empty() {
                 return tell(&app_again, tx, &user.email, &Notice::CodesOff);
@@ -114,14 +117,15 @@ pub async fn turn_off(app: &SharedApp, person: &Person) -> Result<(), StoreError
 /// Makes the recovery codes anew: those before are worth nothing from now on. Who asks has proven his password before. `None` where nothing
 /// but the password guards the account, so that there is nothing to recover.
 pub async fn renew_codes(app: &SharedApp, person: &Person) -> Result<Option<Vec<String>>, StoreError> {
-    let (worker, id, email, codes) = (app.clone(), person.user.id.clone(), person.user.email.clone(), new_codes(app));
+    let (worker, user, codes) = (app.clone(), person.user.clone(), new_codes(app));
     let hashes: Vec<String> = codes.iter().map(|code| code_hash(app, code)).collect();
     let renew = move |tx: &Tx<'_>| {
-        if !is_guarded(tx, &id)? {
+        if !is_guarded(tx, &user.id)? {
             return Ok(false);
         }
-        recovery_codes::replace(tx, &id, &hashes)?;
-        tell(&worker, tx, &email, &Notice::RecoveryCodes)?;
+        recovery_codes::replace(tx, &user.id, &hashes)?;
+        record_own(&worker, tx, &user, "recovery_codes.renew", String::new())?;
+        tell(&worker, tx, &user.email, &Notice::RecoveryCodes)?;
         Ok::<_, StoreError>(true)
     };
     Ok(app.store.write(renew).await?.then_some(codes))
@@ -175,7 +179,9 @@ pub async fn complete(
         if step.is_some() {
             user.totp_step = step;
             users::update(tx, &user)?;
-        } else if !recovery_codes::take(tx, &user.id, &code_hash(app, &code))? {
+        } else if recovery_codes::take(tx, &user.id, &code_hash(app, &code))? {
+            record_own(app, tx, &user, "recovery_code.use", String::new())?;
+        } else {
             return Err(Refused::Wrong);
         }
         forgive(tx, &counters)?;

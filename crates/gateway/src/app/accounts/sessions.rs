@@ -8,6 +8,8 @@ use domain::time::{DAY, HOUR, MINUTE};
 use domain::{MerchantId, Time};
 
 use super::{App, new_token, token_hash};
+use crate::app::SharedApp;
+use crate::app::acts::{Actor, record_for, record_own};
 use crate::store::memberships::Of;
 use crate::store::sessions::SessionRow;
 use crate::store::users::UserRow;
@@ -23,6 +25,9 @@ pub const LASTS_JOINED: i64 = 12 * HOUR;
 const HALF_WAY: i64 = 10 * MINUTE;
 /// The time a session was last seen is as old as this at most: not every request writes.
 const SEEN_EVERY: i64 = 5 * MINUTE;
+
+/// The act of somebody who looks at a merchant that he is no member of.
+pub const LOOKED: &str = "support.looked";
 
 /// Where somebody signs in from.
 #[derive(Debug, Clone)]
@@ -136,20 +141,24 @@ pub async fn desk(app: &App, person: &Person) -> Result<Option<Desk>, StoreError
     Ok(merchant.map(|merchant| Desk { person: person.clone(), merchant, access }))
 }
 
-/// Looks at another merchant from now on; false when the person may not, or there is none of that number.
-pub async fn look_at(app: &App, person: &Person, number: i64) -> Result<bool, StoreError> {
-    let (hash, person) = (person.session.token_hash.clone(), person.clone());
-    app.store
-        .write(move |tx| {
-            let Some(merchant) = merchants::by_number(tx, number)? else { return Ok(false) };
-            let is_member = memberships::role_of(tx, &merchant.id, &person.user.id)?.is_some();
-            let may = is_member || person.user.is_operator;
-            if may {
-                sessions::set_merchant(tx, &hash, Some(&merchant.id))?;
-            }
-            Ok(may)
-        })
-        .await
+/// Looks at another merchant from now on; false when the person may not, or there is none of that number. The merchant reads in its log who
+/// looked that is none of its own.
+pub async fn look_at(app: &SharedApp, person: &Person, number: i64) -> Result<bool, StoreError> {
+    let (worker, hash, user) = (app.clone(), person.session.token_hash.clone(), person.user.clone());
+    let look = move |tx: &Tx<'_>| {
+        let Some(merchant) = merchants::by_number(tx, number)? else { return Ok(false) };
+        let is_member = memberships::role_of(tx, &merchant.id, &user.id)?.is_some();
+        if !is_member && !user.is_operator {
+            return Ok(false);
+        }
+        sessions::set_merchant(tx, &hash, Some(&merchant.id))?;
+        if !is_member {
+            let of = (format!("merchants {}", merchant.id), String::new());
+            record_for(&worker, tx, &Actor(user.email.clone()), &merchant.id, LOOKED, of)?;
+        }
+        Ok(true)
+    };
+    app.store.write(look).await
 }
 
 /// Looks at no merchant any more: the way back of an operator.
@@ -166,13 +175,27 @@ pub async fn sign_out(app: &App, person: &Person) -> Result<(), StoreError> {
 }
 
 /// Ends one of a person's own sessions; false when it is not his.
-pub async fn end_one(app: &App, person: &Person, id: &str) -> Result<bool, StoreError> {
-    let (user, id) = (person.user.id.clone(), id.to_owned());
-    app.store.write(move |tx| sessions::end_by_id(tx, &user, &id)).await
+pub async fn end_one(app: &SharedApp, person: &Person, id: &str) -> Result<bool, StoreError> {
+    let (worker, user, id) = (app.clone(), person.user.clone(), id.to_owned());
+    let end = move |tx: &Tx<'_>| {
+        let is_his = sessions::end_by_id(tx, &user.id, &id)?;
+        if is_his {
+            record_own(&worker, tx, &user, "session.end", id)?;
+        }
+        Ok(is_his)
+    };
+    app.store.write(end).await
 }
 
 /// Ends all of a person's sessions but the present one.
-pub async fn end_others(app: &App, person: &Person) -> Result<usize, StoreError> {
-    let (user, keep) = (person.user.id.clone(), person.session.token_hash.clone());
-    app.store.write(move |tx| sessions::end_others(tx, &user, &keep)).await
+pub async fn end_others(app: &SharedApp, person: &Person) -> Result<usize, StoreError> {
+    let (worker, user, keep) = (app.clone(), person.user.clone(), person.session.token_hash.clone());
+    let end = move |tx: &Tx<'_>| {
+        let ended = sessions::end_others(tx, &user.id, &keep)?;
+        if ended > 0 {
+            record_own(&worker, tx, &user, "session.end_others", format!("{ended} ended"))?;
+        }
+        Ok(ended)
+    };
+    app.store.write(end).await
 }

@@ -5,7 +5,9 @@ use domain::access::Role;
 use totp_rs::{Algorithm, Secret, TOTP};
 
 use super::{HOSTILE, Page, Session, Site};
-use crate::store::{StoreError, mails, memberships, users};
+use crate::app::accounts::token_hash;
+use crate::app::acts;
+use crate::store::{StoreError, mails, memberships, sessions, users};
 
 const PASSWORD: &str = "a long enough password";
 const CONFIRM: &str = "Confirm your address";
@@ -16,6 +18,12 @@ const OTHER: &str = "quite another password";
 async fn mails_to(site: &Site, email: &str) -> Vec<(String, String)> {
     let all = site.app.store.read(mails::list).await.unwrap();
     all.into_iter().filter(|mail| mail.recipient == email).map(|mail| (mail.subject, mail.body)).collect()
+}
+
+/// What the log says that somebody did, oldest first.
+async fn acts_of(site: &Site, email: &str) -> Vec<String> {
+    let all = site.app.store.read(acts::all).await.unwrap();
+    all.into_iter().filter(|read| read.act.actor == email).map(|read| read.act.act).collect()
 }
 
 /// The token of the link in the last mail.
@@ -122,6 +130,7 @@ async fn a_forgotten_password() {
     assert_eq!(site.get("/client/", &old).await.status, 303, "all sessions ended");
     assert_eq!(log_in(&site, email, PASSWORD).await.status, 422);
     assert_eq!(log_in(&site, email, OTHER).await.status, 303);
+    assert_eq!(acts_of(&site, email).await, ["password.reset"]);
     // a link runs out
     crate::app::accounts::passwords::forgot(&site.app, email).await.unwrap();
     let token = last_token(&site, email).await;
@@ -142,6 +151,7 @@ async fn a_changed_password_ends_the_other_sessions() {
     assert_eq!((site.get("/client/", &own).await.status, site.get("/client/", &other).await.status), (200, 303));
     assert_eq!(log_in(&site, email, OTHER).await.status, 303);
     assert_eq!(mails_to(&site, email).await[0].0, "Your password was changed");
+    assert_eq!(acts_of(&site, email).await, ["password.change"]);
 }
 
 #[tokio::test]
@@ -156,6 +166,13 @@ async fn sessions_are_listed_and_ended() {
     for (session, status) in [(&own, 200), (&other, 303), (&third, 303)] {
         assert_eq!(site.get("/account/", session).await.status, status);
     }
+    let fourth = site.session(&id, None, true).await;
+    let hash = token_hash(fourth.cookie.strip_prefix("lockgate=").unwrap());
+    let rows = site.app.store.read(|tx| sessions::of_user(tx, &id)).await.unwrap();
+    let end = format!("/account/sessions/{}/end", rows.iter().find(|row| row.token_hash == hash).unwrap().id);
+    assert_eq!(site.post(&end, &own, &[]).await.location(), "/account/");
+    assert_eq!((site.get("/account/", &fourth).await.status, site.post(&end, &own, &[]).await.status), (303, 404));
+    assert_eq!(acts_of(&site, "owner@shop.example").await, ["session.end_others", "session.end"]);
 }
 
 #[tokio::test]
@@ -218,6 +235,8 @@ async fn codes_of_an_app_and_recovery_codes() {
     let subjects: Vec<_> = mails_to(&site, email).await.into_iter().map(|(subject, _)| subject).collect();
     assert!(subjects.iter().any(|subject| subject == "Two-step sign-in is on"), "{subjects:?}");
     assert!(subjects.iter().any(|subject| subject == "Two-step sign-in is off"), "{subjects:?}");
+    let acts = ["second_factor.on", "recovery_code.use", "second_factor.off"];
+    assert_eq!(acts_of(&site, email).await, acts, "a code of the app that is given is no act");
 }
 
 async fn role_of(site: &Site, email: &'static str) -> Option<Role> {
@@ -373,6 +392,8 @@ async fn recovery_codes_are_made_anew_and_the_old_ones_end() {
     }
     let mails = mails_to(&site, email).await;
     assert_eq!(mails.iter().filter(|(subject, _)| subject == "New recovery codes were made").count(), 2);
+    let acts = ["recovery_codes.renew", "recovery_codes.renew", "recovery_code.use"];
+    assert_eq!(acts_of(&site, email).await, acts);
     assert!(mails.iter().all(|(_, body)| !body.contains(&second[0])));
 }
 

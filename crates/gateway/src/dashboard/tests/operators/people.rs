@@ -148,3 +148,26 @@ async fn an_audit_runs_beside_and_its_result_is_kept() {
     let page = site.post("/operator/audit", &session, &[]).await;
     assert_eq!(page.cookie("lockgate-flash"), Some("flash-audit-begun"));
 }
+
+#[tokio::test]
+async fn a_merchant_reads_who_looked_at_its_pages() {
+    let (site, session) = operated("op-looked").await;
+    let both = [(&site.shop, Role::Owner), (&site.other, Role::Owner)];
+    let owner = site.person("owner@shop.example", None, false, &both).await;
+    let his = site.session(&owner, Some(&site.shop), true).await;
+    let look = async |session: &Session, number: i64| {
+        site.post("/account/look", session, &[("merchant", &number.to_string())]).await.status
+    };
+    assert_eq!(look(&session, site.shop.number).await, 303);
+    assert_eq!(last_act(&site).await, (BOSS.into(), "support.looked".into(), String::new()));
+    // a member looks at his own, and nobody at what is not there
+    for (who, number, status) in [(&his, site.other.number, 303), (&session, 999, 404)] {
+        assert_eq!(look(who, number).await, status);
+    }
+    let acts = site.get("/client/acts", &his).await;
+    assert!(acts.status == 200 && !acts.body.contains("support.looked"), "of the other merchant: {}", acts.body);
+    assert_eq!(look(&his, site.shop.number).await, 303);
+    let acts = site.get("/client/acts", &his).await;
+    assert_eq!(acts.body.matches("support.looked").count(), 1, "{}", acts.body);
+    assert!(acts.body.contains(BOSS), "{}", acts.body);
+}
