@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use crate::amount::Units;
 use crate::fee::BasisPoints;
 use crate::ids::MerchantId;
+use crate::time::Time;
 
 /// The settlement wallet's state. Sales are refused until it is active (contract, 50008).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,14 @@ impl WaysOff {
     }
 }
 
+/// Nothing new begins for a merchant: the operator has said so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    pub at: Time,
+    /// In the operator's words; the merchant reads it.
+    pub reason: String,
+}
+
 /// What the rules need to know of a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
@@ -68,6 +77,17 @@ pub struct Merchant {
     /// Whether `invoice:expired` is sent.
     pub callback_on_expiry: bool,
     pub ways_off: WaysOff,
+    pub stopped: Option<Stopped>,
+}
+
+impl Merchant {
+    /// Ways to pay on which no payer may begin now.
+    pub fn off(&self) -> WaysOff {
+        match self.stopped {
+            Some(_) => WaysOff { card: true, upi: true, coins: true },
+            None => self.ways_off,
+        }
+    }
 }
 
 /// Addresses a merchant's key may be used from: single addresses and CIDR ranges, v4 and v6.

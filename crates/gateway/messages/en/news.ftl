@@ -68,6 +68,14 @@ news-key-ended = An API key was ended
         The API key that begins with { $key } works no longer. It was done by { $by }.
 
         { news-merchant-signed }
+news-merchant-stopped = The operator has stopped your business
+    .body =
+        The operator of the gateway has stopped merchant { $number }, { $name }: { $reason }
+
+        No new invoices, no new payments on open ones and no pay-outs can be made. What has begun is finished, what is owed to you is settled, and refunds, callbacks and lists go on.
+news-merchant-resumed = Your business goes on
+    .body =
+        The operator of the gateway lets merchant { $number }, { $name }, go on. Invoices and pay-outs can be made again.
 news-callback-moved = Callbacks go somewhere else
     .body =
         Callbacks go to { $new } from now on; before, to { $old }. It was done by { $by }.

@@ -290,6 +290,7 @@ create-amount-high = This is above the highest amount of your account.
 create-amount-low = This is below the lowest amount of your account.
 create-devise-wrong = This currency is not possible with this way of paying.
 create-no-wallet = Your settlement wallet is not confirmed yet. Invoices can be made once it is.
+create-stopped = The operator has stopped your business: no invoices and no pay-outs can be made now.
 create-not-now = This is not possible at the moment. Try again soon.
 flash-invoice-made = The invoice is made. Send the payer its link.
 links-none = No payment links yet

@@ -68,6 +68,14 @@ news-key-ended = Se ha anulado una clave de API
         La clave de API que empieza por { $key } ya no vale. Lo hizo { $by }.
 
         { news-merchant-signed }
+news-merchant-stopped = El operador ha detenido su negocio
+    .body =
+        El operador de la pasarela ha detenido el comercio { $number }, { $name }: { $reason }
+
+        No se pueden crear facturas nuevas, ni hacer pagos nuevos en las abiertas, ni pagos a tarjetas. Lo que ha empezado se termina, lo que se le debe se liquida, y los reembolsos, notificaciones y listas continúan.
+news-merchant-resumed = Su negocio continúa
+    .body =
+        El operador de la pasarela deja que el comercio { $number }, { $name }, continúe. Se pueden volver a crear facturas y hacer pagos.
 news-callback-moved = Las notificaciones van a otro sitio
     .body =
         Las notificaciones van a { $new } desde ahora; antes, a { $old }. Lo hizo { $by }.

@@ -290,6 +290,7 @@ create-amount-high = Supera el importe máximo de su cuenta.
 create-amount-low = Está por debajo del importe mínimo de su cuenta.
 create-devise-wrong = Esta moneda no es posible con esta forma de pago.
 create-no-wallet = Su billetera de liquidación aún no está confirmada. Después se podrán crear facturas.
+create-stopped = El operador ha detenido su negocio: por ahora no se pueden crear facturas ni hacer pagos.
 create-not-now = No es posible en este momento. Inténtelo pronto de nuevo.
 flash-invoice-made = La factura está creada. Envíe su enlace al pagador.
 links-none = Aún no hay enlaces de pago

@@ -68,6 +68,14 @@ news-key-ended = Une clé d’API a été annulée
         La clé d’API qui commence par { $key } ne vaut plus. Fait par { $by }.
 
         { news-merchant-signed }
+news-merchant-stopped = L’exploitant a arrêté votre commerce
+    .body =
+        L’exploitant de la passerelle a arrêté le marchand { $number }, { $name } : { $reason }
+
+        Ni nouvelles factures, ni nouveaux paiements sur celles qui sont ouvertes, ni versements ne sont possibles. Ce qui a commencé est mené à terme, ce qui vous est dû est réglé, et les remboursements, notifications et listes continuent.
+news-merchant-resumed = Votre commerce continue
+    .body =
+        L’exploitant de la passerelle laisse le marchand { $number }, { $name }, continuer. Les factures et les versements sont de nouveau possibles.
 news-callback-moved = Les notifications vont ailleurs
     .body =
         Les notifications vont désormais à { $new } ; auparavant, à { $old }. Fait par { $by }.

@@ -290,6 +290,7 @@ create-amount-high = C’est au-dessus du montant maximal de votre compte.
 create-amount-low = C’est en dessous du montant minimal de votre compte.
 create-devise-wrong = Cette devise n’est pas possible avec ce mode de paiement.
 create-no-wallet = Votre portefeuille de règlement n’est pas encore confirmé. Les factures seront possibles ensuite.
+create-stopped = L’exploitant a arrêté votre commerce : ni factures ni versements ne sont possibles pour l’instant.
 create-not-now = Ce n’est pas possible en ce moment. Réessayez bientôt.
 flash-invoice-made = La facture est créée. Envoyez son lien au payeur.
 links-none = Pas encore de lien de paiement

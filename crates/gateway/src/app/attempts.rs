@@ -85,7 +85,7 @@ fn is_offered(
     asset: &Asset,
     now: Time,
 ) -> Result<bool, StoreError> {
-    let is_off = merchant.ways_off.coins;
+    let is_off = merchant.off().coins;
     let chosen = || Ok::<_, StoreError>(!storefronts::of(tx, &merchant.id)?.coins_off.contains(&asset.code));
     if !is_off && (row.payable_currency.is_some() || chosen()?) {
         return Ok(true);

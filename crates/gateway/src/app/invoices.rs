@@ -16,6 +16,7 @@ use rails::provider::{Device, NeedsPayer};
 use super::acts::{Actor, record_for};
 use super::charges::begin::{self, BeginFailed, Wanted};
 use super::charges::{close, drive, record};
+use super::merchant_stop::{IsStopped, may_go_on};
 use super::page_token::PageToken;
 use super::{App, SharedApp, attempts, events, payments as payments_case};
 use crate::store::charges::ChargeRow;
@@ -56,6 +57,8 @@ pub enum CreateFailed {
     NoProvider,
     #[error("the amount does not fit the coin")]
     Amount(#[from] domain::amount::AmountError),
+    #[error(transparent)]
+    Stopped(#[from] IsStopped),
 }
 
 impl From<BeginFailed> for CreateFailed {
@@ -199,6 +202,7 @@ fn create_in(
             None => {}
         }
     }
+    may_go_on(merchant)?;
     let now = app.now();
     let (mut row, token) = new_row(app, tx, merchant, new, now)?;
     events::record(app, tx, merchant, &mut row, now)?;

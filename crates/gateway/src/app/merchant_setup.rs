@@ -16,6 +16,10 @@ use crate::store::merchants::{self, Profile};
 use crate::store::{StoreError, Tx, deliveries};
 use crate::wire::signature::WebhookSecret;
 
+/// The acts of making a key, and of making one in the place of others.
+pub const KEY_MADE: &str = "key.made";
+pub const KEY_ROTATED: &str = "key.rotated";
+
 /// Keys that work at the same time.
 pub const MOST_KEYS: usize = 10;
 /// Entries of an address list.
@@ -71,27 +75,44 @@ fn has_room_for_a_key(app: &App, tx: &Tx<'_>, merchant: &Merchant) -> Result<(),
 pub fn make_key(app: &App, tx: &Tx<'_>, desk: &Desk, scopes: Option<Scopes>) -> Result<ApiKey, SetupRefused> {
     let merchant = &desk.merchant;
     has_room_for_a_key(app, tx, merchant)?;
-    let (key, act, told) = match scopes {
-        None => (Office::of(app).rotate_key(tx, &merchant.id)?, "key.rotated", "news-key-rotated"),
-        Some(scopes) => (Office::of(app).add_scoped_key(tx, &merchant.id, scopes)?.0, "key.made", "news-key-made"),
-    };
-    let may = scopes.unwrap_or(Scopes::ALL).text();
-    wrote(app, tx, desk, act, format!("{}… {may}", key.hint()))?;
-    tell(app, tx, merchant, told, &[by(desk)])?;
+    let Some(scopes) = scopes else { return Ok(rotate_key(app, tx, merchant, &actor(&desk.person))?) };
+    let (key, _) = Office::of(app).add_scoped_key(tx, &merchant.id, scopes)?;
+    wrote(app, tx, desk, KEY_MADE, begins(&key, scopes))?;
+    tell(app, tx, merchant, "news-key-made", &[by(desk)])?;
+    Ok(key)
+}
+
+/// How the log has a new key: whoever made it does not approve what it asks for.
+fn begins(key: &ApiKey, scopes: Scopes) -> String {
+    format!("{}… {}", key.hint(), scopes.text())
+}
+
+/// Makes a key for everything in the place of the others for everything, by whomever it is done.
+pub fn rotate_key(app: &App, tx: &Tx<'_>, merchant: &Merchant, actor: &Actor) -> Result<ApiKey, StoreError> {
+    let key = Office::of(app).rotate_key(tx, &merchant.id)?;
+    let of = (format!("merchants {}", merchant.id), begins(&key, Scopes::ALL));
+    record_for(app, tx, actor, &merchant.id, KEY_ROTATED, of)?;
+    tell(app, tx, merchant, "news-key-rotated", &[("by", &actor.0)])?;
     Ok(key)
 }
 
 /// Ends a key at once.
 pub fn revoke_key(app: &App, tx: &Tx<'_>, desk: &Desk, id: &KeyId) -> Result<(), SetupRefused> {
-    let (merchant, now) = (&desk.merchant, app.now());
+    end_key(app, tx, &desk.merchant, id, &actor(&desk.person))
+}
+
+/// Ends a key at once, by whomever it is done.
+pub fn end_key(app: &App, tx: &Tx<'_>, merchant: &Merchant, id: &KeyId, actor: &Actor) -> Result<(), SetupRefused> {
+    let now = app.now();
     let keys = merchants::keys(tx, &merchant.id)?;
     let key = keys.iter().find(|key| key.id == *id).ok_or(SetupRefused::NotThere)?;
     if !key.is_valid(now) {
         return Ok(());
     }
     merchants::revoke_key(tx, &merchant.id, id, now)?;
-    wrote(app, tx, desk, "key.revoked", format!("{}…", key.hint))?;
-    Ok(tell(app, tx, merchant, "news-key-ended", &[("key", &key.hint), by(desk)])?)
+    let of = (format!("merchants {}", merchant.id), format!("{}…", key.hint));
+    record_for(app, tx, actor, &merchant.id, "key.revoked", of)?;
+    Ok(tell(app, tx, merchant, "news-key-ended", &[("key", &key.hint), ("by", &actor.0)])?)
 }
 
 /// Lets an address or range in.

@@ -79,6 +79,7 @@ impl Office {
             callback_url: new.callback_url,
             callback_on_expiry: true,
             ways_off: WaysOff::default(),
+            stopped: None,
         };
         let secret = WebhookSecret::from_bytes(&self.random.token_bytes::<24>()).to_text();
         let sealed = self.seal(merchant.id.as_str(), secret.as_bytes())?;

@@ -38,6 +38,7 @@ pub mod limits;
 pub mod mails;
 pub mod master_key;
 pub mod merchant_setup;
+pub mod merchant_stop;
 pub mod merchant_terms;
 pub mod merchants;
 pub mod news;

@@ -22,8 +22,8 @@ pub struct Offers {
     pub coins: bool,
 }
 
-/// What the payer of an invoice is in the middle of. It goes on to its end where the merchant has turned that way off since; nothing else
-/// begins there.
+/// What the payer of an invoice is in the middle of. It goes on to its end where the merchant has turned that way off since, or was stopped;
+/// nothing else begins there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Begun {
     pub card: bool,
@@ -51,14 +51,15 @@ impl Begun {
 }
 
 impl Offers {
-    /// What a merchant's payers may choose for an invoice in `devise`: what there is, without what the merchant has turned off.
+    /// What a merchant's payers may choose for an invoice in `devise`: what there is, without what the merchant has turned off; nothing while
+    /// the operator has stopped it.
     pub fn of(app: &App, tx: &Tx<'_>, merchant: &Merchant, devise: &str) -> Result<Offers, StoreError> {
         let priced = |method| app.rates.fiat(devise, currency_of(method, devise), app.now()).is_ok();
         let at = |method: Method, off: bool| match !off && priced(method) {
             true => providers::usable(tx, &merchant.id, method, currency_of(method, devise)),
             false => Ok(Vec::new()),
         };
-        let off = merchant.ways_off;
+        let off = merchant.off();
         Ok(Offers {
             card: at(Method::Card, off.card)?,
             upi: at(Method::Upi, off.upi)?,

@@ -40,7 +40,7 @@ pub enum LinkFailed {
 /// Why a link cannot be used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// The merchant switched it off.
+    /// The merchant switched it off, or is stopped.
     Off,
     Expired,
     /// It was for one payment, and is paid.
@@ -176,7 +176,7 @@ pub fn leads(app: &App, tx: &Tx<'_>, merchant: &Merchant, row: &LinkRow, now: Ti
         Some(invoice) if invoice.invoice.state.is_open() => {
             Leads::Invoice(invoice_case::own_page_url(app, merchant, &invoice)?)
         }
-        _ if !row.active => Leads::Nowhere(Closed::Off),
+        _ if !row.active || merchant.stopped.is_some() => Leads::Nowhere(Closed::Off),
         _ if row.expires_at.is_some_and(|end| now >= end) => Leads::Nowhere(Closed::Expired),
         _ => Leads::Form,
     })

@@ -16,6 +16,7 @@ use domain::{Time, Units};
 
 use super::acts::{Actor, record_for};
 use super::events::{Told, tell};
+use super::merchant_stop::{IsStopped, may_go_on};
 use super::transfers::{NewTransfer, Rail, acts, reserve};
 use super::{App, CardIntake, SharedApp, funds};
 use crate::store::events::About;
@@ -55,6 +56,8 @@ pub enum SendFailed {
     NoCards,
     #[error("no account for pay-outs is set up")]
     NoAccount,
+    #[error(transparent)]
+    Stopped(#[from] IsStopped),
 }
 
 /// Decides a payment and sets its amount aside; a worker sends it. Answers the contract's answer, the same again under the same key.
@@ -78,6 +81,8 @@ fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewPayment) -> Res
             None => {}
         }
     }
+    // money goes: not by what is remembered of the merchant
+    may_go_on(&merchants::existing(tx, id)?)?;
     let (now, minor, rules) = (app.now(), Units(new.request.minor), merchants::payout_rules(tx, id)?);
     let spent = payout_days::spent(tx, id, now.day())?.plus(minor).map_err(|_| SendFailed::Limits)?;
     if minor < rules.min || minor > rules.max || spent > rules.day_max {

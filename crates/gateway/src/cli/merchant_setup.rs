@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use domain::KeyId;
 use domain::merchant::{Wallet, parse_ip_entry};
-use domain::{KeyId, Time};
 
 use super::merchant::id_of;
 use super::place::Place;
 use super::who::actor;
 use super::{Outcome, say};
+use crate::app::merchant_setup::{SetupRefused, end_key, rotate_key};
 use crate::app::wallets::{self, Wished};
 use crate::net::guard::{Policy, check_url};
 use crate::store::wallet_changes::{self, ChangeRow};
@@ -43,12 +44,12 @@ impl Key {
     pub async fn run(self) -> Outcome {
         let (Key::List { merchant, place } | Key::Rotate { merchant, place } | Key::Revoke { merchant, place, .. }) =
             &self;
-        let (store, office) = place.office().await?;
-        let id = id_of(&store, *merchant).await?;
-        let now = Time(office.clock.now());
-        match self {
+        let app = place.app().await?;
+        let id = id_of(&app.store, *merchant).await?;
+        let (worker, now) = (app.clone(), app.now());
+        match &self {
             Key::List { .. } => {
-                for key in store.read(|tx| merchants::keys(tx, &id)).await? {
+                for key in app.store.read(|tx| merchants::keys(tx, &id)).await? {
                     let until = key.expires_at.map_or("no end".into(), |end| format!("until {}", written(end.0)));
                     let state = if key.is_valid(now) { "valid" } else { "ended" };
                     let may = key.scopes.text();
@@ -61,18 +62,22 @@ impl Key {
                 }
             }
             Key::Rotate { .. } => {
-                let key = store.write(move |tx| office.rotate_key(tx, &id)).await?;
+                let rotate = move |tx: &Tx<'_>| rotate_key(&worker, tx, &merchants::existing(tx, &id)?, &actor());
+                let key = app.store.write(rotate).await?;
                 say(&format!("New API key, shown only now: {}", key.expose()));
                 say(
                     "The others for everything work for another 24 hours. Callbacks are signed with the new key from now on.",
                 );
             }
-            Key::Revoke { key, .. } => {
-                let key = KeyId::parse(&key)?;
-                if !store.write(move |tx| merchants::revoke_key(tx, &id, &key, now)).await? {
-                    return Err("this merchant has no such key".into());
+            Key::Revoke { key, place, .. } => {
+                let key = KeyId::parse(key)?;
+                let end = move |tx: &Tx<'_>| end_key(&worker, tx, &merchants::existing(tx, &id)?, &key, &actor());
+                match app.store.write(end).await {
+                    Ok(()) => say("The key no longer works."),
+                    Err(SetupRefused::NotThere) => return Err("this merchant has no such key".into()),
+                    Err(refused) => return Err(refused.into()),
                 }
-                say("The key no longer works.");
+                say(&format!("The merchant's notice {}", place.outbox()?));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -66,6 +66,8 @@ pub struct Frame {
     pub flash: Option<(String, bool)>,
     /// A line of the operator's, as he typed it.
     pub announcement: Option<String>,
+    /// Why the operator has stopped the merchant that is looked at.
+    pub stopped: Option<String>,
     pub email: Option<String>,
     pub is_operator: bool,
     pub place: Option<Place>,
@@ -134,6 +136,9 @@ impl Frame {
             crumbs: Vec::new(),
             flash: flash.map(|key| (key.to_owned(), key.starts_with("flash-bad-"))),
             announcement: ask.announcement.clone(),
+            stopped: desk
+                .filter(|_| !is_operators)
+                .and_then(|desk| Some(desk.merchant.stopped.as_ref()?.reason.clone())),
             email: person.map(|person| person.user.email.clone()),
             is_operator,
             place,

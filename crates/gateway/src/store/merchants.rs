@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::fee::BasisPoints;
-use domain::merchant::{IpList, Merchant, Wallet, WaysOff, parse_ip_entry};
+use domain::merchant::{IpList, Merchant, Stopped, Wallet, WaysOff, parse_ip_entry};
 use domain::scope::Scopes;
 use domain::{KeyId, MerchantId, Time, Units};
 
@@ -21,6 +21,7 @@ statements! {
     SET_WALLET = "UPDATE merchants SET wallet = $2, wallet_state = $3, version = version + 1 WHERE id = $1";
     SET_CALLBACK = "UPDATE merchants SET callback_url = $2, version = version + 1 WHERE id = $1";
     SET_WAYS_OFF = "UPDATE merchants SET ways_off = $2, version = version + 1 WHERE id = $1";
+    SET_STOPPED = "UPDATE merchants SET stopped_at = $2, stopped_reason = $3, version = version + 1 WHERE id = $1";
     SET_PAYOUT = "UPDATE merchants SET payout_min = $2, payout_max = $3, payout_day_max = $4, payout_approval_above = $5,
                     payout_spread_bps = $6, version = version + 1 WHERE id = $1";
     SET_PROFILE = "UPDATE merchants SET name = $2, website = $3, country = $4, version = version + 1 WHERE id = $1";
@@ -146,6 +147,10 @@ pub(super) fn merchant(row: &Row<'_>) -> Result<Merchant, StoreError> {
             None => WaysOff::default(),
             Some(_) => row.parsed("merchants", "ways_off", id.as_str(), WaysOff::parse)?,
         },
+        stopped: match row.opt_int("stopped_at")? {
+            None => None,
+            Some(at) => Some(Stopped { at: Time(at), reason: row.opt_text("stopped_reason")?.unwrap_or_default() }),
+        },
         id,
     })
 }
@@ -182,6 +187,13 @@ pub fn set_callback(tx: &Tx<'_>, id: &MerchantId, url: Option<&str>) -> Result<(
 pub fn set_ways_off(tx: &Tx<'_>, id: &MerchantId, off: WaysOff) -> Result<(), StoreError> {
     note(tx)?;
     tx.execute_one(SET_WAYS_OFF, values![id.as_str(), &off.text()])
+}
+
+/// Stops a merchant, or lets it go on.
+pub fn set_stopped(tx: &Tx<'_>, id: &MerchantId, stopped: Option<&Stopped>) -> Result<(), StoreError> {
+    note(tx)?;
+    let (at, reason) = (stopped.map(|stopped| stopped.at), stopped.map(|stopped| stopped.reason.as_str()));
+    tx.execute_one(SET_STOPPED, values![id.as_str(), at, reason])
 }
 
 /// What a merchant may pay out: minor units of EUR.

@@ -72,9 +72,10 @@ const SORTS: &[(&str, &str)] = &[
     ("payout_days", "DAYS"),
     ("ledger", "ACCOUNTS"),
     ("settlements", "ITEMS"),
-    // a person's merchants, a merchant's keys, a chain's transactions that are not final, the accounts that people entered
+    // a person's merchants, a merchant's keys and wallets, a chain's transactions that are not final, the accounts that people entered
     ("memberships", "OF_USER"),
     ("merchants", "KEYS"),
+    ("payout_senders", "OF_MERCHANT"),
     ("chain_txs", "OPEN"),
     ("provider_accounts", "LIST"),
     // the invoices of one transaction, of one settlement
@@ -95,6 +96,7 @@ const OPERATORS: &[(&str, &[(&str, &str)])] = &[
     ("ledger", super::ledger::STATEMENTS),
     ("memberships", super::memberships::STATEMENTS),
     ("merchants", super::merchants::STATEMENTS),
+    ("payout_senders", super::payout_senders::STATEMENTS),
     ("provider_accounts", super::provider_accounts::STATEMENTS),
     ("provider_events", super::provider_events::STATEMENTS),
     ("settings", super::settings::STATEMENTS),
@@ -118,6 +120,7 @@ const OF_OPERATORS: &[(&str, &[&str])] = &[
     ("ledger", &["ACCOUNT"]),
     ("memberships", &["OF_USER"]),
     ("merchants", &["BY_ID", "BY_NUMBER", "KEYS", "IPS"]),
+    ("payout_senders", &["OF_MERCHANT"]),
     ("provider_accounts", &["BY_ID", "LIST", "ROUTES", "ROUTES_TO"]),
     ("provider_events", &["LAST_OF"]),
     ("settings", &["GET"]),

@@ -21,6 +21,7 @@ const KEY_INVALID: &str = "invalid API-KEY";
 const NO_ADDRESS_LINKED: &str = "No IP is linked to your account. Please enter them in your profile page and API block";
 const WRONG_ADDRESS: &str = "this API-KEY can not use this API from this IP address";
 const NOT_IN_SCOPE: &str = "this API-KEY can not be used for this API: it was made for others";
+const CANNOT_SELL: &str = "You cannot create a sale because the operator has stopped your account";
 const WALLET_NOT_ACTIVE: &str = "You cannot create a sale because your wallet is being validated and activated.\
 You will receive a confirmation email as soon as the treatment process is completed.\
 While waiting for the final activation, you can still change it from the profile page";
@@ -41,6 +42,8 @@ pub enum AccessRefused {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateError {
     Access(AccessRefused),
+    /// Not the contract's: its neighbour's code, which says that the account cannot sell now.
+    Stopped,
     WalletNotActive,
     EmailRequired,
     EmailInvalid,
@@ -66,7 +69,7 @@ impl ContractError for CreateError {
             Self::AmountRequired => 50003,
             Self::DeviseRequired => 50004,
             Self::EmailInvalid => 50005,
-            Self::WalletNotActive => 50008,
+            Self::Stopped | Self::WalletNotActive => 50008,
             Self::DeviseInvalid => 50009,
             Self::AboveMaximum => 50011,
             Self::BelowMinimum => 50012,
@@ -84,6 +87,7 @@ impl ContractError for CreateError {
             Self::AmountRequired => "amount required".into(),
             Self::DeviseRequired => "devise required".into(),
             Self::EmailInvalid => "invalid email address".into(),
+            Self::Stopped => CANNOT_SELL.into(),
             Self::WalletNotActive => WALLET_NOT_ACTIVE.into(),
             Self::DeviseInvalid => "invalid devise".into(),
             Self::AboveMaximum => "Your amount is ABOVE the allowed maximum amount".into(),
@@ -233,6 +237,10 @@ mod tests {
             (&CreateError::from(WrongAddress), create_ip),
             (&CreateError::from(KeyInvalid), key_invalid),
             (&CreateError::WalletNotActive, wallet),
+            (
+                &CreateError::Stopped,
+                r#"{"errorCode":50008,"errorMessage":"You cannot create a sale because the operator has stopped your account"}"#,
+            ),
             (&CreateError::DeviseInvalid, r#"{"errorCode":50009,"errorMessage":"invalid devise"}"#),
             (&CreateError::from(NoAddressLinked), NO_IP),
             (

@@ -19,6 +19,8 @@ pub enum PayoutError {
     InvalidOrder,
     TxHashUsed,
     InsufficientFunds,
+    /// Not the contract's: the code of a sale that cannot be made for the same reason.
+    Stopped,
     /// The `Idempotency-Key` came before with another request.
     IdempotencyKeyReused,
 }
@@ -34,6 +36,7 @@ impl ContractError for PayoutError {
         match self {
             Self::Access(refused) => access_code(*refused),
             Self::Required(_) => 50002,
+            Self::Stopped => 50008,
             Self::Invalid(_) => 50009,
             Self::AnotherFund | Self::AnotherPayment => 50011,
             Self::InvalidOrder => 50012,
@@ -53,6 +56,7 @@ impl ContractError for PayoutError {
             Self::InvalidOrder => "Invalid order. order must be ASC or DESC".into(),
             Self::TxHashUsed => "tx_hash already used".into(),
             Self::InsufficientFunds => "Insufficient funds".into(),
+            Self::Stopped => "You cannot pay out because the operator has stopped your account".into(),
             Self::IdempotencyKeyReused => "this Idempotency-Key was used with another request".into(),
         }
     }
@@ -89,6 +93,7 @@ mod tests {
             (PayoutError::InvalidOrder, 50012, "Invalid order. order must be ASC or DESC"),
             (PayoutError::TxHashUsed, 50013, "tx_hash already used"),
             (PayoutError::InsufficientFunds, 50014, "Insufficient funds"),
+            (PayoutError::Stopped, 50008, "You cannot pay out because the operator has stopped your account"),
         ];
         for (error, code, message) in cases {
             let answer = format!(r#"{{"errorCode":{code},"errorMessage":"{message}","success":false}}"#);

@@ -12,6 +12,7 @@ use crate::api::access::{Stop, enter};
 use crate::api::body::json;
 use crate::api::call::Call;
 use crate::app::invoices::{CreateFailed, NewInvoice, create};
+use crate::app::merchant_stop::may_go_on;
 use crate::app::offers::Offers;
 use crate::app::{App, CardIntake};
 use crate::store::StoreError;
@@ -26,9 +27,7 @@ use crate::wire::params::Params;
 pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop<CreateError>> {
     let caller = enter(&web, call.peer, &call.headers, Some(Scope::Sell)).await?;
     let params = call.params().await?;
-    if !matches!(caller.merchant().wallet, Wallet::Active(_)) {
-        return Err(Stop::Refused(CreateError::WalletNotActive));
-    }
+    may_sell(caller.merchant()).map_err(Stop::Refused)?;
     let Parsed { request, card } = checked(&web.app, caller.merchant(), &params).await?;
     let (asset, solution, direct) = match &request.flow {
         Flow::Hosted { only, payable_currency } => (payable_currency.clone(), *only, false),
@@ -50,8 +49,15 @@ pub async fn handle(State(web): State<Web>, call: Call) -> Result<Response, Stop
             Err(Stop::Unavailable(format!("The chain {chain} cannot be read at the moment. Try again.")))
         }
         Err(CreateFailed::NoProvider) => Err(Stop::Refused(CreateError::S2sNotEnabled)),
+        Err(CreateFailed::Stopped(_)) => Err(Stop::Refused(CreateError::Stopped)),
         Err(CreateFailed::Store(error)) => Err(error.into()),
     }
+}
+
+/// What is looked at before the parameters: the order of the contract.
+fn may_sell(merchant: &Merchant) -> Result<(), CreateError> {
+    may_go_on(merchant).map_err(|_| CreateError::Stopped)?;
+    if matches!(merchant.wallet, Wallet::Active(_)) { Ok(()) } else { Err(CreateError::WalletNotActive) }
 }
 
 fn solution_of(kind: SolutionType) -> Solution {
@@ -69,9 +75,7 @@ pub(crate) async fn hosted(
     merchant: &Merchant,
     params: &Params,
 ) -> Result<NewInvoice, Result<CreateError, StoreError>> {
-    if !matches!(merchant.wallet, Wallet::Active(_)) {
-        return Err(Ok(CreateError::WalletNotActive));
-    }
+    may_sell(merchant).map_err(Ok)?;
     match checked(app, merchant, params).await {
         Ok(Parsed { request, .. }) => {
             let only = if let Flow::Hosted { only, .. } = &request.flow { *only } else { None };
@@ -176,7 +180,7 @@ pub fn payable_currencies(app: &App, merchant: &Merchant) -> Vec<PayableCurrency
         name: asset.name.clone(),
         aliases: asset.aliases.clone(),
     };
-    app.payable_assets().filter(|_| !merchant.ways_off.coins).map(row).collect()
+    app.payable_assets().filter(|_| !merchant.off().coins).map(row).collect()
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Stop<CreateError>> {

@@ -39,6 +39,7 @@ pub async fn send(State(web): State<Web>, call: Call) -> Result<Response, Refuse
         Ok(answer) => Ok(json(StatusCode::OK, answer)),
         Err(SendFailed::KeyReused) => Err(Stop::Refused(PayoutError::IdempotencyKeyReused)),
         Err(SendFailed::Limits) => Err(Stop::Refused(PayoutError::Invalid("amount"))),
+        Err(SendFailed::Stopped(_)) => Err(Stop::Refused(PayoutError::Stopped)),
         Err(SendFailed::Insufficient) => Err(Stop::Refused(PayoutError::InsufficientFunds)),
         Err(SendFailed::NoCards) => Err(Stop::Unavailable(
             "This gateway takes no card numbers: its operator has not turned that on. Nothing was kept.".into(),

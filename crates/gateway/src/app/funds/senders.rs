@@ -5,6 +5,7 @@ use domain::{MerchantId, Time};
 
 use crate::app::App;
 use crate::app::acts::{Actor, record};
+use crate::app::merchant_stop::{IsStopped, may_go_on};
 use crate::app::news::tell_merchant as tell;
 use crate::store::payout_senders::{self, SenderRow};
 use crate::store::treasury_moves::MoveRow;
@@ -23,6 +24,8 @@ pub enum SenderRefused {
     There(String),
     #[error("{0} is not on the list")]
     NotThere(String),
+    #[error(transparent)]
+    Stopped(#[from] IsStopped),
 }
 
 /// Puts a wallet on a merchant's list; answers from when on funds may come from it. The first one counts at once, and
@@ -38,6 +41,7 @@ pub fn add(
     actor: &Actor,
 ) -> Result<Time, SenderRefused> {
     let (merchant, now) = (merchants::existing(tx, merchant)?, app.now());
+    may_go_on(&merchant)?;
     let lists = payout_senders::of_wallet(tx, wallet)?;
     if let Some(row) = lists.iter().find(|row| row.is_listed(now)) {
         if row.merchant_id == merchant.id {

@@ -1,6 +1,7 @@
 //! What an operator may do about a transfer. Each act is in the log of acts, in the same transaction.
 
 pub mod allowed;
+mod askers;
 mod refused;
 
 use domain::card::contains_number;
@@ -8,37 +9,27 @@ use domain::merchant::Merchant;
 use domain::transfer::{Kind, State};
 use domain::{Time, TransferId};
 
+pub use askers::{by_key, is_key};
 use refused::EVIDENCE_CHARS;
 pub use refused::{ActRefused, ChainSays, Proof};
 
 use super::{arrived, ended, returned};
 use crate::app::App;
 use crate::app::acts::{Actor, record};
+use crate::app::merchant_stop::may_go_on;
 use crate::app::treasury::moves::link_withdrawn;
 use crate::app::treasury::send::{self as treasury_send, CancelRefused};
 use crate::store::transfers::{self, Approval, TransferRow};
-use crate::store::{StoreError, Tx, audit_log, chain_txs, merchants, payouts};
+use crate::store::{StoreError, Tx, chain_txs, merchants};
 
 /// The act of deciding on a transfer, where a person did.
 pub const ASKED: &str = "transfer.asked";
 /// The act of a second person who agrees.
 pub const APPROVED: &str = "transfer.approve";
-/// What the name of an asker begins with that is a merchant's key, not a person.
-const KEY: &str = "api:";
 /// The act of saying that a transfer arrived.
 pub const MARKED_ARRIVED: &str = "transfer.mark_arrived";
 /// What was sent may be on its way for so long before a person may say what became of it.
 const MARK_AFTER_MILLIS: i64 = 3_600_000;
-
-/// A merchant's key, as the log of acts names it: by its first characters, as everywhere.
-pub fn by_key(hint: &str) -> Actor {
-    Actor(format!("{KEY}key {hint}…"))
-}
-
-/// Whether an actor is a merchant's key.
-pub fn is_key(name: &str) -> bool {
-    name.get(..KEY.len()).is_some_and(|start| start.eq_ignore_ascii_case(KEY))
-}
 
 /// What a row is called in the log of acts.
 pub fn about(id: &TransferId) -> String {
@@ -148,8 +139,9 @@ pub fn approve(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str, actor: &Actor)
     Ok(row)
 }
 
-/// A second person agrees; the caller writes the act down. Whoever asked is in the payment's row and in the log of acts. What a merchant's key asked for, any person may approve who is not
-/// that merchant; what a person asked for, another person. A key, or the gateway itself, is nobody's second person.
+/// A second person agrees; the caller writes the act down. Whoever asked is in the payment's row and in the log of acts. What a person asked
+/// for, another person may approve; what a merchant's key asked for, any who is neither that merchant nor made that key. A key, or the
+/// gateway itself, is nobody's second person. Nothing goes to a card on behalf of a merchant that is stopped.
 pub fn agree(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str) -> Result<TransferRow, ActRefused> {
     let (mut row, now) = (open(tx, id)?, app.now());
     let by = by.trim();
@@ -159,12 +151,18 @@ pub fn agree(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str) -> Result<Transf
     if row.approval != Approval::Wanted || row.state != State::Reserved {
         return Err(ActRefused::NothingToApprove);
     }
+    if row.kind == Kind::CardPayout {
+        may_go_on(&merchants::existing(tx, &row.merchant_id)?).map_err(|_| ActRefused::Stopped)?;
+    }
     let name = bare(by);
     if name.is_empty() || is_key(name) || name.eq_ignore_ascii_case("lockgate") {
         return Err(ActRefused::NoPerson(by.to_owned()));
     }
-    for asker in askers(tx, &row)? {
+    for asker in askers::askers(tx, &row)? {
         let merchant = if is_key(&asker) { Some(merchants::existing(tx, &row.merchant_id)?) } else { None };
+        if askers::makers(tx, &row.merchant_id, &asker)?.iter().any(|maker| bare(maker).eq_ignore_ascii_case(name)) {
+            return Err(ActRefused::KeysMaker(by.to_owned()));
+        }
         let asker = bare(&asker);
         let is_merchant =
             |merchant: Merchant| [merchant.name, merchant.email].iter().any(|own| own.eq_ignore_ascii_case(name));
@@ -175,16 +173,6 @@ pub fn agree(app: &App, tx: &Tx<'_>, id: &TransferId, by: &str) -> Result<Transf
     (row.approval, row.approved_by, row.due_at) = (Approval::Given, Some(by.to_owned()), Some(now));
     transfers::update(tx, &mut row)?;
     Ok(row)
-}
-
-/// Who asked for a transfer, as its row and the log of acts name them.
-fn askers(tx: &Tx<'_>, row: &TransferRow) -> Result<Vec<String>, StoreError> {
-    let asked = audit_log::about(tx, &about(&row.id))?.into_iter().filter(|act| act.act == ASKED);
-    let mut askers: Vec<String> = asked.map(|act| act.actor).collect();
-    if let (Kind::CardPayout, Ok(number)) = (row.kind, row.subject.parse()) {
-        askers.extend(payouts::by_number(tx, &row.merchant_id, number)?.and_then(|payment| payment.asked_by));
-    }
-    Ok(askers)
 }
 
 /// Somebody has seen what became of it where we cannot look.

@@ -105,6 +105,7 @@ pub async fn create<const N: usize>(
     match create_by(ask.app(), desk.merchant.clone(), new, actor).await {
         Ok(number) => Ok(Ok(number)),
         Err(CreateFailed::Store(error)) => Err(error.into()),
+        Err(CreateFailed::Stopped(_)) => Ok(Err(wrong(ask, "", "create-stopped"))),
         Err(_) => Ok(Err(wrong(ask, "", "create-not-now"))),
     }
 }
@@ -115,6 +116,7 @@ fn wrong(ask: &Ask, field: &'static str, key: &str) -> Wrong {
 
 fn in_words(ask: &Ask, refused: CreateError) -> Wrong {
     match refused {
+        CreateError::Stopped => wrong(ask, "", "create-stopped"),
         CreateError::WalletNotActive => wrong(ask, "", "create-no-wallet"),
         CreateError::EmailRequired => wrong(ask, "email", "create-email-missing"),
         CreateError::EmailInvalid => wrong(ask, "email", "create-email-wrong"),

@@ -18,6 +18,7 @@ struct Line {
     number: i64,
     name: String,
     email: String,
+    is_stopped: bool,
     wallet: (&'static str, &'static str),
     since: Stamp,
 }
@@ -66,6 +67,7 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
     let last = found.last().map(|listed| listed.merchant.number).filter(|_| more);
     let lines = found.into_iter().map(|listed| Line {
         number: listed.merchant.number,
+        is_stopped: listed.merchant.stopped.is_some(),
         wallet: wallet_state(&listed.merchant.wallet),
         name: listed.merchant.name,
         email: listed.merchant.email,

@@ -306,6 +306,14 @@ impl Site {
         own.send(method, path, &Session::default(), &[], "").await.status
     }
 
+    /// What the API answers to a post with a key.
+    pub async fn call_with(&self, key: &str, path: &str, body: &str) -> serde_json::Value {
+        let own = Site { router: crate::api::routes().with_state(self.web.clone()), ..self.clone() };
+        let headers = [("API-KEY", key), ("content-type", "application/json")];
+        let page = own.send("POST", path, &Session::default(), &headers, body).await;
+        serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{path}: {page:?}"))
+    }
+
     /// An answer whose body is not read yet.
     pub async fn answer(&self, mut request: Request<Body>) -> Response<Body> {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));

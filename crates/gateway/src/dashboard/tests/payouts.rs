@@ -143,6 +143,44 @@ async fn another_person_than_who_asked_agrees() {
     assert!(page.body.contains("1835.00 EUR"), "only the first is set aside: {}", page.body);
 }
 
+/// Makes a key in the browser, as `path` does it, and pays with it over the API: the payment's number.
+async fn paid_by_key(site: &Site, person: &Session, path: &str) -> i64 {
+    let made = site.post(path, person, &[("scope", "pay_out")]).await;
+    let (_, rest) = made.body.split_once("id=\"new-key\" dir=\"ltr\">").expect("a key");
+    let key = rest.split('<').next().unwrap();
+    let payment = r#"{"amount":"10","currency":"EUR","firstname":"john","lastname":"smith","card_number":"4242424242424242","expiry":"04/2035"}"#;
+    let answer = site.call_with(key, crate::wire::paths::PAYMENT_SEND, payment).await;
+    answer["payment_id"].as_i64().unwrap_or_else(|| panic!("{answer}"))
+}
+
+#[tokio::test]
+async fn who_made_a_key_does_not_approve_what_it_asks_for() {
+    let site = Site::new("payout-key").await;
+    let ann = person(&site, "ann@shop.example", Role::Admin).await;
+    let bob = person(&site, "bob@shop.example", Role::Admin).await;
+    funded(&site.app, &site.shop, "").await;
+    pays_out(&site.app, &site.shop, Some(Units(499))).await;
+    assert_eq!(site.post("/client/api/addresses", &ann, &[("entry", "127.0.0.1")]).await.status, 303);
+    // each of them once: whoever made the key, and whoever made one in the place of others
+    for (path, maker, second) in [("/client/api/keys", &ann, &bob), ("/client/api/keys/rotate", &bob, &ann)] {
+        let number = paid_by_key(&site, maker, path).await;
+        let here = format!("/client/payouts/{number}");
+        let own = site.post(&format!("{here}/approve"), maker, &[]).await;
+        assert!(own.status == 422 && own.body.contains("You made the key that asked for it"), "{}", own.body);
+        assert_eq!(one(&site, number).await.1.approval, Approval::Wanted);
+        assert_eq!(site.post(&format!("{here}/approve"), second, &[]).await.location(), here);
+        assert_eq!(one(&site, number).await.1.approval, Approval::Given);
+    }
+    // nor as an operator, if he is one besides
+    let eve = site.person("eve@shop.example", None, true, &[(&site.shop, Role::Admin)]).await;
+    let eve = site.session(&eve, Some(&site.shop), true).await;
+    let number = paid_by_key(&site, &eve, "/client/api/keys").await;
+    let transfer = format!("/operator/transfers/{}", one(&site, number).await.1.id);
+    let own = site.post(&transfer, &eve, &[("act", "approve")]).await;
+    assert!(own.status == 422 && own.body.contains("You made the key that asked for it"), "{}", own.body);
+    assert_eq!(one(&site, number).await.1.approval, Approval::Wanted);
+}
+
 #[tokio::test]
 async fn lists_are_filtered_and_exported() {
     let site = Site::new("payout-lists").await;

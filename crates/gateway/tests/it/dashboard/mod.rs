@@ -1,6 +1,7 @@
 //! The dashboard of the real program. Each page by each role: `crates/gateway/src/dashboard/tests/`.
 
 mod payouts;
+mod stopped;
 mod ways_to_pay;
 
 use crate::harness::{Pay, Sandbox, Visitor, wait_until};

@@ -26,6 +26,10 @@ pub enum ActRefused {
     NothingToApprove,
     #[error("{0} asked for it; somebody else has to approve it")]
     SamePerson(String),
+    #[error("{0} made the key that asked for it; somebody else has to approve it")]
+    KeysMaker(String),
+    #[error("the operator has stopped this merchant: nothing is paid out for it until it may go on")]
+    Stopped,
     #[error("say who approves it")]
     Nobody,
     #[error("{0} is no person; a person has to approve it")]

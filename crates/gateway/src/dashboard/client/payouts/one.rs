@@ -123,6 +123,8 @@ async fn decide(ask: Ask, desk: Desk, agrees: bool) -> Answer {
         Err(why) => {
             let key = match why {
                 ActRefused::SamePerson(_) => "payout-same-person",
+                ActRefused::KeysMaker(_) => "refused-keys-maker",
+                ActRefused::Stopped => "refused-stopped",
                 ActRefused::Nobody | ActRefused::NoPerson(_) => "payout-no-person",
                 _ => "payout-waits-for-nobody",
             };

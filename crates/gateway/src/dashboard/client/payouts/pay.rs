@@ -136,6 +136,7 @@ pub async fn send(ask: Ask, desk: Desk) -> Answer {
         Err(SendFailed::KeyReused) => show(&ask, &desk, again("", "payout-form-old")).await,
         Err(SendFailed::Limits) => show(&ask, &desk, again("amount", "payout-over-limits")).await,
         Err(SendFailed::Insufficient) => show(&ask, &desk, again("amount", "payout-too-little")).await,
+        Err(SendFailed::Stopped(_)) => show(&ask, &desk, again("", "create-stopped")).await,
         Err(SendFailed::NoCards) => show(&ask, &desk, again("", "payout-no-cards")).await,
         Err(SendFailed::NoAccount) => show(&ask, &desk, again("", "payout-no-account")).await,
     }

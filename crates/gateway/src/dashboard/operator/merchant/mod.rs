@@ -1,12 +1,16 @@
 //! `/operator/merchants/{number}`: what the operator knows of a merchant, and decides.
 
+pub mod keys;
 pub mod payouts;
 pub mod routes;
+pub mod senders;
+pub mod stop;
 pub mod terms;
 pub mod wallet;
 
 use askama::Template;
 use domain::merchant::{Merchant, Wallet};
+use senders::Sender;
 
 use crate::app::accounts::sessions::Person;
 use crate::checkout::text::Text;
@@ -21,12 +25,13 @@ use crate::dashboard::viewer::Stamp;
 use crate::store::audit_log::ActRow;
 use crate::store::merchants::PayoutRules;
 use crate::store::wallet_changes::ChangeRow;
-use crate::store::{StoreError, Tx, audit_log, merchants, storefronts, wallet_changes};
+use crate::store::{StoreError, Tx, audit_log, merchants, payout_senders, storefronts, wallet_changes};
 
 /// Of the acts about a merchant the last ones.
 const ACTS: i64 = 20;
 
 struct Key {
+    id: String,
     hint: String,
     made: Stamp,
     is_valid: bool,
@@ -50,7 +55,9 @@ struct Fields {
     payout_day: String,
     payout_approval: String,
     payout_spread: String,
+    sender: String,
     reason: String,
+    stop_reason: String,
 }
 
 #[derive(Template)]
@@ -67,6 +74,10 @@ struct Page {
     addresses: Vec<String>,
     /// What the merchant does not offer its payers, of what it could.
     off: Vec<String>,
+    /// Since when nothing new begins for it, and why.
+    stopped: Option<(Stamp, String)>,
+    /// Where its funds may come from; without any, from everywhere.
+    senders: Vec<Sender>,
     acts: Vec<Act>,
     v: Fields,
     wrong: Option<Text>,
@@ -94,7 +105,11 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
 
 /// The page once more, with what is wrong, and what was typed.
 async fn again(ask: &Ask, merchant: Merchant, wrong: &str) -> Answer {
-    let page = compose(ask, merchant, Some(ask.w().text(wrong))).await?;
+    again_saying(ask, merchant, ask.w().text(wrong)).await
+}
+
+async fn again_saying(ask: &Ask, merchant: Merchant, wrong: Text) -> Answer {
+    let page = compose(ask, merchant, Some(wrong)).await?;
     ask.show_again(&page)
 }
 
@@ -103,13 +118,15 @@ async fn compose(ask: &Ask, merchant: Merchant, wrong: Option<Text>) -> Result<P
     let read = |tx: &Tx<'_>| {
         let (keys, ips) = (merchants::keys(tx, &id)?, merchants::ips(tx, &id)?);
         let (rules, change) = (merchants::payout_rules(tx, &id)?, wallet_changes::waiting(tx, &id)?);
-        let coins_off = storefronts::of(tx, &id)?.coins_off;
-        Ok::<_, StoreError>((keys, ips, rules, change, coins_off, audit_log::of_merchant(tx, &id, i64::MAX, ACTS)?))
+        let (coins_off, senders) = (storefronts::of(tx, &id)?.coins_off, payout_senders::of_merchant(tx, &id)?);
+        let acts = audit_log::of_merchant(tx, &id, i64::MAX, ACTS)?;
+        Ok::<_, StoreError>((keys, ips, rules, change, coins_off, senders, acts))
     };
-    let (keys, ips, rules, change, coins_off, acts) = ask.app().store.read(read).await?;
+    let (keys, ips, rules, change, coins_off, senders, acts) = ask.app().store.read(read).await?;
     let (now, time) = (ask.app().now(), |at| ask.viewer.time(at));
     let keys = keys.into_iter().map(|key| Key {
         is_valid: key.is_valid(now),
+        id: key.id.to_string(),
         hint: key.hint,
         made: time(key.created_at),
         ends: key.expires_at.map(time),
@@ -130,6 +147,8 @@ async fn compose(ask: &Ask, merchant: Merchant, wrong: Option<Text>) -> Result<P
         }),
         keys: keys.collect(),
         off: off(ask, &merchant, coins_off),
+        stopped: merchant.stopped.as_ref().map(|stopped| (time(stopped.at), stopped.reason.clone())),
+        senders: senders::shown(ask, senders, now),
         addresses: ips.0.iter().map(ToString::to_string).collect(),
         acts: acts.into_iter().map(|(_, act)| act_line(ask, act)).collect(),
         v: fields(ask, &merchant, &rules),
@@ -161,7 +180,9 @@ fn fields(ask: &Ask, merchant: &Merchant, rules: &PayoutRules) -> Fields {
         payout_day: or("payout_day", rules.day_max.decimal(2, 0)),
         payout_approval: or("payout_approval", rules.approval_above.map_or(String::new(), |above| above.decimal(2, 0))),
         payout_spread: or("payout_spread", percent(rules.spread.get())),
+        sender: or("sender", String::new()),
         reason: or("reason", String::new()),
+        stop_reason: or("stop_reason", String::new()),
     }
 }
 
@@ -177,6 +198,11 @@ pub fn samples() -> Vec<(&'static str, Sample)> {
         ("/operator/merchants/{number}", |_, merchant| Box::pin(async move { path(merchant.number) })),
         ("/operator/merchants/{number}/wallet", |_, merchant| {
             Box::pin(async move { path(merchant.number) + "/wallet" })
+        }),
+        ("/operator/merchants/{number}/keys", |_, merchant| Box::pin(async move { path(merchant.number) + "/keys" })),
+        ("/operator/merchants/{number}/stop", |_, merchant| Box::pin(async move { path(merchant.number) + "/stop" })),
+        ("/operator/merchants/{number}/senders", |_, merchant| {
+            Box::pin(async move { path(merchant.number) + "/senders" })
         }),
         ("/operator/merchants/{number}/terms", |_, merchant| Box::pin(async move { path(merchant.number) + "/terms" })),
         ("/operator/merchants/{number}/routes", |_, merchant| Box::pin(async move { routes::path(merchant.number) })),

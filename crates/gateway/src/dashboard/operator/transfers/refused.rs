@@ -13,6 +13,8 @@ pub fn words(w: Words, why: &ActRefused) -> Text {
         ActRefused::NotApproved => w.text("refused-not-approved"),
         ActRefused::NothingToApprove => w.text("refused-nothing-to-approve"),
         ActRefused::SamePerson(_) => w.text("refused-same-person"),
+        ActRefused::KeysMaker(_) => w.text("refused-keys-maker"),
+        ActRefused::Stopped => w.text("refused-stopped"),
         ActRefused::Nobody | ActRefused::NoPerson(_) => w.text("refused-no-person"),
         ActRefused::NoEvidence => w.text("refused-no-evidence"),
         ActRefused::CardNumber => w.text("wrong-card-number"),

@@ -1,5 +1,6 @@
 //! The operator's day, through HTTP.
 
+mod leaks;
 mod merchants;
 mod people;
 mod providers;
