@@ -15,6 +15,7 @@ use super::begin::lapse;
 use super::{next_look, refunds};
 use crate::app::invoices::change_state;
 use crate::app::payments::invoice as invoice_case;
+use crate::app::providers::desk::changed_since;
 use crate::app::{App, provider_payouts};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::{StoreError, Tx, attempts, disputes, invoices, ledger, merchants, payments};
@@ -73,7 +74,7 @@ pub fn answer(
                 row.todo = None;
             }
         }
-        Outcome::NotSent(why) => not_sent(app, row, why, asked, now),
+        Outcome::NotSent(why) => not_sent(app, tx, row, why, asked, now)?,
         Outcome::Unknown(why) => row.note = Some(why),
         Outcome::Next => row.note = Some("begun at the provider; the payer has nothing to act on yet".into()),
     }
@@ -108,10 +109,21 @@ fn become_(row: &mut ChargeRow, next: State, now: Time) -> bool {
     may
 }
 
-/// From `create`: nothing was begun. From a sync it may only mean "not yet": the request can still be on its way.
-fn not_sent(app: &App, row: &mut ChargeRow, why: String, asked: Asked, now: Time) {
+/// From `create`: nothing was begun. From a sync it may only mean "not yet", as the request can still be on its way, or that other
+/// credentials than those it was begun with open another account.
+fn not_sent(
+    app: &App,
+    tx: &Tx<'_>,
+    row: &mut ChargeRow,
+    why: String,
+    asked: Asked,
+    now: Time,
+) -> Result<(), StoreError> {
     let is_under_way = app.providers.is_sending(row.charge.id.as_str());
-    let sure = asked == Asked::Create || (now.since(row.changed_at) >= SURE_NOT_SENT_MILLIS && !is_under_way);
+    let mut sure = asked == Asked::Create || (now.since(row.changed_at) >= SURE_NOT_SENT_MILLIS && !is_under_way);
+    if sure && asked == Asked::Sync && changed_since(tx, &row.charge.account_id, row.charge.created_at)? {
+        sure = false;
+    }
     if sure && row.charge.state != State::Lapsed {
         become_(row, State::NotSent, now);
     } else if sure {
@@ -119,6 +131,7 @@ fn not_sent(app: &App, row: &mut ChargeRow, why: String, asked: Asked, now: Time
         row.charge.expires_at = row.charge.expires_at.min(now.plus(-ASK_LAPSED_MILLIS));
     }
     row.note = Some(why);
+    Ok(())
 }
 
 /// When to ask next; `None` when nothing can come any more.
