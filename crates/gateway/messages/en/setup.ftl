@@ -195,3 +195,6 @@ scope-callbacks = Send callbacks again, and check their signature
 keys-unsigned = None of the valid keys is for callbacks: they go out without X-Signature, and you cannot check who sent them. Make a key that may do that too.
 flash-bad-scope-none = Tick at least one thing that the key is for.
 attempt-body = What the answer says
+profile-api = API
+profile-api-help = Keys, and the addresses from which they may be used: without one, every call is refused.
+profile-api-open = Keys and addresses

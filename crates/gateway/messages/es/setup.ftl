@@ -195,3 +195,6 @@ scope-callbacks = Reenviar avisos y comprobar su firma
 keys-unsigned = Ninguna de las claves válidas es para callbacks: salen sin X-Signature y usted no puede comprobar quién los envió. Cree una clave que también sirva para eso.
 flash-bad-scope-none = Marque al menos un uso de la clave.
 attempt-body = Qué dice la respuesta
+profile-api = API
+profile-api-help = Las claves y las direcciones desde las que se pueden usar: sin una dirección se rechaza cada llamada.
+profile-api-open = Claves y direcciones

@@ -195,3 +195,6 @@ scope-callbacks = Renvoyer les rappels et vérifier leur signature
 keys-unsigned = Aucune des clés valides n’est prévue pour les callbacks : ils partent sans X-Signature et vous ne pouvez pas vérifier qui les a envoyés. Créez une clé qui le permet aussi.
 flash-bad-scope-none = Cochez au moins un usage de la clé.
 attempt-body = Contenu de la réponse
+profile-api = API
+profile-api-help = Les clés, et les adresses depuis lesquelles elles peuvent servir : sans adresse, chaque appel est refusé.
+profile-api-open = Clés et adresses
