@@ -25,7 +25,7 @@ export async function serve(directory) {
       if (state.eventsDown) return response.writeHead(503).end();
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       // as the gateway does: whoever connects hears what there is
-      response.write(`data: {"version":${state.version}}\n\n`);
+      response.write(state.shown ? `data: {"version":${state.version}}\n\n` : ": listening\n\n");
       listeners.add(response);
       return response.on("close", () => listeners.delete(response));
     }
