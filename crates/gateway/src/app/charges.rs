@@ -5,6 +5,7 @@ pub mod begin;
 pub mod close;
 pub mod disputes;
 pub mod drive;
+mod elsewhere;
 pub mod hints;
 pub mod own_vpa;
 pub mod record;

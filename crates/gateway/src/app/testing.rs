@@ -190,10 +190,15 @@ pub async fn begun(app: &SharedApp, merchant: &Merchant, due_minor: u128, settle
 
 /// The provider says that a charge is paid, whether it holds the money back, and what was given back there.
 pub async fn says_paid(app: &SharedApp, row: &ChargeRow, held: bool, refunded: Option<Units>) -> ChargeRow {
+    says(app, row, row.charge.asked.clone(), held, refunded).await
+}
+
+/// The provider says so, and how much was taken.
+pub async fn says(app: &SharedApp, row: &ChargeRow, taken: Money, held: bool, refunded: Option<Units>) -> ChargeRow {
     let (worker, merchant, id) = (app.clone(), row.merchant_id.clone(), row.charge.id.clone());
     let say = move |tx: &Tx<'_>| {
         let mut row = charges::existing(tx, &merchant, &id)?;
-        let Money { units: amount, currency } = row.charge.asked.clone();
+        let Money { units: amount, currency } = taken;
         let proof = Proof { amount, currency, rrn: None, card: None, held, reversed: false, refunded };
         let answer = Answer { reference: None, memory: Memory::new(), outcome: Outcome::Final(Box::new(proof)) };
         record::answer(&worker, tx, &mut row, answer, record::Asked::Sync, worker.now())?;

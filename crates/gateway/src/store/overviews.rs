@@ -22,7 +22,8 @@ statements! {
     WALLET_CHANGES = "SELECT * FROM wallet_changes WHERE state = 'waiting' ORDER BY effective_at LIMIT $1";
     PARKED_PAYMENTS = "SELECT * FROM payments WHERE placement <> 'credited' ORDER BY seen_at DESC LIMIT $1";
     PARKED_CHARGES = "SELECT * FROM charges WHERE placement <> 'credited' ORDER BY changed_at DESC LIMIT $1";
-    HELD_CHARGES = "SELECT * FROM charges WHERE held = 1 AND (changed_at, id) > ($1, $2) ORDER BY changed_at, id LIMIT $3";
+    SURPLUSES = "SELECT * FROM charges WHERE surplus <> surplus_given_back ORDER BY changed_at DESC LIMIT $1";
+    HELD_CHARGES = "SELECT * FROM charges WHERE held = 1 AND (held_at, id) > ($1, $2) ORDER BY held_at, id LIMIT $3";
     DISPUTES = "SELECT * FROM disputes WHERE state = $1 AND (opened_at, charge_id, reference) < ($2, $3, $4)
                 ORDER BY opened_at DESC, charge_id DESC, reference DESC LIMIT $5";
     DISPUTES_DUE = "SELECT * FROM disputes WHERE state = 'open' AND evidence_due_at IS NOT NULL
@@ -91,6 +92,11 @@ pub fn parked_payments(tx: &Tx<'_>, limit: i64) -> Result<Vec<PaymentRow>, Store
 /// Card and UPI payments that count towards no invoice, the newest first.
 pub fn parked_charges(tx: &Tx<'_>, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
     tx.rows(PARKED_CHARGES, values![limit], charges::charge)
+}
+
+/// Payments of which the provider took more than once and has not given all of that back, the newest first.
+pub fn surpluses(tx: &Tx<'_>, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
+    tx.rows(SURPLUSES, values![limit], charges::charge)
 }
 
 /// Card and UPI payments that providers hold back, the longest first: those after the last one of a page.

@@ -134,6 +134,7 @@ const SCANS: &[(&str, &str, &str)] = &[
     ("overviews", "NEWEST_MERCHANTS", "from the end of the merchants, up to the limit"),
     ("overviews", "PARKED_PAYMENTS", "the partial index of what is parked, from its end"),
     ("overviews", "PARKED_CHARGES", "the partial index of what is parked, from its end"),
+    ("overviews", "SURPLUSES", "the partial index of what was taken too often, from its end"),
     ("overviews", "WALLETS_TO_VALIDATE", "the partial index of what waits"),
     ("overviews", "WALLET_CHANGES", "the partial index of what waits"),
     (

@@ -81,10 +81,7 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
         is_held: row.charge.held,
         provider: row.charge.provider.clone(),
         facts: facts(ask, &row),
-        times: vec![
-            ("withheld-begun", ask.viewer.time(row.charge.created_at)),
-            ("transfer-changed-at", ask.viewer.time(row.changed_at)),
-        ],
+        times: times(ask, &row),
         note: row.note.clone(),
         told: told.iter().map(|event| (ask.viewer.time(event.at), event.status.clone())).collect(),
         lines: refunds.into_iter().map(|refund| line(ask, refund, merchant.number, merchant.name.clone())).collect(),
@@ -109,14 +106,26 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
     })
 }
 
+fn times(ask: &Ask, row: &ChargeRow) -> Vec<(&'static str, Stamp)> {
+    let times = [
+        ("withheld-begun", Some(row.charge.created_at)),
+        ("transfer-changed-at", Some(row.changed_at)),
+        // since when
+        ("nav-withheld", row.held_at.filter(|_| row.charge.held)),
+    ];
+    times.into_iter().filter_map(|(label, at)| Some((label, ask.viewer.time(at?)))).collect()
+}
+
 fn facts(ask: &Ask, row: &ChargeRow) -> Vec<(&'static str, String)> {
     let charge = &row.charge;
     let state = match charge.state {
         State::Paid => charge.placement.map_or("paid", Placement::name),
         other => other.name(),
     };
+    // what was taken may be in another currency than was asked
+    let taken = charge.received.as_ref().unwrap_or(&charge.asked);
     let elsewhere =
-        (!row.refunded_elsewhere.is_zero()).then(|| amount(ask.app(), &charge.asked.currency, row.refunded_elsewhere));
+        (!row.refunded_elsewhere.is_zero()).then(|| amount(ask.app(), &taken.currency, row.refunded_elsewhere));
     let facts = [
         ("withheld-charge", Some(charge.id.to_string())),
         ("transfer-reference", row.reference.clone()),
