@@ -1,5 +1,6 @@
 //! Every row of the table of pages, by everybody, in every wrong way. Nothing here names a page: a new row is walked like all others.
 
+mod attention;
 mod branding;
 mod callbacks;
 mod foreign_forms;
