@@ -32,6 +32,7 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("payouts", super::payouts::STATEMENTS),
     ("payout_days", super::payout_days::STATEMENTS),
     ("saved_views", super::saved_views::STATEMENTS),
+    ("provider_accounts", super::provider_accounts::STATEMENTS),
 ];
 
 /// Of files that others use too: only these are run by pages.
@@ -54,6 +55,7 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("funds", &["BY_NUMBER", "BY_TX", "DAY_DESC"]),
     ("payouts", &["BY_NUMBER", "DAY_DESC", "AFTER"]),
     ("payout_days", &["DAYS"]),
+    ("provider_accounts", &["OF_MERCHANT"]),
 ];
 
 /// What is sorted is what belongs to one invoice, one charge, one merchant's accounts, or one transaction: a handful.
@@ -80,6 +82,7 @@ const SORTS: &[(&str, &str)] = &[
     ("merchants", "KEYS"),
     ("chain_txs", "OPEN"),
     ("provider_accounts", "LIST"),
+    ("provider_accounts", "OF_MERCHANT"),
     // the invoices of one transaction, of one settlement
     ("search", "PAID_BY"),
     ("search", "SETTLED_IN"),

@@ -23,9 +23,9 @@ use crate::store::provider_accounts::{self, AccountRow};
 use crate::store::{StoreError, Tx, attempts, invoices};
 use crate::wire::create::Devise;
 
-const RRN: &str = "527013524405";
+pub const RRN: &str = "527013524405";
 
-async fn person(site: &Site, role: Role) -> Session {
+pub async fn person(site: &Site, role: Role) -> Session {
     let id = site.person(&format!("{}@shop.example", role.name()), None, false, &[(&site.shop, role)]).await;
     site.session(&id, Some(&site.shop), true).await
 }
@@ -35,7 +35,7 @@ async fn home_of(site: &Site, session: &Session) -> String {
 }
 
 /// A new invoice whose payer was shown the merchant's own VPA.
-async fn asked(site: &Site, merchant: &Merchant) -> ChargeRow {
+pub async fn asked(site: &Site, merchant: &Merchant) -> ChargeRow {
     create(&site.app, merchant.clone().into(), new_invoice("payer@example.com", 1_000, Devise::Usd)).await.unwrap();
     let (app, merchant, now) = (site.app.clone(), merchant.clone(), site.app.now());
     let ask = move |tx: &Tx<'_>| {
@@ -81,7 +81,7 @@ async fn asked(site: &Site, merchant: &Merchant) -> ChargeRow {
 }
 
 /// Its payer says that he has paid.
-async fn claims(site: &Site, merchant: &Merchant, row: &ChargeRow) {
+pub async fn claims(site: &Site, merchant: &Merchant, row: &ChargeRow) {
     let read = |tx: &Tx<'_>| invoices::existing(tx, &merchant.id, row.invoice_number);
     let invoice = site.app.store.read(read).await.unwrap();
     let token = token_of(merchant, &invoice).unwrap().encode(&site.app.page_key);
