@@ -137,6 +137,7 @@ filter-about = بشأن
 filter-invoices = الفواتير
 filter-funds = الأرصدة
 filter-payments = الدفعات الصادرة
+filter-failing = كل ما لم يُقبل ويُعاد
 filter-parked = كل ما فشل نهائيًا
 filter-number = من هذا الرقم نزولًا
 filter-show = عرض

@@ -137,6 +137,7 @@ filter-about = About
 filter-invoices = Invoices
 filter-funds = Funds
 filter-payments = Payments out
+filter-failing = All not accepted yet, tried again
 filter-parked = All that failed for good
 filter-number = From this number downwards
 filter-show = Show

@@ -137,6 +137,7 @@ filter-about = Sobre
 filter-invoices = Facturas
 filter-funds = Fondos
 filter-payments = Pagos salientes
+filter-failing = Todos los no aceptados que se intentan de nuevo
 filter-parked = Todos los que fallaron
 filter-number = Desde este número hacia abajo
 filter-show = Mostrar

@@ -137,6 +137,7 @@ filter-about = À propos de
 filter-invoices = Factures
 filter-funds = Fonds
 filter-payments = Versements
+filter-failing = Tous ceux non acceptés, réessayés
 filter-parked = Tous ceux qui ont échoué
 filter-number = À partir de ce numéro, en descendant
 filter-show = Afficher

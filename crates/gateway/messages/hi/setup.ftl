@@ -137,6 +137,7 @@ filter-about = किसके बारे में
 filter-invoices = इनवॉइस
 filter-funds = फ़ंड
 filter-payments = भुगतान-निकासी
+filter-failing = जो स्वीकार नहीं हुए और फिर भेजे जा रहे हैं
 filter-parked = जो पूरी तरह विफल रहे
 filter-number = इस संख्या से नीचे की ओर
 filter-show = दिखाएँ

@@ -12,6 +12,7 @@ pub mod record;
 pub mod refunds;
 pub mod review;
 pub mod statement;
+pub mod statement_upload;
 
 use domain::charge::Charge;
 use domain::merchant::Merchant;

@@ -36,6 +36,10 @@ statements! {
     PARKED = "SELECT * FROM charges WHERE merchant_id = $1 AND placement <> 'credited' ORDER BY changed_at DESC LIMIT $2";
     /// What was taken beyond a charge and is not given back.
     SURPLUSES = "SELECT * FROM charges WHERE merchant_id = $1 AND surplus <> surplus_given_back ORDER BY changed_at DESC LIMIT $2";
+    PARKED_PAGE = "SELECT * FROM charges WHERE merchant_id = $1 AND placement <> 'credited' AND changed_at <= $2
+                   AND (changed_at, id) < ($2, $3) ORDER BY changed_at DESC, id DESC LIMIT $4";
+    CLAIMED = "SELECT * FROM charges WHERE merchant_id = $1 AND state = 'claimed' AND (changed_at, id) > ($2, $3)
+               ORDER BY changed_at, id LIMIT $4";
     TO_SETTLE = "SELECT * FROM charges WHERE merchant_id = $1 AND state = 'paid' AND placement = 'credited' AND settled = 0
                  ORDER BY created_at, id";
     MERCHANTS_TO_SETTLE = "SELECT DISTINCT merchant_id FROM charges WHERE state = 'paid' AND placement = 'credited' AND settled = 0
@@ -350,6 +354,26 @@ pub fn parked(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<Char
 /// Those of whose surplus something is still parked, newest first.
 pub fn surpluses(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
     all(tx, SURPLUSES, values![merchant.as_str(), limit])
+}
+
+/// Those of a merchant that count towards nothing, newest first: from before the last one of a page on.
+pub fn parked_page(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    (changed_at, id): (Time, &str),
+    limit: i64,
+) -> Result<Vec<ChargeRow>, StoreError> {
+    all(tx, PARKED_PAGE, values![merchant.as_str(), changed_at, id, limit])
+}
+
+/// Those that their payers say they have paid, the longest ago first: from after the last one of a page on.
+pub fn claimed(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    (since, id): (Time, &str),
+    limit: i64,
+) -> Result<Vec<ChargeRow>, StoreError> {
+    all(tx, CLAIMED, values![merchant.as_str(), since, id, limit])
 }
 
 /// A merchant's charges that count and are not settled through, oldest first.

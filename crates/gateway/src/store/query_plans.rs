@@ -32,12 +32,13 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("payouts", super::payouts::STATEMENTS),
     ("payout_days", super::payout_days::STATEMENTS),
     ("saved_views", super::saved_views::STATEMENTS),
+    ("provider_accounts", super::provider_accounts::STATEMENTS),
 ];
 
 /// Of files that others use too: only these are run by pages.
 const OF_OTHERS: &[(&str, &[&str])] = &[
     ("attempts", &["OF_INVOICE"]),
-    ("charges", &["OF_INVOICE", "OF_SETTLEMENT"]),
+    ("charges", &["OF_INVOICE", "OF_SETTLEMENT", "PARKED_PAGE", "CLAIMED"]),
     ("coin_refunds", &["OF_INVOICE"]),
     ("deliveries", &["LIST", "ATTEMPTS"]),
     ("disputes", &["OF_CHARGE"]),
@@ -45,7 +46,7 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("flushes", &["OF_ATTEMPT"]),
     ("invoices", &["BY_NUMBER", "LATEST_NUMBER"]),
     ("payer_mails", &["SINCE", "SINCE_ALL", "END", "AGAIN"]),
-    ("payments", &["OF_INVOICE"]),
+    ("payments", &["OF_INVOICE", "PARKED_PAGE"]),
     ("settlements", &["BEFORE", "BY_NUMBER", "ITEMS"]),
     ("transfers", &["OF_SUBJECT", "BY_ID", "BY_NONCE", "WANTED_OF"]),
     ("chain_txs", &["BY_HASH"]),
@@ -54,6 +55,7 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("funds", &["BY_NUMBER", "BY_TX", "DAY_DESC"]),
     ("payouts", &["BY_NUMBER", "DAY_DESC", "AFTER"]),
     ("payout_days", &["DAYS"]),
+    ("provider_accounts", &["OF_MERCHANT"]),
 ];
 
 /// What is sorted is what belongs to one invoice, one charge, one merchant's accounts, or one transaction: a handful.
@@ -72,11 +74,15 @@ const SORTS: &[(&str, &str)] = &[
     ("payout_days", "DAYS"),
     ("ledger", "ACCOUNTS"),
     ("settlements", "ITEMS"),
+    // of what is parked, what came in the same instant
+    ("charges", "PARKED_PAGE"),
+    ("payments", "PARKED_PAGE"),
     // a person's merchants, a merchant's keys, a chain's transactions that are not final, the accounts that people entered
     ("memberships", "OF_USER"),
     ("merchants", "KEYS"),
     ("chain_txs", "OPEN"),
     ("provider_accounts", "LIST"),
+    ("provider_accounts", "OF_MERCHANT"),
     // the invoices of one transaction, of one settlement
     ("search", "PAID_BY"),
     ("search", "SETTLED_IN"),
@@ -187,6 +193,29 @@ fn no_page_reads_a_table_through() {
         scans || (step.contains("TEMP B-TREE") && !SORTS.contains(&(*file, *name)))
     });
     assert_eq!(faults.collect::<Vec<_>>(), []);
+}
+
+/// What needs somebody is a handful among all: found by an index that holds nothing else.
+#[test]
+fn what_needs_a_merchant_is_found_by_its_own_index() {
+    let plans = plans("attention-plans", PAGES, OF_OTHERS);
+    for (file, name, index) in [
+        ("attention", "PAYMENTS", "payments_parked"),
+        ("attention", "CHARGES", "charges_parked"),
+        ("attention", "CLAIMED", "charges_claimed"),
+        ("attention", "FAILING", "deliveries_failing"),
+        ("attention", "GIVEN_UP", "deliveries_parked"),
+        ("payments", "PARKED_PAGE", "payments_parked"),
+        ("charges", "PARKED_PAGE", "charges_parked"),
+        ("charges", "CLAIMED", "charges_claimed"),
+    ] {
+        let found = plans.iter().any(|(of, known, step)| {
+            (*of, *known) == (file, name)
+                && step.starts_with("SEARCH")
+                && step.contains(&format!("INDEX {index} (merchant_id=?"))
+        });
+        assert!(found, "{file}::{name} is not found by {index}");
+    }
 }
 
 #[test]

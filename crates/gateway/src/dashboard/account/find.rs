@@ -27,6 +27,8 @@ pub const ACTS: &[Item] = &[
     Item { path: "/client/invoices/new", label: "inv-new", icon: "add", needs: Some(Permission::CreateInvoices) },
     Item { path: "/client/links", label: "find-new-link", icon: "link", needs: Some(Permission::CreateInvoices) },
     Item { path: "/client/api", label: "find-new-key", icon: "key", needs: Some(Permission::ManageApi) },
+    Item { path: client::UPI, label: "upi-list", icon: "invoice", needs: Some(Permission::ConfirmUpi) },
+    Item { path: client::PARKED, label: "parked-own", icon: "invoice", needs: Some(Permission::Refund) },
     Item {
         path: "/client/callbacks",
         label: "find-test-callback",
