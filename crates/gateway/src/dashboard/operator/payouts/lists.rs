@@ -92,7 +92,8 @@ pub(super) async fn paid(ask: &Ask, is_noted: bool) -> Result<(Vec<Paid>, Option
     let (rows, more) = cut(ask.app().store.read(read).await?);
     let next = rows.last().filter(|_| more).map(|(_, row)| {
         let (at, of) = (row.seen_at.0.to_string(), row.merchant_id.as_str());
-        let row = [("at", at.as_str()), ("of", of), ("account", row.account_id.as_str()), ("last", &row.payout_id)];
+        let row =
+            [("at", at.as_str()), ("of", of), ("account", row.account_id.as_str()), ("last", row.payout_id.as_str())];
         next(if is_noted { "noted" } else { "all" }, &row)
     });
     let shown = rows.into_iter().map(|(merchant, row)| Paid {
@@ -119,7 +120,8 @@ pub(super) async fn called(ask: &Ask) -> Result<(Vec<Called>, Option<String>), F
     let (rows, more) = cut(ask.app().store.read(read).await?);
     let next = rows.last().filter(|_| more).map(|(_, row)| {
         let (at, of) = (row.received_at.0.to_string(), row.merchant_id.as_ref().map_or("", MerchantId::as_str));
-        let row = [("at", at.as_str()), ("of", of), ("account", row.account_id.as_str()), ("last", &row.event_id)];
+        let row =
+            [("at", at.as_str()), ("of", of), ("account", row.account_id.as_str()), ("last", row.event_id.as_str())];
         next("callbacks", &row)
     });
     let shown = rows.into_iter().map(|(merchant, row)| Called {
