@@ -22,6 +22,7 @@ statements! {
                 surplus = $23, surplus_given_back = $24, held_at = $25, version = version + 1
               WHERE merchant_id = $1 AND id = $2 AND version = $3";
     BY_ID = "SELECT * FROM charges WHERE merchant_id = $1 AND id = $2";
+    FIND = "SELECT * FROM charges WHERE id = $1";
     OF_INVOICE = "SELECT * FROM charges WHERE merchant_id = $1 AND invoice_number = $2 ORDER BY created_at, id";
     OF_SETTLEMENT = "SELECT * FROM charges WHERE merchant_id = $1 AND id IN
                      (SELECT i.charge_id FROM settlement_items i WHERE i.merchant_id = $1 AND i.number = $2)";
@@ -303,6 +304,11 @@ pub fn by_id(tx: &Tx<'_>, merchant: &MerchantId, id: &ChargeId) -> Result<Option
 pub fn existing(tx: &Tx<'_>, merchant: &MerchantId, id: &ChargeId) -> Result<ChargeRow, StoreError> {
     by_id(tx, merchant, id)?
         .ok_or_else(|| StoreError::Inconsistent(format!("charge {id} is referred to but not there")))
+}
+
+/// By its id alone, whichever merchant's it is.
+pub fn find(tx: &Tx<'_>, id: &ChargeId) -> Result<Option<ChargeRow>, StoreError> {
+    tx.row(FIND, values![id.as_str()], charge)
 }
 
 /// The charges of an account that a callback is about, by our id or the provider's.

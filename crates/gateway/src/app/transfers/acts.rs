@@ -8,8 +8,7 @@ use domain::merchant::Merchant;
 use domain::transfer::{Kind, State};
 use domain::{Time, TransferId};
 
-use refused::EVIDENCE_CHARS;
-pub use refused::{ActRefused, ChainSays, Proof};
+pub use refused::{ActRefused, ChainSays, EVIDENCE_CHARS, Proof};
 
 use super::{arrived, ended, returned};
 use crate::app::App;

@@ -1,4 +1,4 @@
-//! `/operator/parked`: money that came and counts towards no invoice.
+//! `/operator/parked`: money that came and counts towards no invoice, and how many callbacks of each merchant were given up.
 
 use askama::Template;
 use domain::MerchantId;
@@ -15,7 +15,12 @@ use crate::store::payments::placement_name;
 use crate::store::{StoreError, Tx, merchants, overviews};
 
 pub const PATH: &str = "/operator/parked";
+/// Where callbacks that were given up are.
+pub const CALLBACKS: &str = "/operator/parked#h-callbacks";
 const MOST: i64 = 60;
+/// Merchants on a page, and the callbacks that are counted for it.
+const MERCHANTS: usize = 30;
+const COUNTED: i64 = 1_000;
 
 #[derive(Template)]
 #[template(path = "dashboard/operator/parked.html")]
@@ -23,6 +28,15 @@ struct Page {
     f: Frame,
     coins: Vec<Coins>,
     charges: Vec<Charged>,
+    callbacks: Vec<GivenUp>,
+    is_first: bool,
+    next: Option<String>,
+}
+
+struct GivenUp {
+    merchant: i64,
+    merchant_name: String,
+    count: String,
 }
 
 struct Coins {
@@ -52,7 +66,21 @@ fn why(placement: &str) -> String {
     format!("parked-{}", placement.replace('_', "-"))
 }
 
+/// Whose they are, and how many of each; more of the last one where the count ended. And after whom the next page begins.
+fn by_merchant(ids: &[MerchantId]) -> (Vec<(&MerchantId, String)>, Option<&MerchantId>) {
+    let is_cut = i64::try_from(ids.len()).is_ok_and(|found| found >= COUNTED);
+    let groups: Vec<&[MerchantId]> = ids.chunk_by(PartialEq::eq).collect();
+    let mut shown = Vec::new();
+    for (at, group) in groups.iter().copied().enumerate().take(MERCHANTS) {
+        let more = if is_cut && at.saturating_add(1) == groups.len() { "+" } else { "" };
+        shown.extend(group.first().map(|id| (id, format!("{}{more}", group.len()))));
+    }
+    let next = shown.last().filter(|_| is_cut || groups.len() > MERCHANTS).map(|(id, _)| *id);
+    (shown, next)
+}
+
 pub async fn page(ask: Ask, _: Person) -> Answer {
+    let after = ask.query("after").to_owned();
     let read = |tx: &Tx<'_>| {
         let number = |id: &MerchantId| merchants::existing(tx, id).map(|merchant| merchant.number);
         let coins = overviews::parked_payments(tx, MOST)?.into_iter();
@@ -62,9 +90,17 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
         let surpluses = overviews::surpluses(tx, MOST)?.into_iter();
         let surpluses =
             surpluses.map(|row| Ok((number(&row.merchant_id)?, row))).collect::<Result<Vec<_>, StoreError>>()?;
-        Ok::<_, StoreError>((coins, parked, surpluses))
+        let ids = overviews::given_up(tx, &after, COUNTED)?;
+        let (callbacks, next) = by_merchant(&ids);
+        let callbacks = callbacks.into_iter().map(|(id, count)| {
+            let merchant = merchants::existing(tx, id)?;
+            Ok(GivenUp { merchant: merchant.number, merchant_name: merchant.name, count })
+        });
+        let callbacks = callbacks.collect::<Result<Vec<_>, StoreError>>()?;
+        let next = next.map(|id| format!("{PATH}?after={id}#h-callbacks"));
+        Ok::<_, StoreError>((coins, parked, surpluses, callbacks, next))
     };
-    let (coins, parked, surpluses) = ask.app().store.read(read).await?;
+    let (coins, parked, surpluses, callbacks, next) = ask.app().store.read(read).await?;
     let coins = coins.into_iter().map(|(merchant, row)| Coins {
         at: ask.viewer.time(row.seen_at),
         merchant,
@@ -95,6 +131,12 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
     // what nobody can give back from here comes first
     let charges = surpluses.iter().filter_map(|(merchant, row)| line(*merchant, row, true));
     let charges = charges.chain(parked.iter().filter_map(|(merchant, row)| line(*merchant, row, false))).collect();
-    let page = Page { f: ask.frame(ask.w().text("nav-parked").plain()), coins: coins.collect(), charges };
-    ask.show(&page)
+    ask.show(&Page {
+        f: ask.frame(ask.w().text("nav-parked").plain()),
+        coins: coins.collect(),
+        charges,
+        callbacks,
+        is_first: after.is_empty(),
+        next,
+    })
 }

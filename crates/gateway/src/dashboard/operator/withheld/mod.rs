@@ -43,7 +43,7 @@ struct Page {
 }
 
 /// The page of a charge: a charge is found by its merchant and its id.
-fn path(merchant: i64, charge: &ChargeId) -> String {
+pub(super) fn path(merchant: i64, charge: &ChargeId) -> String {
     format!("{PATH}/{merchant}/{charge}")
 }
 

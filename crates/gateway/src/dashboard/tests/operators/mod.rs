@@ -1,8 +1,10 @@
 //! The operator's day, through HTTP.
 
+mod mails;
 mod merchants;
 mod people;
 mod providers;
+mod reports;
 mod routes;
 mod settlements;
 mod transfers;
