@@ -139,6 +139,7 @@ why-parked-extra = كانت الفاتورة مدفوعة من قبل
 why-parked-late = متأخر: انتهى السعر أو انتهت الفاتورة
 why-parked-wrong-token = عملة غير المطلوبة
 why-parked-mismatch = مبلغ أو عملة غير المطلوب
+why-parked-surplus = سُحب أكثر من مرة: يُرد لدى المزوّد، ويُلاحظ ذلك هنا
 callbacks-title = إشعارات الخادم
 callbacks-help = يرسل كل إشعارات هذه الفاتورة إلى خادمك من جديد.
 callbacks-button = إرسال من جديد

@@ -139,6 +139,7 @@ why-parked-extra = The invoice was paid already
 why-parked-late = Too late: the price had run out, or the invoice was over
 why-parked-wrong-token = Another coin than was asked for
 why-parked-mismatch = Another amount or currency than was asked for
+why-parked-surplus = Taken more than once: it is given back at the provider, which is noticed here
 callbacks-title = Callbacks
 callbacks-help = Sends every callback of this invoice to your server again.
 callbacks-button = Send again

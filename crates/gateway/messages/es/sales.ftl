@@ -139,6 +139,7 @@ why-parked-extra = La factura ya estaba pagada
 why-parked-late = Tarde: el precio ya no valía o la factura había terminado
 why-parked-wrong-token = Otra moneda que la pedida
 why-parked-mismatch = Otro importe u otra divisa que lo pedido
+why-parked-surplus = Cobrado más de una vez: se devuelve en el proveedor, y aquí se advierte
 callbacks-title = Callbacks
 callbacks-help = Envía de nuevo a su servidor todos los callbacks de esta factura.
 callbacks-button = Enviar de nuevo

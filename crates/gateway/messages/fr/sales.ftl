@@ -139,6 +139,7 @@ why-parked-extra = La facture était déjà payée
 why-parked-late = Trop tard : le prix n’était plus tenu, ou la facture était terminée
 why-parked-wrong-token = Une autre cryptomonnaie que celle demandée
 why-parked-mismatch = Un autre montant ou une autre devise que demandé
+why-parked-surplus = Prélevé plus d’une fois : à rembourser chez le prestataire, ce qui est remarqué ici
 callbacks-title = Callbacks
 callbacks-help = Renvoie tous les callbacks de cette facture à votre serveur.
 callbacks-button = Renvoyer

@@ -139,6 +139,7 @@ why-parked-extra = इनवॉइस पहले ही चुक गया �
 why-parked-late = देर से: भाव का समय या इनवॉइस समाप्त हो चुका था
 why-parked-wrong-token = माँगे गए सिक्के से दूसरा सिक्का
 why-parked-mismatch = माँगी गई राशि या मुद्रा से अलग
+why-parked-surplus = एक से ज़्यादा बार लिया गया: इसे प्रदाता के यहाँ लौटाया जाता है, और यहाँ दिख जाता है
 callbacks-title = कॉलबैक
 callbacks-help = इस इनवॉइस के सभी कॉलबैक आपके सर्वर को फिर भेजता है।
 callbacks-button = फिर भेजें

@@ -56,20 +56,23 @@ pub async fn page(ask: Ask, desk: Desk) -> Answer {
     let limit = count(LINES + 1);
     let read = |tx: &Tx<'_>| {
         let coins = payments::parked_page(tx, id, coins_after.unwrap_or(newest), limit)?;
-        Ok::<_, StoreError>((coins, charges::parked_page(tx, id, charges_after.unwrap_or(newest), limit)?))
+        // few, and on the first page alone
+        let surpluses = if charges_after.is_none() { charges::surpluses(tx, id, limit)? } else { Vec::new() };
+        Ok::<_, StoreError>((coins, charges::parked_page(tx, id, charges_after.unwrap_or(newest), limit)?, surpluses))
     };
-    let (mut coins, mut charges) = app.store.read(read).await?;
+    let (mut coins, mut charges, surpluses) = app.store.read(read).await?;
     let (more_coins, more_charges) = (coins.len() > LINES, charges.len() > LINES);
     coins.truncate(LINES);
     charges.truncate(LINES);
     let end_of_coins = coins.last().filter(|_| more_coins).map(|row| ended_with(row.seen_at, row.payment.id.as_str()));
     let end_of_charges =
         charges.last().filter(|_| more_charges).map(|row| ended_with(row.changed_at, row.charge.id.as_str()));
+    let of_charges = charges.into_iter().filter_map(|row| of_charge(&ask, row));
     let page = Page {
         f: ask.frame(ask.w().text("parked-own").plain()).under(ask.w().text("nav-invoices").plain(), super::INVOICES),
         coins: coins.into_iter().map(|row| of_coins(&ask, row)).collect(),
         older_coins: end_of_coins.map(|end| format!("{PATH}?coins={end}#coins")),
-        charges: charges.into_iter().filter_map(|row| of_charge(&ask, row)).collect(),
+        charges: surpluses.into_iter().filter_map(|row| of_surplus(&ask, row)).chain(of_charges).collect(),
         older_charges: end_of_charges.map(|end| format!("{PATH}?charges={end}#charges")),
         is_first: (coins_after, charges_after) == (None, None),
     };
@@ -96,6 +99,21 @@ fn of_coins(ask: &Ask, row: PaymentRow) -> Line {
         code: row.payment.on_chain.tx_hash,
         by: row.sender,
     }
+}
+
+/// What was taken beyond a charge that counts.
+fn of_surplus(ask: &Ask, row: ChargeRow) -> Option<Line> {
+    let currency = &row.charge.received.as_ref()?.currency;
+    Some(Line {
+        at: ask.viewer.time(row.changed_at),
+        path: super::invoice_path(row.invoice_number),
+        invoice: row.invoice_number,
+        why: why(ask, "surplus"),
+        amount: amount(ask.app(), row.surplus_left(), currency),
+        stands: None,
+        code: row.charge.id.to_string(),
+        by: row.charge.provider,
+    })
 }
 
 /// What counts towards nothing was received: a row that says otherwise is not shown.
