@@ -15,6 +15,7 @@ none() {
   while IFS= read -r line; do fault "$why: $line"; done < <("$@")
 }
 
+git ls-files >/dev/null || exit 1
 mapfile -t code < <(git ls-files 'crates/*.rs' 'fuzz/*.rs' 'contracts/*.sol' 'contracts/*.mjs' 'tests/*.mjs')
 mapfile -t rust < <(git ls-files 'crates/*.rs')
 mapfile -t prose < <(git ls-files '*.md')

@@ -24,7 +24,8 @@ export async function serve(directory) {
     if (url.pathname === "/widget/sale/events/") {
       if (state.eventsDown) return response.writeHead(503).end();
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-      response.write(": listening\n\n");
+      // as the gateway does: whoever connects hears what there is
+      response.write(state.shown ? `data: {"version":${state.version}}\n\n` : ": listening\n\n");
       listeners.add(response);
       return response.on("close", () => listeners.delete(response));
     }

@@ -104,7 +104,7 @@ async function visit(name, who, ours, ...firsts) {
 
 // how pages look with nothing in them yet, which teach what to do
 const empty = ["/client/invoices", "/client/links", "/client/payouts", "/client/acts"].map((path) => [path, gateway.merchant_login]);
-for (const path of ["/operator/approvals", "/operator/disputes", "/operator/withheld", "/operator/parked", "/operator/settlements", "/operator/transfers"])
+for (const path of ["/operator/approvals", "/operator/disputes", "/operator/withheld", "/operator/parked", "/operator/settlements", "/operator/transfers", "/operator/payouts", "/operator/mails"])
   empty.push([path, gateway.operator_login]);
 await lookAtEmpty(empty);
 

@@ -31,7 +31,7 @@ export async function sandbox(file) {
     pay: (id, order) => control(`invoices/${id}/pay`, order),
     // The newest link of this kind that was mailed to somebody.
     async mailed(to, part) {
-      for (let left = 100; left > 0; left--) {
+      for (let left = 600; left > 0; left--) {
         const { mails } = await (await fetch(`${about.base_url}/sandbox/mails`)).json();
         const link = mails.filter((mail) => mail.to === to).flatMap((mail) => mail.body.split(/\s+/)).filter((word) => word.includes(part)).pop();
         if (link) return link;

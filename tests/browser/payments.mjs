@@ -26,10 +26,12 @@ await new Promise((ready) => shop.listen(0, "127.0.0.1", ready));
 const home = `http://127.0.0.1:${shop.address().port}`;
 const urls = { success_url: `${home}/thanks`, failure_url: `${home}/sorry`, cancel_url: `${home}/bye`, pending_url: `${home}/soon` };
 
-async function open(url, options = {}) {
+// A page that `stays` has all the time to be looked at: the shop's page for what failed never comes.
+async function open(url, { stays, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   page.on("pageerror", (error) => faults.push(`${url}: ${error}`));
+  if (stays) await page.route(urls.failure_url, () => new Promise(() => {}));
   await page.goto(url);
   return page;
 }
@@ -48,7 +50,7 @@ async function told(id) {
 }
 
 async function tells(id, statuses) {
-  for (let left = 100; left > 0; left--) {
+  for (let left = 600; left > 0; left--) {
     const got = await told(id);
     if (got.length >= statuses.length) return assert.deepEqual(got.map((status) => status.replace("invoice:", "")), statuses);
     await new Promise((again) => setTimeout(again, 100));
@@ -98,7 +100,7 @@ const checks = {
   },
   async "a challenge rejected fails the invoice"() {
     const { url, id } = await card();
-    const page = await open(url);
+    const page = await open(url, { stays: true });
     await pay(page, "4000000000003220");
     await page.waitForURL(/\/sandbox\/acquirer\/challenge\//);
     await page.locator('button[value="reject_challenge"]').click();
@@ -108,13 +110,14 @@ const checks = {
   },
   async "a declined card fails the invoice; one without funds may be followed by another"() {
     const declined = await card();
-    const page = await open(declined.url);
-    await pay(page, "4000000000000002");
-    await page.locator('[data-state="failed"]').waitFor();
-    await look(page, "declined");
+    const held = await open(declined.url, { stays: true });
+    await pay(held, "4000000000000002");
+    await held.locator('[data-state="failed"]').waitFor();
+    await look(held, "declined");
+    await held.context().close();
     await tells(declined.id, ["created", "opened", "failed"]);
     const retried = await card();
-    await page.goto(retried.url);
+    const page = await open(retried.url);
     await pay(page, "4000000000009995");
     await page.locator('input[name="number"]').waitFor();
     await look(page, "insufficient-funds");
@@ -163,7 +166,7 @@ const checks = {
   },
   async "UPI: failed"() {
     const { url, id } = await upi();
-    const page = await open(url);
+    const page = await open(url, { stays: true });
     await page.locator('a[href*="/sandbox/acquirer/upi/"]').first().click();
     await page.waitForURL(/\/sandbox\/acquirer\/upi\//);
     await page.locator('button[value="upi_fail"]').click();

@@ -39,9 +39,15 @@ pub fn can_run() -> bool {
     false
 }
 
+/// Many times what the longest script takes.
+const LONGEST_SECONDS: &str = "1200";
+
 /// Fails with the script's own words if it does.
 pub fn node(script: &str, arguments: &[&OsStr]) {
-    let output = Command::new("node").arg(directory().join(script)).args(arguments).output().unwrap();
+    // a script that waits for ever fails instead
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=10", LONGEST_SECONDS, "node"]).arg(directory().join(script)).args(arguments);
+    let output = command.output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{script}: {}\n{said}", output.status);
     // seen with --nocapture: what was checked, and whether a QR code could be read

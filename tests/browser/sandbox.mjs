@@ -115,12 +115,12 @@ const checks = {
     const before = await at();
     await page.getByRole("button", { name: "1 day" }).click();
     await said(page, "It is now ");
-    await page.waitForFunction((b) => document.querySelector('[data-about="now"]').textContent !== b, await clock());
-    assert.ok((await at()) - before >= 86_400_000);
+    const shows = (least) => page.waitForFunction((b) => Date.parse(`${document.querySelector('[data-about="now"]').textContent.replace(" ", "T")}Z`) >= b, least);
+    await shows(before + 86_400_000);
     await page.locator("#advance-by").fill("2");
     await page.locator("#advance-unit").selectOption({ label: "hours" });
     await page.locator("#advance button").click();
-    await page.waitForFunction((b) => Date.parse(`${document.querySelector('[data-about="now"]').textContent.replace(" ", "T")}Z`) >= b, before + 86_400_000 + 7_200_000);
+    await shows(before + 86_400_000 + 7_200_000);
     await page.context().close();
   },
   async "a chain that stands still leaves payments waiting"() {
@@ -142,8 +142,11 @@ const checks = {
   async "a payment that a reorganisation undid is undone here too"() {
     const page = await open();
     await createInvoice(page, "1500");
+    // no block of its own on top of the one that is taken back
+    await gateway.control("chain/halt", {});
     await gateway.pay(await newest(page).locator("[data-invoice]").first().getAttribute("data-invoice"), { outcome: "paid" });
     await gateway.control("chain/reorg", { depth: 1 });
+    await gateway.control("chain/halt", { halted: false });
     await page.waitForTimeout(4_500);
     await badge(page, "OPENED");
     await page.context().close();

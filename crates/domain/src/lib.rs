@@ -19,6 +19,7 @@ pub mod exchange;
 pub mod fee;
 pub mod fiat;
 pub mod fund_books;
+pub mod given_back;
 pub mod ids;
 pub mod invoice;
 pub mod ledger;

@@ -68,6 +68,8 @@ pub struct Trouble {
     pub held: bool,
     /// The payer's bank disputes, or disputed, a counted charge.
     pub disputed: bool,
+    /// All of a counted charge went back to the payer, or is about to.
+    pub given_back: bool,
 }
 
 /// The state an invoice moves to now, if it does. `flushed` is whether every credited coin reached the merchant, finally.
@@ -81,6 +83,8 @@ pub fn next_state(invoice: &Invoice, standing: &Standing, flushed: bool, trouble
         State::Opened if paid => State::Received,
         State::Received | State::Settled | State::Withheld if trouble.disputed => State::Chargeback,
         State::Received if trouble.held => State::Withheld,
+        // what was given back while it was held never reaches the merchant, whatever becomes of the hold
+        State::Withheld if trouble.given_back => return None,
         // what was held and released waits in withheld: the contract knows no way back
         State::Received | State::Withheld if paid && flushed && !trouble.held => State::Settled,
         _ => return None,
@@ -176,6 +180,7 @@ mod tests {
         let standing = |settled, seen| Standing { settled_on_chain: Units(settled), seen: Units(seen) };
         let none = Trouble::default();
         let (held, disputed) = (Trouble { held: true, ..none }, Trouble { disputed: true, ..none });
+        let given_back = Trouble { given_back: true, ..none };
         let cases: &[(State, Standing, bool, Trouble, Option<State>)] = &[
             (State::Created, standing(0, 1), false, none, Some(State::Opened)),
             (State::Created, standing(0, 0), false, none, None),
@@ -191,6 +196,8 @@ mod tests {
             (State::Withheld, standing(100, 100), false, none, None),
             (State::Withheld, standing(99, 100), true, none, None),
             (State::Withheld, standing(100, 100), true, none, Some(State::Settled)),
+            (State::Withheld, standing(100, 100), true, given_back, None),
+            (State::Received, standing(100, 100), true, given_back, Some(State::Settled)),
             (State::Withheld, standing(100, 100), true, disputed, Some(State::Chargeback)),
             (State::Withheld, standing(100, 100), false, disputed, Some(State::Chargeback)),
             (State::Settled, standing(100, 100), true, disputed, Some(State::Chargeback)),

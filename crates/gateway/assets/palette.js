@@ -34,7 +34,11 @@
     palette.showModal();
     ask(input).catch(() => { location.href = '/account/find'; });
   };
-  input.addEventListener('input', () => { fresh = wanted = false; });
+  input.addEventListener('input', () => {
+    fresh = wanted = false;
+    // an answer to what was typed before is not one to what is typed now
+    window.htmx?.trigger(input, 'htmx:abort');
+  });
   palette.addEventListener('htmx:afterSwap', () => {
     fresh = true;
     choose(options()[0]);

@@ -48,6 +48,7 @@ inv-none = لا فواتير بعد
 inv-none-help = الفاتورة دفعة واحدة تطلبها. أنشئ واحدة هنا وأرسل رابطها، أو دع متجرك ينشئها عبر الواجهة البرمجية.
 inv-nothing-found = لا شيء يطابق
 inv-nothing-found-help = تُعثر على عناوين البريد والمعرّفات والهاشات عند كتابتها كاملة.
+inv-beside = قوائم ما ينتظرك
 inv-created = أُنشئت في
 inv-changed = آخر تغيير
 inv-amount = المبلغ
@@ -104,6 +105,41 @@ upi-rrn-used = أكّد رقم المرجع هذا دفعة أخرى.
 upi-nothing-waits = لم تعد هناك دفعة تنتظر هذا.
 flash-upi-confirmed = تأكدت الدفعة.
 flash-upi-rejected = وُضع قول الدافع جانبًا.
+upi-list = دفعات UPI تنتظر التأكيد
+upi-list-help = يقول هؤلاء الدافعون إنهم دفعوا إلى معرّف UPI الخاص بك. ابحث عن كل رقم في حسابك المصرفي، وقل في صفحة الفاتورة هل وصل المال.
+upi-list-rrn = الرقم الذي ذكره الدافع
+upi-list-since = منذ
+upi-list-first = من البداية
+upi-list-none = لا دفعة UPI تنتظرك
+upi-list-none-help = يستطيع الدافعون أن يدفعوا عبر UPI مباشرة إلى معرّف UPI الخاص بك (VPA). لا مزوّد بينكما، فلا يعلم بوصول المال إلا أنت ومصرفك. من يقول إنه دفع يذكر رقم مرجع مصرفه، وتنتظر الدفعة هنا حتى تؤكدها أو تضعها جانبًا.
+statement-import = استيراد كشف مصرفي
+statement-import-help = يؤكد كل إيداع دفعة UPI واحدة على الأكثر، برقم المرجع والمبلغ واليوم. بصيغة CSV أو MT940 أو camt.053 كما يعطيه مصرفك، حتى 500 كيلوبايت و1000 سطر. لا يغيّر الكشف نفسه شيئًا إن أُعيد.
+statement-account = لأي معرّف UPI
+statement-file = الكشف
+statement-button = استيراد
+statement-read = استُورد الكشف
+statement-matched = تأكدت الآن: { $count }
+statement-known = تأكدت من قبل: { $count }
+statement-fits-nothing = لا توافق دفعة هنا، ويُنظر فيها مع الكشف التالي: { $count }
+statement-debits = أموال خرجت وتُركت جانبًا: { $count }
+statement-unread = أسطر لم تُقرأ: { $count } ({ $lines })
+wrong-statement-none = اختر ملفًا.
+wrong-statement-account = قل لأي من معرّفات UPI لديك هذا الكشف.
+wrong-statement-large = هذا الكشف كبير جدًا: حتى 500 كيلوبايت و1000 سطر. خذ أيامًا أقل.
+wrong-statement-format = ليس هذا كشفًا مصرفيًا بإحدى هذه الصيغ، أو هو تالف.
+wrong-statement-several = فيه كشوف لعدة حسابات أو عملات. استورد كلًا منها وحده.
+wrong-statement-other = هذا الكشف لحساب مصرفي آخر.
+wrong-statement-currency = هذا الكشف ليس بالروبية.
+parked-own = دفعات معلّقة
+parked-own-help = أموال وصلت ولا تُحسب لأي فاتورة. تذهب العملات إلى محفظتك كغيرها ناقصة الرسوم، وتبقى أموال البطاقات وUPI لدى المزوّد بلا رسوم. تردّها من صفحة الفاتورة.
+parked-own-none-help = يظهر هنا ما دُفع مرتين أو متأخرًا أو بعملة أخرى أو بمبلغ آخر، لكي تردّه.
+parked-in-wallet = في محفظتك
+parked-to-wallet = في الطريق إلى محفظتك
+why-parked-extra = كانت الفاتورة مدفوعة من قبل
+why-parked-late = متأخر: انتهى السعر أو انتهت الفاتورة
+why-parked-wrong-token = عملة غير المطلوبة
+why-parked-mismatch = مبلغ أو عملة غير المطلوب
+why-parked-surplus = سُحب أكثر من مرة: يُرد لدى المزوّد، ويُلاحظ ذلك هنا
 callbacks-title = إشعارات الخادم
 callbacks-help = يرسل كل إشعارات هذه الفاتورة إلى خادمك من جديد.
 callbacks-button = إرسال من جديد
@@ -120,7 +156,8 @@ tl-archived = { $events ->
    *[other] أحداث سابقة في الأرشيف: { $events }
 }
 tl-attempt = اختار الدافع { $asset }: المطلوب { $amount }
-tl-attempt-price = السعر { $price } ({ $source }) حتى { $until } UTC
+tl-attempt-price = السعر { $price } ({ $source })
+tl-until = ثابت حتى
 tl-payment = وصل { $amount }
 tl-payment-how = { $finality }. { $placed }. من { $sender }
 tl-flush = ذهب { $amount } إلى محفظتك، والرسوم { $fee }
@@ -365,6 +402,10 @@ chart-paid = الفواتير المدفوعة ونسبة النجاح
 chart-paid-help = الأعمدة فواتير مدفوعة، والخط نسبتها من كل الفواتير المنتهية.
 chart-volume = الحجم المدفوع بعملة { $currency }
 chart-volume-help = الأعمدة مبالغ الفواتير المدفوعة.
+trouble-claims = { $count ->
+    [one] دفعة UPI واحدة تنتظر تأكيدك
+   *[other] دفعات UPI تنتظر تأكيدك: { $count }
+}
 trouble-withheld = { $count ->
     [one] فاتورة واحدة محتجزة للمراجعة
    *[other] فواتير محتجزة للمراجعة: { $count }

@@ -82,3 +82,9 @@ letter-invoice = Hello,
     The invoice is attached as a PDF.
 
     If you do not know of this invoice, do nothing. This mail is sent by a machine; the seller answers questions.
+branding-frames = Payment page in a frame
+branding-frames-label = Sites that may show it
+branding-frames-hint = One to a line, at most ten, each as https:// and a host. Without one, no site can show it in a frame, which is the safest. Banks’ own pages often refuse to be in a frame: better send payers to the page.
+wrong-frames = { $word } is no site: write https:// and the host, with a port if it has one, and nothing after it.
+wrong-frames-many = At most ten sites.
+flash-frames-set = Saved.

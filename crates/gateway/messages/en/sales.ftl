@@ -48,6 +48,7 @@ inv-none = No invoices yet
 inv-none-help = An invoice is one payment that you ask for. Make one here and send its link, or let your shop make them through the API.
 inv-nothing-found = Nothing fits
 inv-nothing-found-help = E-mail addresses, IDs and hashes are found when they are typed in full.
+inv-beside = Lists of what needs you
 inv-created = Made
 inv-changed = Last change
 inv-amount = Amount
@@ -104,6 +105,41 @@ upi-rrn-used = This reference number has confirmed another payment.
 upi-nothing-waits = No payment waits for this any more.
 flash-upi-confirmed = The payment is confirmed.
 flash-upi-rejected = The payer's claim is put aside.
+upi-list = UPI payments to confirm
+upi-list-help = These payers say they have paid to your own UPI ID. Look for each number in your bank account; on the invoice's page you say whether the money is there.
+upi-list-rrn = Number the payer names
+upi-list-since = Since
+upi-list-first = From the beginning
+upi-list-none = No UPI payment waits for you
+upi-list-none-help = Payers can pay by UPI straight to your own UPI ID (VPA). There is no provider between, so only you and your bank know whether the money came. A payer who says so names his bank's reference number, and the payment waits here until you confirm it or put it aside.
+statement-import = Import a bank statement
+statement-import-help = Each credit confirms at most one UPI payment, by reference number, amount and day. CSV, MT940 or camt.053 as your bank gives it, up to 500 KB and 1,000 lines. The same statement again changes nothing.
+statement-account = Of which UPI ID
+statement-file = Statement
+statement-button = Import
+statement-read = The statement is imported
+statement-matched = Confirmed now: { $count }
+statement-known = Confirmed before: { $count }
+statement-fits-nothing = Fit no payment here, and are looked at again with the next statement: { $count }
+statement-debits = Money that went out, left aside: { $count }
+statement-unread = Lines that could not be read: { $count } ({ $lines })
+wrong-statement-none = Choose a file.
+wrong-statement-account = Say of which of your UPI IDs the statement is.
+wrong-statement-large = This statement is too large: up to 500 KB and 1,000 lines. Take fewer days.
+wrong-statement-format = This is not a bank statement in one of these formats, or it is damaged.
+wrong-statement-several = There are statements of several accounts or currencies in it. Import each by itself.
+wrong-statement-other = This statement is of another bank account.
+wrong-statement-currency = This statement is not in rupees.
+parked-own = Parked payments
+parked-own-help = Money that came and counts towards no invoice. Coins go to your wallet like all others, less the fee; card and UPI money lies at the provider, without a fee. You give it back on the invoice's page.
+parked-own-none-help = What is paid twice, too late, in another coin or with another amount appears here, so that you can give it back.
+parked-in-wallet = In your wallet
+parked-to-wallet = On its way to your wallet
+why-parked-extra = The invoice was paid already
+why-parked-late = Too late: the price had run out, or the invoice was over
+why-parked-wrong-token = Another coin than was asked for
+why-parked-mismatch = Another amount or currency than was asked for
+why-parked-surplus = Taken more than once: it is given back at the provider, which is noticed here
 callbacks-title = Callbacks
 callbacks-help = Sends every callback of this invoice to your server again.
 callbacks-button = Send again
@@ -120,7 +156,8 @@ tl-archived = { $events ->
    *[other] { $events } earlier events are in the archive
 }
 tl-attempt = The payer chose { $asset }: { $amount } due
-tl-attempt-price = Price { $price } ({ $source }), held until { $until } UTC
+tl-attempt-price = Price { $price } ({ $source })
+tl-until = held until
 tl-payment = { $amount } came
 tl-payment-how = { $finality }. { $placed }. From { $sender }
 tl-flush = { $amount } went to your wallet, { $fee } is the fee
@@ -365,6 +402,10 @@ chart-paid = Paid invoices and success rate
 chart-paid-help = Bars are paid invoices; the line is their share of all invoices that are over.
 chart-volume = Paid volume in { $currency }
 chart-volume-help = Bars are the amounts of paid invoices.
+trouble-claims = { $count ->
+    [one] One UPI payment waits for you to confirm it
+   *[other] { $count } UPI payments wait for you to confirm them
+}
 trouble-withheld = { $count ->
     [one] One invoice is held back for review
    *[other] { $count } invoices are held back for review

@@ -82,3 +82,9 @@ letter-invoice = Hola:
     La factura va adjunta en PDF.
 
     Si no conoce esta factura, no haga nada. Este correo lo envía una máquina; el vendedor responde a las preguntas.
+branding-frames = Página de pago en un marco
+branding-frames-label = Sitios que pueden mostrarla
+branding-frames-hint = Uno por línea, diez como máximo, cada uno con https:// y un host. Sin ninguno, ningún sitio puede mostrarla en un marco, que es lo más seguro. Las páginas de los bancos a menudo rechazan estar en un marco: mejor envíe a los pagadores a la página.
+wrong-frames = { $word } no es un sitio: escriba https:// y el host, con un puerto si lo tiene, y nada después.
+wrong-frames-many = Diez sitios como máximo.
+flash-frames-set = Guardado.

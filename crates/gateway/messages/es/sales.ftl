@@ -48,6 +48,7 @@ inv-none = Aún no hay facturas
 inv-none-help = Una factura es un pago que usted pide. Cree una aquí y envíe su enlace, o deje que su tienda las cree por la API.
 inv-nothing-found = Nada coincide
 inv-nothing-found-help = Los correos, ID y hashes se encuentran si se escriben completos.
+inv-beside = Listas de lo que le espera
 inv-created = Creada
 inv-changed = Último cambio
 inv-amount = Importe
@@ -104,6 +105,41 @@ upi-rrn-used = Este número de referencia confirmó otro pago.
 upi-nothing-waits = Ningún pago espera ya por esto.
 flash-upi-confirmed = El pago está confirmado.
 flash-upi-rejected = La declaración del pagador se descarta.
+upi-list = Pagos UPI por confirmar
+upi-list-help = Estos pagadores dicen que pagaron al identificador UPI de usted. Busque cada número en su cuenta bancaria; en la página de la factura diga si el dinero está.
+upi-list-rrn = Número que da el pagador
+upi-list-since = Desde
+upi-list-first = Desde el principio
+upi-list-none = Ningún pago UPI le espera
+upi-list-none-help = Los pagadores pueden pagar por UPI directamente al identificador UPI (VPA) de usted. No hay proveedor en medio: solo usted y su banco saben si el dinero llegó. El pagador que lo dice da el número de referencia de su banco, y el pago espera aquí hasta que usted lo confirme o lo descarte.
+statement-import = Importar un extracto bancario
+statement-import-help = Cada abono confirma como mucho un pago UPI, por número de referencia, importe y día. CSV, MT940 o camt.053 como lo da su banco, hasta 500 KB y 1000 líneas. El mismo extracto otra vez no cambia nada.
+statement-account = De qué identificador UPI
+statement-file = Extracto
+statement-button = Importar
+statement-read = El extracto está importado
+statement-matched = Confirmados ahora: { $count }
+statement-known = Confirmados antes: { $count }
+statement-fits-nothing = Sin pago que corresponda aquí; se miran otra vez con el próximo extracto: { $count }
+statement-debits = Salidas de dinero, dejadas aparte: { $count }
+statement-unread = Líneas que no se pudieron leer: { $count } ({ $lines })
+wrong-statement-none = Elija un archivo.
+wrong-statement-account = Diga de cuál de sus identificadores UPI es el extracto.
+wrong-statement-large = Este extracto es demasiado grande: hasta 500 KB y 1000 líneas. Tome menos días.
+wrong-statement-format = No es un extracto bancario en uno de estos formatos, o está dañado.
+wrong-statement-several = Contiene extractos de varias cuentas o divisas. Importe cada uno por separado.
+wrong-statement-other = Este extracto es de otra cuenta bancaria.
+wrong-statement-currency = Este extracto no está en rupias.
+parked-own = Pagos apartados
+parked-own-help = Dinero que llegó y no cuenta para ninguna factura. Las monedas van a su billetera como las demás, menos la comisión; el dinero de tarjeta y UPI está en el proveedor, sin comisión. Lo devuelve en la página de la factura.
+parked-own-none-help = Aquí aparece lo pagado dos veces, tarde, en otra moneda o por otro importe, para que pueda devolverlo.
+parked-in-wallet = En su billetera
+parked-to-wallet = En camino a su billetera
+why-parked-extra = La factura ya estaba pagada
+why-parked-late = Tarde: el precio ya no valía o la factura había terminado
+why-parked-wrong-token = Otra moneda que la pedida
+why-parked-mismatch = Otro importe u otra divisa que lo pedido
+why-parked-surplus = Cobrado más de una vez: se devuelve en el proveedor, y aquí se advierte
 callbacks-title = Callbacks
 callbacks-help = Envía de nuevo a su servidor todos los callbacks de esta factura.
 callbacks-button = Enviar de nuevo
@@ -120,7 +156,8 @@ tl-archived = { $events ->
    *[other] { $events } eventos anteriores están en el archivo
 }
 tl-attempt = El pagador eligió { $asset }: { $amount } a pagar
-tl-attempt-price = Precio { $price } ({ $source }), hasta { $until } UTC
+tl-attempt-price = Precio { $price } ({ $source })
+tl-until = garantizado hasta el
 tl-payment = Llegaron { $amount }
 tl-payment-how = { $finality }. { $placed }. De { $sender }
 tl-flush = { $amount } fueron a su billetera, { $fee } es la comisión
@@ -365,6 +402,10 @@ chart-paid = Facturas pagadas y tasa de éxito
 chart-paid-help = Las barras son facturas pagadas; la línea es su parte de todas las terminadas.
 chart-volume = Volumen pagado en { $currency }
 chart-volume-help = Las barras son los importes de facturas pagadas.
+trouble-claims = { $count ->
+    [one] Un pago UPI espera su confirmación
+   *[other] { $count } pagos UPI esperan su confirmación
+}
 trouble-withheld = { $count ->
     [one] Una factura está retenida para revisión
    *[other] { $count } facturas están retenidas para revisión

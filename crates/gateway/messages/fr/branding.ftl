@@ -82,3 +82,9 @@ letter-invoice = Bonjour,
     La facture est jointe en PDF.
 
     Si vous ne connaissez pas cette facture, ne faites rien. Cet e-mail vient d'une machine ; le vendeur répond aux questions.
+branding-frames = Page de paiement dans un cadre
+branding-frames-label = Sites qui peuvent la montrer
+branding-frames-hint = Un par ligne, dix au plus, chacun avec https:// et un hôte. Sans aucun, aucun site ne peut la montrer dans un cadre, ce qui est le plus sûr. Les pages des banques refusent souvent d’être dans un cadre : envoyez plutôt les payeurs sur la page.
+wrong-frames = { $word } n’est pas un site : écrivez https:// et l’hôte, avec un port s’il y en a un, et rien après.
+wrong-frames-many = Dix sites au plus.
+flash-frames-set = Enregistré.

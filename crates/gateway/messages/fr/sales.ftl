@@ -48,6 +48,7 @@ inv-none = Pas encore de facture
 inv-none-help = Une facture est un paiement que vous demandez. Créez-en une ici et envoyez son lien, ou laissez votre boutique les créer par l’API.
 inv-nothing-found = Rien ne correspond
 inv-nothing-found-help = Les adresses e-mail, ID et hashs sont trouvés s’ils sont saisis en entier.
+inv-beside = Listes de ce qui vous attend
 inv-created = Créée le
 inv-changed = Dernier changement
 inv-amount = Montant
@@ -104,6 +105,41 @@ upi-rrn-used = Ce numéro de référence a confirmé un autre paiement.
 upi-nothing-waits = Plus aucun paiement n’attend ceci.
 flash-upi-confirmed = Le paiement est confirmé.
 flash-upi-rejected = La déclaration du payeur est écartée.
+upi-list = Paiements UPI à confirmer
+upi-list-help = Ces payeurs disent avoir payé sur votre propre identifiant UPI. Cherchez chaque numéro sur votre compte bancaire ; sur la page de la facture, dites si l’argent est là.
+upi-list-rrn = Numéro donné par le payeur
+upi-list-since = Depuis
+upi-list-first = Depuis le début
+upi-list-none = Aucun paiement UPI ne vous attend
+upi-list-none-help = Les payeurs peuvent payer par UPI directement sur votre propre identifiant UPI (VPA). Il n’y a pas de prestataire entre vous : seuls vous et votre banque savez si l’argent est arrivé. Un payeur qui le dit donne le numéro de référence de sa banque, et le paiement attend ici que vous le confirmiez ou l’écartiez.
+statement-import = Importer un relevé bancaire
+statement-import-help = Chaque crédit confirme au plus un paiement UPI, par numéro de référence, montant et jour. CSV, MT940 ou camt.053 tel que votre banque le donne, jusqu’à 500 Ko et 1 000 lignes. Le même relevé une seconde fois ne change rien.
+statement-account = De quel identifiant UPI
+statement-file = Relevé
+statement-button = Importer
+statement-read = Le relevé est importé
+statement-matched = Confirmés maintenant : { $count }
+statement-known = Confirmés auparavant : { $count }
+statement-fits-nothing = Sans paiement correspondant ici, revus avec le prochain relevé : { $count }
+statement-debits = Sorties d’argent, laissées de côté : { $count }
+statement-unread = Lignes illisibles : { $count } ({ $lines })
+wrong-statement-none = Choisissez un fichier.
+wrong-statement-account = Dites de quel identifiant UPI est ce relevé.
+wrong-statement-large = Ce relevé est trop grand : jusqu’à 500 Ko et 1 000 lignes. Prenez moins de jours.
+wrong-statement-format = Ce n’est pas un relevé bancaire dans l’un de ces formats, ou il est abîmé.
+wrong-statement-several = Il contient des relevés de plusieurs comptes ou devises. Importez chacun à part.
+wrong-statement-other = Ce relevé est d’un autre compte bancaire.
+wrong-statement-currency = Ce relevé n’est pas en roupies.
+parked-own = Paiements mis de côté
+parked-own-help = Argent arrivé qui ne compte pour aucune facture. Les cryptomonnaies vont à votre portefeuille comme les autres, moins les frais ; l’argent des cartes et d’UPI est chez le prestataire, sans frais. Vous le rendez sur la page de la facture.
+parked-own-none-help = Ce qui est payé deux fois, trop tard, dans une autre cryptomonnaie ou avec un autre montant apparaît ici, pour que vous puissiez le rendre.
+parked-in-wallet = Dans votre portefeuille
+parked-to-wallet = En route vers votre portefeuille
+why-parked-extra = La facture était déjà payée
+why-parked-late = Trop tard : le prix n’était plus tenu, ou la facture était terminée
+why-parked-wrong-token = Une autre cryptomonnaie que celle demandée
+why-parked-mismatch = Un autre montant ou une autre devise que demandé
+why-parked-surplus = Prélevé plus d’une fois : à rembourser chez le prestataire, ce qui est remarqué ici
 callbacks-title = Callbacks
 callbacks-help = Renvoie tous les callbacks de cette facture à votre serveur.
 callbacks-button = Renvoyer
@@ -120,7 +156,8 @@ tl-archived = { $events ->
    *[other] { $events } événements antérieurs sont dans l’archive
 }
 tl-attempt = Le payeur a choisi { $asset } : { $amount } à payer
-tl-attempt-price = Prix { $price } ({ $source }), tenu jusqu’à { $until } UTC
+tl-attempt-price = Prix { $price } ({ $source })
+tl-until = tenu jusqu’au
 tl-payment = { $amount } reçus
 tl-payment-how = { $finality }. { $placed }. De { $sender }
 tl-flush = { $amount } vers votre portefeuille, { $fee } de frais
@@ -365,6 +402,10 @@ chart-paid = Factures payées et taux de réussite
 chart-paid-help = Les barres sont les factures payées ; la ligne est leur part de toutes les factures terminées.
 chart-volume = Volume payé en { $currency }
 chart-volume-help = Les barres sont les montants des factures payées.
+trouble-claims = { $count ->
+    [one] Un paiement UPI attend votre confirmation
+   *[other] { $count } paiements UPI attendent votre confirmation
+}
 trouble-withheld = { $count ->
     [one] Une facture est retenue pour examen
    *[other] { $count } factures sont retenues pour examen

@@ -48,6 +48,7 @@ inv-none = अभी कोई इनवॉइस नहीं
 inv-none-help = इनवॉइस एक भुगतान है जो आप माँगते हैं। यहाँ बनाकर उसका लिंक भेजें, या अपनी दुकान को API से बनाने दें।
 inv-nothing-found = कुछ नहीं मिला
 inv-nothing-found-help = ई-मेल, ID और हैश पूरे लिखने पर मिलते हैं।
+inv-beside = जिन पर आपको ध्यान देना है
 inv-created = बनने का समय
 inv-changed = आख़िरी बदलाव
 inv-amount = राशि
@@ -104,6 +105,41 @@ upi-rrn-used = यह संदर्भ संख्या दूसरे भ�
 upi-nothing-waits = अब कोई भुगतान इसकी प्रतीक्षा में नहीं है।
 flash-upi-confirmed = भुगतान की पुष्टि हुई।
 flash-upi-rejected = भुगतानकर्ता का दावा हटाया गया।
+upi-list = पुष्टि के लिए UPI भुगतान
+upi-list-help = ये भुगतानकर्ता कहते हैं कि उन्होंने आपकी अपनी UPI ID पर चुकाया। हर संख्या अपने बैंक खाते में देखें; इनवॉइस के पृष्ठ पर बताएँ कि पैसा आया या नहीं।
+upi-list-rrn = भुगतानकर्ता की दी संख्या
+upi-list-since = कब से
+upi-list-first = शुरू से
+upi-list-none = कोई UPI भुगतान आपकी प्रतीक्षा में नहीं
+upi-list-none-help = भुगतानकर्ता UPI से सीधे आपकी अपनी UPI ID (VPA) पर चुका सकते हैं। बीच में कोई प्रदाता नहीं होता, इसलिए पैसा आया या नहीं यह केवल आप और आपका बैंक जानते हैं। जो भुगतानकर्ता कहता है कि चुकाया, वह अपने बैंक की संदर्भ संख्या देता है, और भुगतान यहाँ तब तक रहता है जब तक आप पुष्टि न करें या दावा न हटाएँ।
+statement-import = बैंक विवरण आयात करें
+statement-import-help = हर जमा संदर्भ संख्या, राशि और दिन से अधिक से अधिक एक UPI भुगतान की पुष्टि करता है। CSV, MT940 या camt.053, जैसा आपका बैंक देता है, 500 KB और 1,000 पंक्तियों तक। वही विवरण फिर देने से कुछ नहीं बदलता।
+statement-account = किस UPI ID का
+statement-file = बैंक विवरण
+statement-button = आयात करें
+statement-read = विवरण आयात हुआ
+statement-matched = अभी पुष्टि हुई: { $count }
+statement-known = पहले पुष्टि हुई: { $count }
+statement-fits-nothing = यहाँ किसी भुगतान से मेल नहीं, अगले विवरण के साथ फिर देखे जाएँगे: { $count }
+statement-debits = बाहर गया पैसा, छोड़ा गया: { $count }
+statement-unread = जो पंक्तियाँ पढ़ी नहीं जा सकीं: { $count } ({ $lines })
+wrong-statement-none = फ़ाइल चुनें।
+wrong-statement-account = बताएँ कि विवरण आपकी किस UPI ID का है।
+wrong-statement-large = यह विवरण बहुत बड़ा है: 500 KB और 1,000 पंक्तियों तक। कम दिन लें।
+wrong-statement-format = यह इन प्रारूपों में बैंक विवरण नहीं है, या ख़राब है।
+wrong-statement-several = इसमें कई खातों या मुद्राओं के विवरण हैं। हर एक अलग आयात करें।
+wrong-statement-other = यह विवरण किसी दूसरे बैंक खाते का है।
+wrong-statement-currency = यह विवरण रुपयों में नहीं है।
+parked-own = रुके भुगतान
+parked-own-help = जो पैसा आया और किसी इनवॉइस में नहीं गिना गया। सिक्के बाकी की तरह शुल्क काटकर आपके वॉलेट में जाते हैं; कार्ड और UPI का पैसा बिना शुल्क प्रदाता के पास है। उसे इनवॉइस के पृष्ठ पर लौटाएँ।
+parked-own-none-help = जो दो बार, देर से, दूसरे सिक्के में या दूसरी राशि में चुकाया गया वह यहाँ दिखता है, ताकि आप लौटा सकें।
+parked-in-wallet = आपके वॉलेट में
+parked-to-wallet = आपके वॉलेट की राह में
+why-parked-extra = इनवॉइस पहले ही चुक गया था
+why-parked-late = देर से: भाव का समय या इनवॉइस समाप्त हो चुका था
+why-parked-wrong-token = माँगे गए सिक्के से दूसरा सिक्का
+why-parked-mismatch = माँगी गई राशि या मुद्रा से अलग
+why-parked-surplus = एक से ज़्यादा बार लिया गया: इसे प्रदाता के यहाँ लौटाया जाता है, और यहाँ दिख जाता है
 callbacks-title = कॉलबैक
 callbacks-help = इस इनवॉइस के सभी कॉलबैक आपके सर्वर को फिर भेजता है।
 callbacks-button = फिर भेजें
@@ -120,7 +156,8 @@ tl-archived = { $events ->
    *[other] पहले की { $events } घटनाएँ संग्रह में हैं
 }
 tl-attempt = भुगतानकर्ता ने { $asset } चुना: देय { $amount }
-tl-attempt-price = भाव { $price } ({ $source }), { $until } UTC तक
+tl-attempt-price = भाव { $price } ({ $source })
+tl-until = मान्य, इस समय तक:
 tl-payment = { $amount } आया
 tl-payment-how = { $finality }। { $placed }। { $sender } से
 tl-flush = { $amount } आपके वॉलेट में गया, { $fee } शुल्क है
@@ -365,6 +402,10 @@ chart-paid = चुके इनवॉइस और सफलता दर
 chart-paid-help = पट्टियाँ चुके इनवॉइस हैं; रेखा सभी समाप्त इनवॉइस में उनका हिस्सा है।
 chart-volume = { $currency } में चुकी राशि
 chart-volume-help = पट्टियाँ चुके इनवॉइस की राशियाँ हैं।
+trouble-claims = { $count ->
+    [one] { $count } UPI भुगतान आपकी पुष्टि की प्रतीक्षा में है
+   *[other] { $count } UPI भुगतान आपकी पुष्टि की प्रतीक्षा में हैं
+}
 trouble-withheld = { $count ->
     [one] { $count } इनवॉइस जाँच के लिए रोका गया है
    *[other] { $count } इनवॉइस जाँच के लिए रोके गए हैं

@@ -78,7 +78,7 @@ fn parked_below(
     refunds: &[TransferRow],
     disputes: &[DisputeRow],
 ) -> Result<Units, StoreError> {
-    let (mut gone, mut there) = (Units::ZERO, row.surplus);
+    let (mut gone, mut there) = (row.surplus_given_back, row.surplus);
     for refund in refunds.iter().filter(|refund| refund.state.takes() && refund.taken_from == Kind::Parked) {
         gone = gone.plus(refund.units).map_err(out_of_range)?;
     }
@@ -191,45 +191,64 @@ fn check_dispute(
     }
 }
 
-/// The entries of what happened at the provider without us, by the running sums that are their causes, add up to what the charge says.
+type Outside = fn(&Charge, &Money, Units, i64, Time) -> Result<Draft, Unbalanced>;
+
+/// The entries of what happened at the provider without us add up to what the charge says.
 fn check_elsewhere(book: &MerchantId, row: &ChargeRow, live: &mut BTreeMap<String, Draft>, report: &mut Report) {
-    let kinds: [(&str, Units, Outside); 2] = [
-        ("refunded", row.refunded_elsewhere, charge_books::refunded_elsewhere),
-        ("surplus", row.surplus, charge_books::surplus),
-    ];
-    for (word, said, make) in kinds {
-        let prefix = format!("{word}:{}:", row.charge.id);
-        let mut sums: Vec<Units> = live
-            .keys()
-            .filter_map(|cause| cause.strip_prefix(&prefix))
-            .filter_map(|sum| Units::from_digits(sum).ok())
-            .collect();
-        sums.sort();
-        let (mut before, currency) = (Units::ZERO, row.charge.received.as_ref().map(|money| money.currency.clone()));
-        for sum in sums {
-            let money = Money { units: sum.less(before), currency: currency.clone().unwrap_or_default() };
-            take(live, &format!("{prefix}{sum}"), &name(book, row), report, |at| {
-                then(row).iter().map(|charge| make(charge, &money, sum, row.invoice_number, at)).collect()
-            });
-            before = sum;
-        }
-        if before != said {
-            report.find(name(book, row), format!("says {said} was {word} at the provider, its entries say {before}"));
+    let [taken] = outside(book, row, [("surplus", charge_books::surplus as Outside)], live, report);
+    let back: [(&str, Outside); 2] =
+        [("refunded", charge_books::refunded_elsewhere), ("surplus_refunded", charge_books::surplus_refunded)];
+    let [refunded, surplus_refunded] = outside(book, row, back, live, report);
+    for (word, said, found) in [
+        ("surplus", row.surplus, taken),
+        ("refunded", row.refunded_elsewhere, refunded),
+        ("surplus_refunded", row.surplus_given_back, surplus_refunded),
+    ] {
+        if found != said {
+            report.find(name(book, row), format!("says {said} was {word} at the provider, its entries say {found}"));
         }
     }
 }
 
-type Outside = fn(&Charge, &Money, Units, i64, Time) -> Result<Draft, Unbalanced>;
+/// What the entries of each kind come to. Their causes are the running sums of all of these kinds together.
+fn outside<const N: usize>(
+    book: &MerchantId,
+    row: &ChargeRow,
+    kinds: [(&str, Outside); N],
+    live: &mut BTreeMap<String, Draft>,
+    report: &mut Report,
+) -> [Units; N] {
+    let prefixes = kinds.map(|(word, _)| format!("{word}:{}:", row.charge.id));
+    let sum_of = |cause: &String| {
+        let of_kind =
+            |(at, prefix): (usize, &String)| Some((Units::from_digits(cause.strip_prefix(prefix)?).ok()?, at));
+        prefixes.iter().enumerate().find_map(of_kind)
+    };
+    let mut sums: Vec<(Units, usize)> = live.keys().filter_map(sum_of).collect();
+    sums.sort_unstable();
+    let currency = row.charge.received.as_ref().map(|money| money.currency.clone()).unwrap_or_default();
+    let (mut before, mut found) = (Units::ZERO, [Units::ZERO; N]);
+    for (sum, at) in sums {
+        let money = Money { units: sum.less(before), currency: currency.clone() };
+        let make = kinds[at].1;
+        take(live, &format!("{}{sum}", prefixes[at]), &name(book, row), report, |at| {
+            then(row).iter().map(|charge| make(charge, &money, sum, row.invoice_number, at)).collect()
+        });
+        // parts of one sum: they fit
+        found[at] = found[at].plus(money.units).unwrap_or(sum);
+        before = sum;
+    }
+    found
+}
 
-/// Never is more given back than was received.
+/// Never is more given back than was received, nor of the surplus than was taken too much.
 fn check_sums(book: &MerchantId, row: &ChargeRow, refunds: &[TransferRow], report: &mut Report) {
     let received = row.charge.received.as_ref().map_or(Units::ZERO, |money| money.units);
-    let received = received.plus(row.surplus).unwrap_or(received);
     let back = refunds
         .iter()
         .filter(|refund| refund.state.takes())
         .try_fold(row.refunded_elsewhere, |sum, refund| sum.plus(refund.units));
-    if back.is_err() || back.is_ok_and(|back| back > received) {
+    if back.is_err() || back.is_ok_and(|back| back > received) || row.surplus_given_back > row.surplus {
         report.find(name(book, row), "more is given back than was received");
     }
 }

@@ -5,12 +5,14 @@ pub mod begin;
 pub mod close;
 pub mod disputes;
 pub mod drive;
+mod elsewhere;
 pub mod hints;
 pub mod own_vpa;
 pub mod record;
 pub mod refunds;
 pub mod review;
 pub mod statement;
+pub mod statement_upload;
 
 use domain::charge::Charge;
 use domain::merchant::Merchant;

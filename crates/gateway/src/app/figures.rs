@@ -35,7 +35,9 @@ pub struct Day {
     pub day: i64,
     pub counts: Counts,
     pub volume: Volume,
-    /// Of it, what has reached the merchant.
+    /// Of it, what waits to be settled …
+    pub awaiting: Volume,
+    /// … and what has reached the merchant.
     pub settled: Volume,
 }
 
@@ -81,10 +83,11 @@ impl Day {
         if matches!(state, "received" | "settled" | "withheld") {
             sum(&mut self.volume, devise, amount)?;
         }
-        if state == "settled" {
-            sum(&mut self.settled, devise, amount)?;
+        match state {
+            "received" => sum(&mut self.awaiting, devise, amount),
+            "settled" => sum(&mut self.settled, devise, amount),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -104,6 +107,7 @@ impl Figures {
             into.chargebacks += counts.chargebacks;
             into.open += counts.open;
             day.volume.iter().try_for_each(|(devise, amount)| sum(&mut total.volume, devise, *amount))?;
+            day.awaiting.iter().try_for_each(|(devise, amount)| sum(&mut total.awaiting, devise, *amount))?;
             day.settled.iter().try_for_each(|(devise, amount)| sum(&mut total.settled, devise, *amount))?;
             total.day = total.day.max(day.day);
         }

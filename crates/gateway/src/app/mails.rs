@@ -3,6 +3,7 @@
 use domain::Time;
 use domain::time::{DAY, HOUR, MINUTE};
 
+use super::acts::{self, Actor};
 use super::{App, SharedApp};
 use crate::random::Random;
 use crate::store::mails::{self, MailRow, State};
@@ -79,9 +80,12 @@ fn pause_after(attempts: i64) -> i64 {
 }
 
 /// Lets a mail that failed be tried again; false when there is none of that number.
-pub async fn again(app: &App, seq: i64) -> Result<bool, StoreError> {
-    let now = app.now();
-    app.store.write(move |tx| mails::again(tx, seq, now)).await
+pub fn again(app: &App, tx: &Tx<'_>, seq: i64, actor: &Actor) -> Result<bool, StoreError> {
+    if !mails::again(tx, seq, app.now())? {
+        return Ok(false);
+    }
+    acts::record(app, tx, actor, "mail.again", format!("mails {seq}"), String::new())?;
+    Ok(true)
 }
 
 const ID: &str = "mail_id";

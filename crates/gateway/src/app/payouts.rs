@@ -17,6 +17,7 @@ use domain::{Time, Units};
 use super::acts::{Actor, record_for};
 use super::events::{Told, tell};
 use super::merchant_stop::{IsStopped, may_go_on};
+use super::providers::routing;
 use super::transfers::{NewTransfer, Rail, acts, reserve};
 use super::{App, CardIntake, SharedApp, funds};
 use crate::store::events::About;
@@ -145,15 +146,22 @@ fn send_in(app: &App, tx: &Tx<'_>, merchant: &Merchant, new: &NewPayment) -> Res
     Ok(answer)
 }
 
-/// Where a merchant's payments go out: by its route, or else the operator's oldest account for pay-outs. The money is the operator's
-/// either way, so that only accounts of the operator are used.
+/// Where a merchant's payments go out: by its route; of a merchant without one, the operator's oldest account for pay-outs. The money is
+/// the operator's either way, so that only accounts of the operator are used. A route that leads nowhere now leads nowhere else.
 fn account(tx: &Tx<'_>, merchant: &Merchant) -> Result<Option<AccountRow>, StoreError> {
     let usable = |row: &AccountRow| row.owner == Owner::Operator && row.active && row.method == Method::Payout;
     let routed = provider_accounts::routed(tx, &merchant.id, Method::Payout, CURRENCY)?;
     match routed.into_iter().find(usable) {
         Some(row) => Ok(Some(row)),
+        None if has_route(tx, merchant)? => Ok(None),
         None => Ok(provider_accounts::list(tx)?.into_iter().find(usable)),
     }
+}
+
+fn has_route(tx: &Tx<'_>, merchant: &Merchant) -> Result<bool, StoreError> {
+    let fits = |currency: &str| currency == CURRENCY || currency == routing::ANY;
+    let routes = provider_accounts::routes(tx, &merchant.id)?;
+    Ok(routes.iter().any(|route| route.method == Method::Payout && fits(&route.currency)))
 }
 
 /// Tells the merchant where a payment stands. Counts up `row.last_event`; the caller writes the row.

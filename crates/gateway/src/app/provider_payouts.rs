@@ -1,6 +1,7 @@
 //! What a provider paid out to a merchant's own bank: asked for, matched with charges, booked. So an invoice that was paid on the
 //! merchant's own account is settled. What does not match is kept with the reason, and shown.
 
+use domain::card::contains_number;
 use domain::charge::{Money, State};
 use domain::ledger::{Owner, Reason, Unbalanced};
 use domain::paid_out_books::{self as books, Line as BookLine};
@@ -11,14 +12,16 @@ use rails::provider::{Line, LineKind, Lines, LinesAsk, PaidOut, PaidOutState, Pa
 
 use super::acts::{self, Actor};
 use super::charges::refunds;
+use super::charges::review::about;
 use super::lanes::Lanes;
 use super::payments::invoice;
 use super::providers::{OWN_VPA, Opened};
+use super::transfers::acts::EVIDENCE_CHARS;
 use super::{App, SharedApp};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::disputes::{self, DisputeRow, DisputeState};
 use crate::store::provider_payouts::{self, LineRow, LineState, PayoutRow};
-use crate::store::{StoreError, Tx, ledger, merchants, provider_accounts};
+use crate::store::{StoreError, Tx, ledger, provider_accounts};
 
 /// Between two questions to an account.
 const EVERY_MILLIS: i64 = HOUR;
@@ -448,8 +451,14 @@ pub enum ArrivedRefused {
     Store(#[from] StoreError),
     #[error("there is no charge {0}")]
     NoCharge(ChargeId),
-    #[error("say what shows that it arrived: a line of the bank's statement, for instance")]
+    #[error(
+        "say in {} to {} characters what shows that it arrived: a line of the bank's statement, for instance",
+        EVIDENCE_CHARS.start(),
+        EVIDENCE_CHARS.end()
+    )]
     NoEvidence,
+    #[error("the evidence holds a card number, and the log of acts is for ever: leave it out")]
+    CardNumber,
     #[error("its money came to the operator's account: it reaches the merchant by a settlement")]
     Operators,
     #[error("it is {0}, not paid")]
@@ -463,17 +472,17 @@ pub enum ArrivedRefused {
 }
 
 /// Somebody has seen that a charge on the merchant's own account has reached the merchant's bank, where no provider reports it. A charge
-/// of which something was given back or disputed is refused: what the provider kept for that is not known.
+/// of which something was given back or disputed is refused: what the provider kept for that is not known. Whoever commits this wakes whoever
+/// delivers callbacks.
 pub fn arrived(app: &App, tx: &Tx<'_>, charge: &ChargeId, evidence: &str, actor: &Actor) -> Result<(), ArrivedRefused> {
     let evidence = evidence.trim();
-    if evidence.is_empty() {
+    if !EVIDENCE_CHARS.contains(&evidence.chars().count()) {
         return Err(ArrivedRefused::NoEvidence);
     }
-    let mut found = None;
-    for merchant in merchants::list(tx)? {
-        found = found.or(charges::by_id(tx, &merchant.id, charge)?);
+    if contains_number(evidence) {
+        return Err(ArrivedRefused::CardNumber);
     }
-    let row = found.ok_or_else(|| ArrivedRefused::NoCharge(charge.clone()))?;
+    let row = charges::find(tx, charge)?.ok_or_else(|| ArrivedRefused::NoCharge(charge.clone()))?;
     if row.charge.owner != Owner::Merchant {
         return Err(ArrivedRefused::Operators);
     }
@@ -490,8 +499,8 @@ pub fn arrived(app: &App, tx: &Tx<'_>, charge: &ChargeId, evidence: &str, actor:
         return Err(ArrivedRefused::Touched);
     }
     came(app, tx, &row.merchant_id, charge, "arrived")?;
-    acts::record(app, tx, actor, "provider.payout_arrived", format!("charges {charge}"), evidence.to_owned())?;
-    Ok(())
+    let said = (about(charge), evidence.to_owned());
+    Ok(acts::record_for(app, tx, actor, &row.merchant_id, "provider.payout_arrived", said)?)
 }
 
 /// Whether a charge on the merchant's own account has reached the merchant's bank.

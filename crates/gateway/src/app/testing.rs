@@ -144,8 +144,25 @@ pub async fn charged(app: &SharedApp, merchant: &Merchant, held: bool) -> Charge
     says_paid(app, &row, held, None).await
 }
 
+/// As [`charged`], at an account of the merchant's own.
+pub async fn charged_own(app: &SharedApp, merchant: &Merchant) -> ChargeRow {
+    create(app, Arc::new(merchant.clone()), new_invoice("payer@example.com", 1_000, Devise::Usd)).await.unwrap();
+    let row = begun_at(app, merchant, 1_000, None, Owner::Merchant).await;
+    says_paid(app, &row, false, None).await
+}
+
 /// A charge of 850.00 INR for so much of the latest invoice, at an account of the operator's. Nobody has answered yet.
 pub async fn begun(app: &SharedApp, merchant: &Merchant, due_minor: u128, settle: Option<Settle>) -> ChargeRow {
+    begun_at(app, merchant, due_minor, settle, Owner::Operator).await
+}
+
+async fn begun_at(
+    app: &SharedApp,
+    merchant: &Merchant,
+    due_minor: u128,
+    settle: Option<Settle>,
+    owner: Owner,
+) -> ChargeRow {
     let (worker, merchant) = (app.clone(), merchant.clone());
     let begin = move |tx: &Tx<'_>| {
         let app = &*worker;
@@ -154,7 +171,7 @@ pub async fn begun(app: &SharedApp, merchant: &Merchant, due_minor: u128, settle
         let fields = ["api_key", "webhook_secret"].map(|name| (name.to_owned(), text("kept-secret")));
         let provider = Provider::by_name("sandbox_upi").unwrap();
         let new = NewAccount {
-            merchant_id: None,
+            merchant_id: (owner == Owner::Merchant).then(|| merchant.id.clone()),
             provider,
             method: provider.method(),
             base_url: Some("http://127.0.0.1:1".into()),
@@ -164,7 +181,7 @@ pub async fn begun(app: &SharedApp, merchant: &Merchant, due_minor: u128, settle
         let charge = Charge {
             id: ChargeId::new(app.ulid()),
             account_id,
-            owner: Owner::Operator,
+            owner,
             provider: provider.name().into(),
             method: provider.method(),
             asked: Money { units: Units(85_000), currency: "INR".into() },
@@ -190,10 +207,15 @@ pub async fn begun(app: &SharedApp, merchant: &Merchant, due_minor: u128, settle
 
 /// The provider says that a charge is paid, whether it holds the money back, and what was given back there.
 pub async fn says_paid(app: &SharedApp, row: &ChargeRow, held: bool, refunded: Option<Units>) -> ChargeRow {
+    says(app, row, row.charge.asked.clone(), held, refunded).await
+}
+
+/// The provider says so, and how much was taken.
+pub async fn says(app: &SharedApp, row: &ChargeRow, taken: Money, held: bool, refunded: Option<Units>) -> ChargeRow {
     let (worker, merchant, id) = (app.clone(), row.merchant_id.clone(), row.charge.id.clone());
     let say = move |tx: &Tx<'_>| {
         let mut row = charges::existing(tx, &merchant, &id)?;
-        let Money { units: amount, currency } = row.charge.asked.clone();
+        let Money { units: amount, currency } = taken;
         let proof = Proof { amount, currency, rrn: None, card: None, held, reversed: false, refunded };
         let answer = Answer { reference: None, memory: Memory::new(), outcome: Outcome::Final(Box::new(proof)) };
         record::answer(&worker, tx, &mut row, answer, record::Asked::Sync, worker.now())?;

@@ -4,13 +4,17 @@ use axum::http::{HeaderName, HeaderValue, header};
 use url::{Host, Url};
 
 use super::view::{CardStep, PageView, State};
+use crate::app::branding::frames;
 
-/// Only our own style sheet and scripts, nothing inline, no frames.
+/// Only our own style sheet and scripts, nothing inline, in nobody's frame.
 ///
 /// `form-action 'self'` is enough although payers leave for the merchant: every POST is answered with a redirect to our own
 /// page, which then carries the link there (browsers apply the directive to redirects of a form too).
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The first is the policy.
+pub type Headers = [(HeaderName, HeaderValue); 5];
 
 /// Stripe's script, and the other origins it speaks to and frames (its integration security guide, "Content Security Policy").
 const STRIPE_SCRIPTS: &str = "https://js.stripe.com";
@@ -59,6 +63,22 @@ impl ProviderScript {
     }
 }
 
+const NO_FRAME: &str = "frame-ancestors 'none'";
+
+/// The same headers of a page that these sites of its merchant's may show in a frame.
+pub fn in_frames(mut headers: Headers, origins: &[String]) -> Headers {
+    let origins: Vec<String> = origins.iter().filter_map(|origin| frames::origin(origin, true)).collect();
+    if origins.is_empty() {
+        return headers;
+    }
+    let (_, policy) = &mut headers[0];
+    let named = policy.to_str().map(|text| text.replace(NO_FRAME, &format!("frame-ancestors {}", origins.join(" "))));
+    if let Some(Ok(named)) = named.ok().map(HeaderValue::try_from) {
+        *policy = named;
+    }
+    headers
+}
+
 /// The policy of an invoice's page, or of a plain one.
 pub fn content_security_policy(view: Option<&PageView>) -> String {
     let script = view.and_then(ProviderScript::of);
@@ -67,7 +87,7 @@ pub fn content_security_policy(view: Option<&PageView>) -> String {
 
 /// The headers of an invoice's page, or of a plain one. The address holds the token, so nobody else may learn it from a
 /// `Referer`; `same-origin` rather than `no-referrer`, because the latter would make our own forms send `Origin: null`.
-pub fn page_headers(view: Option<&PageView>) -> [(HeaderName, HeaderValue); 5] {
+pub fn page_headers(view: Option<&PageView>) -> Headers {
     let policy = HeaderValue::try_from(content_security_policy(view));
     [
         (header::CONTENT_SECURITY_POLICY, policy.unwrap_or_else(|_| HeaderValue::from_static(CONTENT_SECURITY_POLICY))),
@@ -113,6 +133,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_merchants_sites_may_frame_its_pages_and_nobody_elses() {
+        let policy = |origins: &[&str]| {
+            let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
+            in_frames(page_headers(None), &origins)[0].1.to_str().unwrap().to_owned()
+        };
+        assert_eq!(policy(&[]), CONTENT_SECURITY_POLICY);
+        assert_eq!(policy(&["*", "'self'", "https://a;script-src.example"]), CONTENT_SECURITY_POLICY);
+        let two = policy(&["https://shop.example", "https://b.example:8443"]);
+        assert_eq!(directive(&two, "frame-ancestors"), Some("https://shop.example https://b.example:8443"));
+        assert_eq!(two.replace("https://shop.example https://b.example:8443", "'none'"), CONTENT_SECURITY_POLICY);
     }
 
     #[test]

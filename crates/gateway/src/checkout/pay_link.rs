@@ -13,7 +13,7 @@ use domain::Units;
 use domain::merchant::Merchant;
 
 use super::brand::Brand;
-use super::headers::page_headers;
+use super::headers::{Headers, in_frames, page_headers};
 use super::label::Label;
 use super::messages::Lang;
 use super::refund::{LangQuery, limited};
@@ -98,13 +98,13 @@ async fn page(
         Ok(Some((found, Leads::Nowhere(closed)))) => {
             let lang = found.language(&headers, query.lang.as_deref());
             let page = shown(&web.app, &found, token, Step::Closed(closed));
-            with_headers(StatusCode::GONE, render(&page, lang), page_headers(None))
+            with_headers(StatusCode::GONE, render(&page, lang), found.headers())
         }
         Ok(Some((found, Leads::Form))) => {
             let lang = found.language(&headers, query.lang.as_deref());
             let step = Step::Enter { amount: String::new(), email: String::new(), wrong: None };
             let page = shown(&web.app, &found, token, step);
-            with_headers(StatusCode::OK, render(&page, lang), page_headers(None))
+            with_headers(StatusCode::OK, render(&page, lang), found.headers())
         }
         Err(error) => broken(&error),
     }
@@ -116,6 +116,10 @@ fn local<'p>(app: &App, page: &'p str) -> &'p str {
 }
 
 impl Found {
+    fn headers(&self) -> Headers {
+        in_frames(page_headers(None), &self.storefront.frames)
+    }
+
     fn language(&self, headers: &HeaderMap, asked: Option<&str>) -> Lang {
         language_of(&self.storefront, headers, asked)
     }
@@ -206,7 +210,7 @@ async fn act(
     };
     let status = if wrong == Wrong::NotNow { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = shown(&web.app, &found, token, Step::Enter { amount, email, wrong: Some(wrong) });
-    with_headers(status, render(&page, lang), page_headers(None))
+    with_headers(status, render(&page, lang), found.headers())
 }
 
 enum Stopped {

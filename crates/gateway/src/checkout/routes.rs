@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -20,7 +20,7 @@ use tokio_stream::Stream;
 
 use super::begin::{Begun, begin};
 use super::brand::Shop;
-use super::headers::page_headers;
+use super::headers::{Headers, in_frames, page_headers};
 use super::load::{Loaded, Visitor, arrive, load};
 use super::messages::{Lang, pick, pick_or};
 use super::refund::limited;
@@ -88,7 +88,7 @@ pub(super) fn language_of(storefront: &Storefront, headers: &HeaderMap, asked: O
     pick_or(accepted, asked, storefront.lang.as_deref().and_then(Lang::from_tag))
 }
 
-pub(super) fn with_headers(status: StatusCode, html: String, headers: [(HeaderName, HeaderValue); 5]) -> Response {
+pub(super) fn with_headers(status: StatusCode, html: String, headers: Headers) -> Response {
     (status, headers, Html(html)).into_response()
 }
 
@@ -141,7 +141,7 @@ async fn result(web: &Web, which: PlainPage, peer: SocketAddr, query: &PageQuery
             let again = form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish() + "&";
             let shop = Shop::of(&merchant, &storefront);
             let html = render_plain(which, web.app.sandbox, lang, Some(shop), &again);
-            with_headers(StatusCode::OK, html, page_headers(None))
+            with_headers(StatusCode::OK, html, in_frames(page_headers(None), &storefront.frames))
         }
         Ok(None) => plain(web, which, StatusCode::OK, lang),
         Err(error) => broken(&error),
@@ -174,7 +174,8 @@ async fn page(
             let may_choose = matches!(view.state, ViewState::Choose { .. } | ViewState::Card(_) | ViewState::Pay(_));
             view.unavailable = query.unavailable.is_some() && may_choose;
             view.refuse_rrn(query.rrn.as_deref());
-            with_headers(StatusCode::OK, render(&view, lang), page_headers(Some(&view)))
+            let headers = in_frames(page_headers(Some(&view)), &loaded.storefront.frames);
+            with_headers(StatusCode::OK, render(&view, lang), headers)
         }
         Ok(None) => plain(&web, PlainPage::NotFound, StatusCode::NOT_FOUND, lang),
         Err(error) => broken(&error),
@@ -251,7 +252,8 @@ fn refused_card(web: &Web, loaded: &Loaded, token: &str, lang: Lang, refused: ca
     let test_cards = web.app.cards == CardIntake::Direct { check_expiry: false };
     let step = CardStep::Form { errors, holder, expiry, test_cards };
     view.state = ViewState::Card(Box::new(loaded.card_pay(&web.app, web.app.now(), Some(step))));
-    with_headers(StatusCode::UNPROCESSABLE_ENTITY, render(&view, lang), page_headers(Some(&view)))
+    let headers = in_frames(page_headers(Some(&view)), &loaded.storefront.frames);
+    with_headers(StatusCode::UNPROCESSABLE_ENTITY, render(&view, lang), headers)
 }
 
 fn token_query(token: &str) -> String {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::place::Place;
+use super::who::actor;
 use super::{Outcome, say};
 use crate::app::mails as outbox;
 use crate::store::mails::{self, MailRow, State};
@@ -25,7 +26,9 @@ pub struct Mails {
 impl Mails {
     pub async fn run(self) -> Outcome {
         if let Some(seq) = self.again {
-            if !outbox::again(&*self.place.app().await?, seq).await? {
+            let app = self.place.app().await?;
+            let worker = app.clone();
+            if !app.store.write(move |tx| outbox::again(&worker, tx, seq, &actor())).await? {
                 return Err(format!("there is no mail {seq} that failed").into());
             }
             say(&format!("Mail {seq} {}", self.place.outbox()?));

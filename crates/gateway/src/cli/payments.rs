@@ -83,6 +83,9 @@ impl Payments {
                     for row in charges::parked(tx, &owner.id, 500)? {
                         lines.extend(charge_line(owner.number, &row));
                     }
+                    for row in charges::surpluses(tx, &owner.id, 500)? {
+                        lines.extend(surplus_line(owner.number, &row));
+                    }
                 }
                 Ok::<_, StoreError>(lines)
             })
@@ -94,6 +97,21 @@ impl Payments {
         lines.iter().for_each(|line| say(line));
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What a provider took beyond a charge: only there it can be given back.
+fn surplus_line(merchant: i64, row: &ChargeRow) -> Option<String> {
+    let money = row.charge.received.as_ref()?;
+    let digits = domain::fiat::minor_digits(&money.currency).unwrap_or(2);
+    Some(format!(
+        "{} merchant {merchant} invoice {} surplus {} {} by {} ({}; give it back there)",
+        written(row.changed_at.0),
+        row.invoice_number,
+        row.surplus_left().decimal(digits, digits),
+        money.currency,
+        row.charge.id,
+        row.charge.provider,
+    ))
 }
 
 /// A card or UPI payment that counts towards nothing: it lies at the provider and can be given back with `lockgate refund`.

@@ -140,7 +140,7 @@ async fn import(merchant: i64, account: &str, file: &std::path::Path, format: Fo
     let app = place.app().await?;
     let owner = id_of(&app.store, merchant).await?;
     let refused = statement.rejected.len();
-    let imported = statement::import(&app, &owner, &AccountId::parse(account)?, statement).await?;
+    let imported = statement::import(&app, &owner, &AccountId::parse(account)?, statement, None).await?;
     let statement::Imported { settled, known, unmatched, debits } = imported;
     say(&format!(
         "{settled} charges settled, {known} known before, {unmatched} credits settle nothing, {debits} debits, {refused} lines not read"

@@ -12,6 +12,11 @@ async fn server(router: Router) -> String {
 }
 
 fn client() -> CallbackClient {
+    CallbackClient::with_timeout(Policy::Sandbox, Duration::from_secs(60)).expect("client")
+}
+
+/// For what never ends.
+fn hasty() -> CallbackClient {
     CallbackClient::with_timeout(Policy::Sandbox, Duration::from_millis(500)).expect("client")
 }
 
@@ -59,7 +64,7 @@ async fn long_and_stalling_bodies_are_cut() {
     let base = server(Router::new().route("/endless", endless).route("/stalling", stalling)).await;
     let (status, snippet) = status_and_snippet(client().post(&format!("{base}/endless"), &[], vec![]).await);
     assert_eq!((status, snippet.len()), (200, SNIPPET_BYTES));
-    let outcome = client().post(&format!("{base}/stalling"), &[], vec![]).await;
+    let outcome = hasty().post(&format!("{base}/stalling"), &[], vec![]).await;
     assert_eq!(status_and_snippet(outcome), (200, String::new()));
 }
 
@@ -67,7 +72,7 @@ async fn long_and_stalling_bodies_are_cut() {
 async fn failures_have_a_kind() {
     let silent = post(|_: Request| std::future::pending::<StatusCode>());
     let base = server(Router::new().route("/silent", silent)).await;
-    assert_eq!(kind(client().post(&format!("{base}/silent"), &[], vec![]).await), FailureKind::Timeout);
+    assert_eq!(kind(hasty().post(&format!("{base}/silent"), &[], vec![]).await), FailureKind::Timeout);
 
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let address = closed.local_addr().expect("address");

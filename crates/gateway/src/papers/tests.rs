@@ -179,7 +179,7 @@ async fn given_back_is_what_arrived_of_all_refunds() {
         for (nth, state) in [(1, CoinState::Done), (2, CoinState::Done), (3, CoinState::Asked)] {
             let mut coins = CoinRefundRow {
                 merchant_id: id.clone(),
-                id: domain::RefundId::new(worker.ulid()),
+                id: domain::RefundId::new(ulid::Ulid(nth)),
                 invoice_number: number,
                 asset: "USDT_polygon".into(),
                 chain: "polygon".into(),

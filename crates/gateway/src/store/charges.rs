@@ -19,9 +19,10 @@ statements! {
     UPDATE = "UPDATE charges SET state = $4, decline = $5, note = $6, reference = $7, memory = $8, todo = $9, rrn = $10,
                 claimed_rrn = $11, card = $12, received_units = $13, received_currency = $14, placement = $15, held = $16,
                 holds = $17, refunded_elsewhere = $18, round = $19, changed_at = $20, due_at = $21, asked = $22,
-                surplus = $23, version = version + 1
+                surplus = $23, surplus_given_back = $24, held_at = $25, version = version + 1
               WHERE merchant_id = $1 AND id = $2 AND version = $3";
     BY_ID = "SELECT * FROM charges WHERE merchant_id = $1 AND id = $2";
+    FIND = "SELECT * FROM charges WHERE id = $1";
     OF_INVOICE = "SELECT * FROM charges WHERE merchant_id = $1 AND invoice_number = $2 ORDER BY created_at, id";
     OF_SETTLEMENT = "SELECT * FROM charges WHERE merchant_id = $1 AND id IN
                      (SELECT i.charge_id FROM settlement_items i WHERE i.merchant_id = $1 AND i.number = $2)";
@@ -34,6 +35,12 @@ statements! {
     TO_CONFIRM = "SELECT * FROM charges WHERE merchant_id = $1 AND account_id = $2 AND created_at >= $3
                   AND state IN ('needs_payer', 'claimed', 'lapsed') ORDER BY created_at, id";
     PARKED = "SELECT * FROM charges WHERE merchant_id = $1 AND placement <> 'credited' ORDER BY changed_at DESC LIMIT $2";
+    /// What was taken beyond a charge and is not given back.
+    SURPLUSES = "SELECT * FROM charges WHERE merchant_id = $1 AND surplus <> surplus_given_back ORDER BY changed_at DESC LIMIT $2";
+    PARKED_PAGE = "SELECT * FROM charges WHERE merchant_id = $1 AND placement <> 'credited' AND changed_at <= $2
+                   AND (changed_at, id) < ($2, $3) ORDER BY changed_at DESC, id DESC LIMIT $4";
+    CLAIMED = "SELECT * FROM charges WHERE merchant_id = $1 AND state = 'claimed' AND (changed_at, id) > ($2, $3)
+               ORDER BY changed_at, id LIMIT $4";
     TO_SETTLE = "SELECT * FROM charges WHERE merchant_id = $1 AND state = 'paid' AND placement = 'credited' AND settled = 0
                  ORDER BY created_at, id";
     MERCHANTS_TO_SETTLE = "SELECT DISTINCT merchant_id FROM charges WHERE state = 'paid' AND placement = 'credited' AND settled = 0
@@ -63,10 +70,14 @@ pub struct ChargeRow {
     pub card: Option<domain::card::ShownCard>,
     /// How many times the provider began or ended holding it back.
     pub holds: u32,
-    /// Minor units that somebody gave back at the provider, without a refund of ours.
+    /// Since when it holds it back; nothing where it does not, or began before this was written down.
+    pub held_at: Option<Time>,
+    /// Minor units of `received` that somebody gave back at the provider, without a refund of ours.
     pub refunded_elsewhere: Units,
     /// Minor units that the provider took beyond `received`.
     pub surplus: Units,
+    /// Minor units of the surplus that were given back there.
+    pub surplus_given_back: Units,
     pub changed_at: Time,
     /// When the provider is to be asked next.
     pub due_at: Option<Time>,
@@ -93,12 +104,19 @@ impl ChargeRow {
             claimed_rrn: None,
             card: None,
             holds: 0,
+            held_at: None,
             refunded_elsewhere: Units::ZERO,
             surplus: Units::ZERO,
+            surplus_given_back: Units::ZERO,
             due_at: None,
             asked: 0,
             version: 1,
         }
+    }
+
+    /// What was taken beyond the charge and is still parked.
+    pub fn surplus_left(&self) -> Units {
+        self.surplus.less(self.surplus_given_back)
     }
 }
 
@@ -153,6 +171,9 @@ pub fn update(tx: &Tx<'_>, row: &mut ChargeRow) -> Result<(), StoreError> {
     let (memory, todo) = (json(&row.memory)?, row.todo.as_ref().map(json).transpose()?);
     let card = row.card.as_ref().map(json).transpose()?;
     let received = charge.received.as_ref().map(|money| money.units.to_string());
+    // the column holds all of it: so does a release before
+    let refunded_elsewhere = row.refunded_elsewhere.plus(row.surplus_given_back);
+    let refunded_elsewhere = refunded_elsewhere.map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     tx.execute_one(
         UPDATE,
         values![
@@ -173,12 +194,14 @@ pub fn update(tx: &Tx<'_>, row: &mut ChargeRow) -> Result<(), StoreError> {
             charge.placement.map(Placement::name),
             charge.held,
             i64::from(row.holds),
-            &row.refunded_elsewhere.to_string(),
+            &refunded_elsewhere.to_string(),
             i64::from(charge.round),
             row.changed_at,
             row.due_at,
             i64::from(row.asked),
             &row.surplus.to_string(),
+            &row.surplus_given_back.to_string(),
+            row.held_at.unwrap_or(Time(0)),
         ],
     )?;
     row.version += 1;
@@ -208,6 +231,9 @@ pub(super) fn charge(row: &Row<'_>) -> Result<ChargeRow, StoreError> {
     let received = opt_units("received_units")?.zip(row.opt_text("received_currency")?);
     let read = |column: &'static str| row.opt_text(column);
     let fee = row.int("fee_bps")?;
+    let (elsewhere, surplus_given_back) = (units("refunded_elsewhere")?, units("surplus_given_back")?);
+    let refunded_elsewhere = elsewhere.minus(surplus_given_back);
+    let refunded_elsewhere = refunded_elsewhere.map_err(|_| damaged("refunded_elsewhere", elsewhere.to_string()))?;
     Ok(ChargeRow {
         merchant_id: row.parsed(TABLE, "merchant_id", &key, |text| MerchantId::parse(text).ok())?,
         invoice_number: row.int("invoice_number")?,
@@ -242,8 +268,10 @@ pub(super) fn charge(row: &Row<'_>) -> Result<ChargeRow, StoreError> {
         claimed_rrn: read("claimed_rrn")?,
         card: parsed(read("card")?).map_err(|text| damaged("card", text))?,
         holds: count("holds")?,
-        refunded_elsewhere: units("refunded_elsewhere")?,
+        held_at: Some(row.time("held_at")?).filter(|at| at.0 != 0),
+        refunded_elsewhere,
         surplus: units("surplus")?,
+        surplus_given_back,
         changed_at: row.time("changed_at")?,
         due_at: row.opt_int("due_at")?.map(Time),
         asked: count("asked")?,
@@ -276,6 +304,11 @@ pub fn by_id(tx: &Tx<'_>, merchant: &MerchantId, id: &ChargeId) -> Result<Option
 pub fn existing(tx: &Tx<'_>, merchant: &MerchantId, id: &ChargeId) -> Result<ChargeRow, StoreError> {
     by_id(tx, merchant, id)?
         .ok_or_else(|| StoreError::Inconsistent(format!("charge {id} is referred to but not there")))
+}
+
+/// By its id alone, whichever merchant's it is.
+pub fn find(tx: &Tx<'_>, id: &ChargeId) -> Result<Option<ChargeRow>, StoreError> {
+    tx.row(FIND, values![id.as_str()], charge)
 }
 
 /// The charges of an account that a callback is about, by our id or the provider's.
@@ -322,6 +355,31 @@ pub fn recent(
 /// Newest first.
 pub fn parked(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
     all(tx, PARKED, values![merchant.as_str(), limit])
+}
+
+/// Those of whose surplus something is still parked, newest first.
+pub fn surpluses(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
+    all(tx, SURPLUSES, values![merchant.as_str(), limit])
+}
+
+/// Those of a merchant that count towards nothing, newest first: from before the last one of a page on.
+pub fn parked_page(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    (changed_at, id): (Time, &str),
+    limit: i64,
+) -> Result<Vec<ChargeRow>, StoreError> {
+    all(tx, PARKED_PAGE, values![merchant.as_str(), changed_at, id, limit])
+}
+
+/// Those that their payers say they have paid, the longest ago first: from after the last one of a page on.
+pub fn claimed(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    (since, id): (Time, &str),
+    limit: i64,
+) -> Result<Vec<ChargeRow>, StoreError> {
+    all(tx, CLAIMED, values![merchant.as_str(), since, id, limit])
 }
 
 /// A merchant's charges that count and are not settled through, oldest first.

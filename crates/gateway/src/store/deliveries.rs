@@ -48,6 +48,11 @@ statements! {
                    WHERE d.merchant_id = $1 AND d.state = 'parked' AND d.due_at <= $2
                    AND (d.due_at, d.subject, d.number, d.seq) < ($2, $3, $4, $5)
                    ORDER BY d.due_at DESC, d.subject DESC, d.number DESC, d.seq DESC LIMIT $6";
+    FAILING_PAGE = "SELECT d.*, e.id AS event_id, e.body AS body, e.status AS status, e.at AS at FROM deliveries d
+                    JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
+                    WHERE d.merchant_id = $1 AND d.state = 'due' AND d.failed > 0 AND d.due_at >= $2
+                    AND (d.due_at, d.subject, d.number, d.seq) > ($2, $3, $4, $5)
+                    ORDER BY d.due_at, d.subject, d.number, d.seq LIMIT $6";
     ONE = "SELECT d.*, e.id AS event_id, e.body AS body, e.status AS status, e.at AS at FROM deliveries d
            JOIN events e ON e.merchant_id = d.merchant_id AND e.subject = d.subject AND e.number = d.number AND e.seq = d.seq
            WHERE d.merchant_id = $1 AND d.subject = $2 AND d.number = $3 AND d.seq = $4";
@@ -253,6 +258,17 @@ pub fn parked_page(
     tx.rows(PARKED_PAGE, values, listed)
 }
 
+/// Those that were not accepted and are tried again, the next one first: from after `(due_at, about, seq)` on.
+pub fn failing_page(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    (due_at, about, seq): (Time, About, i64),
+    limit: i64,
+) -> Result<Vec<Listed>, StoreError> {
+    let values = values![merchant.as_str(), due_at, about.subject.name(), about.number, seq, limit];
+    tx.rows(FAILING_PAGE, values, listed)
+}
+
 pub fn one(tx: &Tx<'_>, merchant: &MerchantId, about: About, seq: i64) -> Result<Option<Listed>, StoreError> {
     tx.row(ONE, values![merchant.as_str(), about.subject.name(), about.number, seq], listed)
 }
@@ -286,11 +302,12 @@ mod tests {
             (ONE, format!("SEARCH d {key} number=? AND seq=?)")),
             (TO_RESEND, format!("SEARCH deliveries {key} number>? AND number<?)")),
             (PARKED_PAGE, "SEARCH d USING INDEX deliveries_parked (merchant_id=? AND due_at<?)".to_owned()),
+            (FAILING_PAGE, "SEARCH d USING INDEX deliveries_failing (merchant_id=? AND due_at>?)".to_owned()),
         ] {
             let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.sqlite)).unwrap();
             let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<Result<Vec<_>, _>>().unwrap();
             assert_eq!(steps[0], begins, "{sql}");
-            // of what was given up, only rows of the same instant are sorted
+            // of what was given up or fails, only rows of the same instant are sorted
             assert!(!steps.iter().any(|step| step == "USE TEMP B-TREE FOR ORDER BY"), "{sql}: {steps:?}");
         }
         drop(connection);

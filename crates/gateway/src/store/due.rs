@@ -25,6 +25,7 @@ statements! {
     PARKED_CALLBACKS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM deliveries WHERE state = 'parked' LIMIT $1) AS found";
     PARKED_PAYMENTS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM payments WHERE placement <> 'credited' LIMIT $1) AS found";
     PARKED_CHARGES = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM charges WHERE placement <> 'credited' LIMIT $1) AS found";
+    PARKED_SURPLUSES = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM charges WHERE surplus <> surplus_given_back LIMIT $1) AS found";
     PARKED_TRANSFERS = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM transfers WHERE parked IS NOT NULL LIMIT $1) AS found";
     PARKED_LINES = "SELECT count(*) AS parked FROM (SELECT 1 AS one FROM provider_payout_lines WHERE state = 'parked' LIMIT $1) AS found";
 }
@@ -43,12 +44,12 @@ const WORK: [(&str, Sql); 10] = [
     ("mails", MAILS),
 ];
 
-const PARKED: [(&str, Sql); 5] = [
-    ("callbacks", PARKED_CALLBACKS),
-    ("payments", PARKED_PAYMENTS),
-    ("charges", PARKED_CHARGES),
-    ("transfers", PARKED_TRANSFERS),
-    ("provider_payout_lines", PARKED_LINES),
+const PARKED: [(&str, &[Sql]); 5] = [
+    ("callbacks", &[PARKED_CALLBACKS]),
+    ("payments", &[PARKED_PAYMENTS]),
+    ("charges", &[PARKED_CHARGES, PARKED_SURPLUSES]),
+    ("transfers", &[PARKED_TRANSFERS]),
+    ("provider_payout_lines", &[PARKED_LINES]),
 ];
 
 /// The most that are counted of a kind.
@@ -62,8 +63,9 @@ pub fn oldest(tx: &Tx<'_>) -> Result<Vec<(&'static str, Option<Time>)>, StoreErr
 
 /// How many wait for a person, of each kind; a thousand stands for more.
 pub fn parked(tx: &Tx<'_>) -> Result<Vec<(&'static str, i64)>, StoreError> {
-    let count = |sql: Sql| tx.row(sql, values![MOST], |row| row.int("parked"));
-    PARKED.iter().map(|(what, sql)| Ok((*what, count(*sql)?.unwrap_or(0)))).collect()
+    let count = |sql: &Sql| Ok::<_, StoreError>(tx.row(*sql, values![MOST], |row| row.int("parked"))?.unwrap_or(0));
+    let sum = |counts: &[Sql]| counts.iter().map(count).sum::<Result<i64, StoreError>>();
+    PARKED.iter().map(|(what, counts)| Ok((*what, sum(counts)?.min(MOST)))).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ statements! {
     INSERT = "INSERT INTO mails (seq, recipient, subject, body, state, created_at, since, due_at, attempts, file_name, file)
               VALUES ($1, $2, $3, $4, 'waiting', $5, $5, $5, 0, $6, $7)";
     LIST = "SELECT * FROM mails ORDER BY seq";
+    /// Without the text: it may hold a link that is a secret.
+    FAILED = "SELECT seq, recipient, subject, created_at, attempts, note FROM mails WHERE state = 'failed' AND seq < $1
+              ORDER BY seq DESC LIMIT $2";
     DUE = "SELECT * FROM mails WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, seq LIMIT 1";
     /// The attempts are part of the claim: whoever counted on is the only one that sends.
     CLAIM = "UPDATE mails SET due_at = $3, attempts = $4 WHERE seq = $1 AND state = 'waiting' AND attempts = $2";
@@ -112,6 +115,31 @@ fn read(row: &Row<'_>) -> Result<MailRow, StoreError> {
 /// All, oldest first.
 pub fn list(tx: &Tx<'_>) -> Result<Vec<MailRow>, StoreError> {
     tx.rows(LIST, values![], read)
+}
+
+/// A mail that failed, as pages show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    pub seq: i64,
+    pub recipient: String,
+    pub subject: String,
+    pub created_at: Time,
+    pub attempts: i64,
+    pub note: Option<String>,
+}
+
+/// Those that failed, the newest first: those written before the one with this number.
+pub fn failed(tx: &Tx<'_>, before: i64, limit: i64) -> Result<Vec<Failed>, StoreError> {
+    tx.rows(FAILED, values![before, limit], |row| {
+        Ok(Failed {
+            seq: row.int("seq")?,
+            recipient: row.text("recipient")?,
+            subject: row.text("subject")?,
+            created_at: row.time("created_at")?,
+            attempts: row.int("attempts")?,
+            note: row.opt_text("note")?,
+        })
+    })
 }
 
 /// The one that has been due for longest.

@@ -2,16 +2,20 @@
 
 use domain::merchant::Merchant;
 use domain::transfer::{Kind, State};
-use domain::{Time, Units};
+use domain::{MerchantId, Time, Units};
 
 use super::charges::ChargeRow;
 use super::disputes::{DisputeRow, DisputeState};
 use super::payments::PaymentRow;
+use super::provider_events::EventRow;
+use super::provider_payouts::{LineRow, PayoutRow};
 use super::settlements::SettlementRow;
 use super::transfers::TransferRow;
 use super::tx::{Row, StoreError, Tx, statements, values};
 use super::wallet_changes::ChangeRow;
-use super::{charges, disputes, merchants, payments, settlements, transfers, wallet_changes};
+use super::{
+    charges, disputes, merchants, payments, provider_events, provider_payouts, settlements, transfers, wallet_changes,
+};
 
 statements! {
     MERCHANTS = "SELECT * FROM merchants WHERE number > $1 ORDER BY number LIMIT $2";
@@ -22,7 +26,8 @@ statements! {
     WALLET_CHANGES = "SELECT * FROM wallet_changes WHERE state = 'waiting' ORDER BY effective_at LIMIT $1";
     PARKED_PAYMENTS = "SELECT * FROM payments WHERE placement <> 'credited' ORDER BY seen_at DESC LIMIT $1";
     PARKED_CHARGES = "SELECT * FROM charges WHERE placement <> 'credited' ORDER BY changed_at DESC LIMIT $1";
-    HELD_CHARGES = "SELECT * FROM charges WHERE held = 1 AND (changed_at, id) > ($1, $2) ORDER BY changed_at, id LIMIT $3";
+    SURPLUSES = "SELECT * FROM charges WHERE surplus <> surplus_given_back ORDER BY changed_at DESC LIMIT $1";
+    HELD_CHARGES = "SELECT * FROM charges WHERE held = 1 AND (held_at, id) > ($1, $2) ORDER BY held_at, id LIMIT $3";
     DISPUTES = "SELECT * FROM disputes WHERE state = $1 AND (opened_at, charge_id, reference) < ($2, $3, $4)
                 ORDER BY opened_at DESC, charge_id DESC, reference DESC LIMIT $5";
     DISPUTES_DUE = "SELECT * FROM disputes WHERE state = 'open' AND evidence_due_at IS NOT NULL
@@ -34,6 +39,18 @@ statements! {
     TRANSFERS_OF_IN = "SELECT * FROM transfers WHERE kind = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
     SETTLEMENTS = "SELECT * FROM settlements WHERE number < $1 ORDER BY number DESC LIMIT $2";
     SETTLEMENTS_IN = "SELECT * FROM settlements WHERE state <> 'done' AND state = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+    PARKED_LINES = "SELECT * FROM provider_payout_lines WHERE state = 'parked'
+                    AND (merchant_id, account_id, payout_id, line_id) > ($1, $2, $3, $4)
+                    ORDER BY merchant_id, account_id, payout_id, line_id LIMIT $5";
+    PROVIDER_PAYOUTS = "SELECT * FROM provider_payouts WHERE (seen_at, merchant_id, account_id, payout_id) < ($1, $2, $3, $4)
+                        ORDER BY seen_at DESC, merchant_id DESC, account_id DESC, payout_id DESC LIMIT $5";
+    NOTED_PAYOUTS = "SELECT * FROM provider_payouts WHERE note IS NOT NULL
+                     AND (seen_at, merchant_id, account_id, payout_id) < ($1, $2, $3, $4)
+                     ORDER BY seen_at DESC, merchant_id DESC, account_id DESC, payout_id DESC LIMIT $5";
+    UNPLACED_EVENTS = "SELECT * FROM provider_events WHERE charges = 0
+                       AND (received_at, merchant_id, account_id, event_id) < ($1, $2, $3, $4)
+                       ORDER BY received_at DESC, merchant_id DESC, account_id DESC, event_id DESC LIMIT $5";
+    GIVEN_UP = "SELECT merchant_id FROM deliveries WHERE state = 'parked' AND merchant_id > $1 ORDER BY merchant_id LIMIT $2";
     /// A row for each merchant that was ever paid in a coin.
     TREASURY_BOOKS = "SELECT asset, debit, credit FROM ledger_accounts WHERE owner = 'operator' AND kind = 'treasury' ORDER BY asset";
 }
@@ -91,6 +108,11 @@ pub fn parked_payments(tx: &Tx<'_>, limit: i64) -> Result<Vec<PaymentRow>, Store
 /// Card and UPI payments that count towards no invoice, the newest first.
 pub fn parked_charges(tx: &Tx<'_>, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
     tx.rows(PARKED_CHARGES, values![limit], charges::charge)
+}
+
+/// Payments of which the provider took more than once and has not given all of that back, the newest first.
+pub fn surpluses(tx: &Tx<'_>, limit: i64) -> Result<Vec<ChargeRow>, StoreError> {
+    tx.rows(SURPLUSES, values![limit], charges::charge)
 }
 
 /// Card and UPI payments that providers hold back, the longest first: those after the last one of a page.
@@ -166,6 +188,48 @@ pub fn settlements(
         None => tx.rows(SETTLEMENTS, values![before, limit], settlements::settlement),
         Some(state) => tx.rows(SETTLEMENTS_IN, values![state.name(), before, limit], settlements::settlement),
     }
+}
+
+/// The last one of a page of what providers say: whose it is, of which account, and its id. Of a line, its payout's.
+pub type LastSaid<'a> = (&'a str, &'a str, &'a str);
+
+/// Lines of providers' payouts that fit nothing, by merchant, account and payout: those after the last one of a page.
+pub fn parked_lines(
+    tx: &Tx<'_>,
+    (merchant, account, payout): LastSaid<'_>,
+    line: &str,
+    limit: i64,
+) -> Result<Vec<LineRow>, StoreError> {
+    tx.rows(PARKED_LINES, values![merchant, account, payout, line, limit], provider_payouts::read_line)
+}
+
+/// Providers' payouts of all merchants, the newest first: all, or only those that need somebody's eyes.
+pub fn provider_payouts(
+    tx: &Tx<'_>,
+    is_noted: bool,
+    seen_at: Time,
+    (merchant, account, payout): LastSaid<'_>,
+    limit: i64,
+) -> Result<Vec<PayoutRow>, StoreError> {
+    let sql = if is_noted { NOTED_PAYOUTS } else { PROVIDER_PAYOUTS };
+    tx.rows(sql, values![seen_at, merchant, account, payout, limit], provider_payouts::read)
+}
+
+/// Callbacks of providers with a right signature that are about no charge, the newest first.
+pub fn unplaced_events(
+    tx: &Tx<'_>,
+    received_at: Time,
+    (merchant, account, event): LastSaid<'_>,
+    limit: i64,
+) -> Result<Vec<EventRow>, StoreError> {
+    tx.rows(UNPLACED_EVENTS, values![received_at, merchant, account, event, limit], provider_events::event)
+}
+
+/// Whose the callbacks are that were given up, from after a merchant on: its id once for each of them.
+pub fn given_up(tx: &Tx<'_>, after: &str, limit: i64) -> Result<Vec<MerchantId>, StoreError> {
+    tx.rows(GIVEN_UP, values![after, limit], |row| {
+        row.parsed("deliveries", "merchant_id", "?", |text| MerchantId::parse(text).ok())
+    })
 }
 
 /// What the treasury holds as each merchant's book has it: coin, debit, credit.

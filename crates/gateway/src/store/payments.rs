@@ -27,6 +27,8 @@ statements! {
                 ORDER BY attempt_id LIMIT 1000";
     LYING = "SELECT * FROM payments WHERE chain = $1 AND finality = 'final' AND flushed_by IS NULL AND attempt_id = $2";
     PARKED = "SELECT * FROM payments WHERE merchant_id = $1 AND placement <> 'credited' ORDER BY seen_at DESC LIMIT $2";
+    PARKED_PAGE = "SELECT * FROM payments WHERE merchant_id = $1 AND placement <> 'credited' AND seen_at <= $2
+                   AND (seen_at, id) < ($2, $3) ORDER BY seen_at DESC, id DESC LIMIT $4";
 }
 
 /// A payment with the keys of what it belongs to.
@@ -193,4 +195,14 @@ pub fn lying(tx: &Tx<'_>, chain: &str, attempt: &str) -> Result<Vec<PaymentRow>,
 /// A merchant's payments that count towards no invoice, newest first.
 pub fn parked(tx: &Tx<'_>, merchant: &MerchantId, limit: i64) -> Result<Vec<PaymentRow>, StoreError> {
     tx.rows(PARKED, values![merchant.as_str(), limit], read)
+}
+
+/// The same, from before the last one of a page on.
+pub fn parked_page(
+    tx: &Tx<'_>,
+    merchant: &MerchantId,
+    (seen_at, id): (Time, &str),
+    limit: i64,
+) -> Result<Vec<PaymentRow>, StoreError> {
+    tx.rows(PARKED_PAGE, values![merchant.as_str(), seen_at, id, limit], read)
 }

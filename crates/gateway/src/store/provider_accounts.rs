@@ -11,6 +11,7 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)";
     BY_ID = "SELECT * FROM provider_accounts WHERE id = $1";
     LIST = "SELECT * FROM provider_accounts ORDER BY merchant_id, created_at, id";
+    OF_MERCHANT = "SELECT * FROM provider_accounts WHERE merchant_id = $1 ORDER BY created_at, id";
     SET_ACTIVE = "UPDATE provider_accounts SET active = $2 WHERE id = $1";
     SET_FIELDS = "UPDATE provider_accounts SET settings = $2, sealed = $3 WHERE id = $1";
     SET_BASE_URL = "UPDATE provider_accounts SET base_url = $2 WHERE id = $1";
@@ -102,6 +103,11 @@ pub fn existing(tx: &Tx<'_>, id: &AccountId) -> Result<AccountRow, StoreError> {
 
 pub fn list(tx: &Tx<'_>) -> Result<Vec<AccountRow>, StoreError> {
     tx.rows(LIST, values![], account)
+}
+
+/// A merchant's own, the oldest first.
+pub fn of_merchant(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<AccountRow>, StoreError> {
+    tx.rows(OF_MERCHANT, values![merchant.as_str()], account)
 }
 
 pub fn set_active(tx: &Tx<'_>, id: &AccountId, active: bool) -> Result<(), StoreError> {

@@ -41,20 +41,27 @@ pub fn insert(tx: &Tx<'_>, row: &EventRow) -> Result<bool, StoreError> {
     Ok(inserted == 1)
 }
 
-/// Callbacks about charges we do not know, newest first: (account, event, what, about, at).
-pub fn unplaced(tx: &Tx<'_>, merchant: Option<&MerchantId>, limit: i64) -> Result<Vec<EventRow>, StoreError> {
-    let owner = merchant.map_or("", MerchantId::as_str);
-    tx.rows(UNPLACED, values![owner, limit], |row| {
-        Ok(EventRow {
-            merchant_id: merchant.cloned(),
-            account_id: row.parsed("provider_events", "account_id", "?", |text| AccountId::parse(text).ok())?,
-            event_id: row.text("event_id")?,
-            what: row.text("what")?,
-            about: row.text("about")?,
-            charges: row.int("charges")?,
-            received_at: row.time("received_at")?,
-        })
+pub(super) fn event(row: &Row<'_>) -> Result<EventRow, StoreError> {
+    const TABLE: &str = "provider_events";
+    let event_id = row.text("event_id")?;
+    let merchant_id = match row.text("merchant_id")?.as_str() {
+        "" => None,
+        _ => Some(row.parsed(TABLE, "merchant_id", &event_id, |text| MerchantId::parse(text).ok())?),
+    };
+    Ok(EventRow {
+        merchant_id,
+        account_id: row.parsed(TABLE, "account_id", &event_id, |text| AccountId::parse(text).ok())?,
+        what: row.text("what")?,
+        about: row.text("about")?,
+        charges: row.int("charges")?,
+        received_at: row.time("received_at")?,
+        event_id,
     })
+}
+
+/// Callbacks about charges we do not know, newest first.
+pub fn unplaced(tx: &Tx<'_>, merchant: Option<&MerchantId>, limit: i64) -> Result<Vec<EventRow>, StoreError> {
+    tx.rows(UNPLACED, values![merchant.map_or("", MerchantId::as_str), limit], event)
 }
 
 /// When the last callback of an account came whose signature was right; `merchant` is whose it is, the operator's without.

@@ -18,6 +18,8 @@ statements! {
                 ON CONFLICT (merchant_id, account_id, payout_id, line_id) DO UPDATE SET charge_id = excluded.charge_id,
                   state = excluded.state, round = excluded.round, note = excluded.note";
     LINES = "SELECT * FROM provider_payout_lines WHERE merchant_id = $1 AND account_id = $2 AND payout_id = $3 ORDER BY line_id";
+    LINES_AFTER = "SELECT * FROM provider_payout_lines WHERE merchant_id = $1 AND account_id = $2 AND payout_id = $3 AND line_id > $4
+                   ORDER BY line_id LIMIT $5";
     OF_CHARGE = "SELECT * FROM provider_payout_lines WHERE merchant_id = $1 AND charge_id = $2 ORDER BY payout_id, line_id";
     COUNT_ALL = "SELECT count(*) AS payouts FROM provider_payouts";
     COUNT_LINES = "SELECT count(*) AS lines FROM provider_payout_lines";
@@ -154,7 +156,7 @@ fn round(row: &Row<'_>) -> Result<u32, StoreError> {
     row.int("round").map(|round| u32::try_from(round).unwrap_or(u32::MAX))
 }
 
-fn read(row: &Row<'_>) -> Result<PayoutRow, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<PayoutRow, StoreError> {
     const TABLE: &str = "provider_payouts";
     let payout_id = row.text("payout_id")?;
     Ok(PayoutRow {
@@ -170,7 +172,7 @@ fn read(row: &Row<'_>) -> Result<PayoutRow, StoreError> {
     })
 }
 
-fn read_line(row: &Row<'_>) -> Result<LineRow, StoreError> {
+pub(super) fn read_line(row: &Row<'_>) -> Result<LineRow, StoreError> {
     const TABLE: &str = "provider_payout_lines";
     let line_id = row.text("line_id")?;
     let charge_id = match row.opt_text("charge_id")? {
@@ -210,6 +212,12 @@ pub fn of_merchant(tx: &Tx<'_>, merchant: &MerchantId) -> Result<Vec<PayoutRow>,
 pub fn lines(tx: &Tx<'_>, payout: &PayoutRow) -> Result<Vec<LineRow>, StoreError> {
     let values = values![payout.merchant_id.as_str(), payout.account_id.as_str(), &payout.payout_id];
     tx.rows(LINES, values, read_line)
+}
+
+/// Those after one, up to so many.
+pub fn lines_after(tx: &Tx<'_>, payout: &PayoutRow, after: &str, limit: i64) -> Result<Vec<LineRow>, StoreError> {
+    let values = values![payout.merchant_id.as_str(), payout.account_id.as_str(), &payout.payout_id, after, limit];
+    tx.rows(LINES_AFTER, values, read_line)
 }
 
 /// The lines that are about a charge, in whichever payout.

@@ -32,12 +32,13 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
     ("payouts", super::payouts::STATEMENTS),
     ("payout_days", super::payout_days::STATEMENTS),
     ("saved_views", super::saved_views::STATEMENTS),
+    ("provider_accounts", super::provider_accounts::STATEMENTS),
 ];
 
 /// Of files that others use too: only these are run by pages.
 const OF_OTHERS: &[(&str, &[&str])] = &[
     ("attempts", &["OF_INVOICE"]),
-    ("charges", &["OF_INVOICE", "OF_SETTLEMENT"]),
+    ("charges", &["OF_INVOICE", "OF_SETTLEMENT", "PARKED_PAGE", "CLAIMED"]),
     ("coin_refunds", &["OF_INVOICE"]),
     ("deliveries", &["LIST", "ATTEMPTS"]),
     ("disputes", &["OF_CHARGE"]),
@@ -45,7 +46,7 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("flushes", &["OF_ATTEMPT"]),
     ("invoices", &["BY_NUMBER", "LATEST_NUMBER"]),
     ("payer_mails", &["SINCE", "SINCE_ALL", "END", "AGAIN"]),
-    ("payments", &["OF_INVOICE"]),
+    ("payments", &["OF_INVOICE", "PARKED_PAGE"]),
     ("settlements", &["BEFORE", "BY_NUMBER", "ITEMS"]),
     ("transfers", &["OF_SUBJECT", "BY_ID", "BY_NONCE", "WANTED_OF"]),
     ("chain_txs", &["BY_HASH"]),
@@ -54,6 +55,7 @@ const OF_OTHERS: &[(&str, &[&str])] = &[
     ("funds", &["BY_NUMBER", "BY_TX", "DAY_DESC"]),
     ("payouts", &["BY_NUMBER", "DAY_DESC", "AFTER"]),
     ("payout_days", &["DAYS"]),
+    ("provider_accounts", &["OF_MERCHANT"]),
 ];
 
 /// What is sorted is what belongs to one invoice, one charge, one merchant's accounts, or one transaction: a handful.
@@ -62,6 +64,7 @@ const SORTS: &[(&str, &str)] = &[
     ("charges", "OF_INVOICE"),
     ("coin_refunds", "OF_INVOICE"),
     ("disputes", "OF_CHARGE"),
+    ("provider_payouts", "OF_CHARGE"),
     ("flushes", "OF_ATTEMPT"),
     ("payments", "OF_INVOICE"),
     ("transfers", "OF_SUBJECT"),
@@ -72,12 +75,16 @@ const SORTS: &[(&str, &str)] = &[
     ("payout_days", "DAYS"),
     ("ledger", "ACCOUNTS"),
     ("settlements", "ITEMS"),
+    // of what is parked, what came in the same instant
+    ("charges", "PARKED_PAGE"),
+    ("payments", "PARKED_PAGE"),
     // a person's merchants, a merchant's keys and wallets, a chain's transactions that are not final, the accounts that people entered
     ("memberships", "OF_USER"),
     ("merchants", "KEYS"),
     ("payout_senders", "OF_MERCHANT"),
     ("chain_txs", "OPEN"),
     ("provider_accounts", "LIST"),
+    ("provider_accounts", "OF_MERCHANT"),
     // the invoices of one transaction, of one settlement
     ("search", "PAID_BY"),
     ("search", "SETTLED_IN"),
@@ -94,11 +101,13 @@ const OPERATORS: &[(&str, &[(&str, &str)])] = &[
     ("invoices", super::invoices::STATEMENTS),
     ("leases", super::leases::STATEMENTS),
     ("ledger", super::ledger::STATEMENTS),
+    ("mails", super::mails::STATEMENTS),
     ("memberships", super::memberships::STATEMENTS),
     ("merchants", super::merchants::STATEMENTS),
     ("payout_senders", super::payout_senders::STATEMENTS),
     ("provider_accounts", super::provider_accounts::STATEMENTS),
     ("provider_events", super::provider_events::STATEMENTS),
+    ("provider_payouts", super::provider_payouts::STATEMENTS),
     ("settings", super::settings::STATEMENTS),
     ("settlement_terms", super::settlement_terms::STATEMENTS),
     ("settlements", super::settlements::STATEMENTS),
@@ -112,17 +121,19 @@ const OPERATORS: &[(&str, &[(&str, &str)])] = &[
 const OF_OPERATORS: &[(&str, &[&str])] = &[
     ("audit_log", &["LAST", "AFTER", "OF_MERCHANT", "ABOUT"]),
     ("chain_txs", &["OPEN"]),
-    ("charges", &["BY_ID", "TO_SETTLE"]),
+    ("charges", &["BY_ID", "FIND", "OF_INVOICE", "TO_SETTLE"]),
     ("disputes", &["OF_CHARGE"]),
     ("events", &["OF"]),
     ("invoices", &["BY_NUMBER"]),
     ("leases", &["LIST"]),
     ("ledger", &["ACCOUNT"]),
+    ("mails", &["FAILED", "AGAIN"]),
     ("memberships", &["OF_USER"]),
     ("merchants", &["BY_ID", "BY_NUMBER", "KEYS", "IPS"]),
     ("payout_senders", &["OF_MERCHANT"]),
     ("provider_accounts", &["BY_ID", "LIST", "ROUTES", "ROUTES_TO"]),
     ("provider_events", &["LAST_OF"]),
+    ("provider_payouts", &["BY_ID", "LINES_AFTER", "OF_CHARGE"]),
     ("settings", &["GET"]),
     ("settlement_terms", &["GET"]),
     ("settlements", &["BEFORE", "BY_NUMBER", "ITEMS"]),
@@ -137,6 +148,7 @@ const SCANS: &[(&str, &str, &str)] = &[
     ("overviews", "NEWEST_MERCHANTS", "from the end of the merchants, up to the limit"),
     ("overviews", "PARKED_PAYMENTS", "the partial index of what is parked, from its end"),
     ("overviews", "PARKED_CHARGES", "the partial index of what is parked, from its end"),
+    ("overviews", "SURPLUSES", "the partial index of what was taken too often, from its end"),
     ("overviews", "WALLETS_TO_VALIDATE", "the partial index of what waits"),
     ("overviews", "WALLET_CHANGES", "the partial index of what waits"),
     (
@@ -189,6 +201,29 @@ fn no_page_reads_a_table_through() {
         scans || (step.contains("TEMP B-TREE") && !SORTS.contains(&(*file, *name)))
     });
     assert_eq!(faults.collect::<Vec<_>>(), []);
+}
+
+/// What needs somebody is a handful among all: found by an index that holds nothing else.
+#[test]
+fn what_needs_a_merchant_is_found_by_its_own_index() {
+    let plans = plans("attention-plans", PAGES, OF_OTHERS);
+    for (file, name, index) in [
+        ("attention", "PAYMENTS", "payments_parked"),
+        ("attention", "CHARGES", "charges_parked"),
+        ("attention", "CLAIMED", "charges_claimed"),
+        ("attention", "FAILING", "deliveries_failing"),
+        ("attention", "GIVEN_UP", "deliveries_parked"),
+        ("payments", "PARKED_PAGE", "payments_parked"),
+        ("charges", "PARKED_PAGE", "charges_parked"),
+        ("charges", "CLAIMED", "charges_claimed"),
+    ] {
+        let found = plans.iter().any(|(of, known, step)| {
+            (*of, *known) == (file, name)
+                && step.starts_with("SEARCH")
+                && step.contains(&format!("INDEX {index} (merchant_id=?"))
+        });
+        assert!(found, "{file}::{name} is not found by {index}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use domain::MerchantId;
 use super::tx::{Row, StoreError, Tx, statements, values};
 
 statements! {
-    GET = "SELECT merchant_id, colour, lang, receipts, coins_off, logo_hash, logo_width, logo_height FROM storefronts WHERE merchant_id = $1";
+    GET = "SELECT merchant_id, colour, lang, receipts, coins_off, frames, logo_hash, logo_width, logo_height FROM storefronts WHERE merchant_id = $1";
     LOGO = "SELECT logo FROM storefronts WHERE merchant_id = $1 AND logo_hash = $2";
     SET_COLOUR = "INSERT INTO storefronts (merchant_id, colour, receipts) VALUES ($1, $2, 0)
                   ON CONFLICT (merchant_id) DO UPDATE SET colour = excluded.colour";
@@ -14,6 +14,8 @@ statements! {
                   logo_height = excluded.logo_height, logo = excluded.logo";
     SET_COINS = "INSERT INTO storefronts (merchant_id, receipts, coins_off) VALUES ($1, 0, $2)
                  ON CONFLICT (merchant_id) DO UPDATE SET coins_off = excluded.coins_off";
+    SET_FRAMES = "INSERT INTO storefronts (merchant_id, receipts, frames) VALUES ($1, 0, $2)
+                  ON CONFLICT (merchant_id) DO UPDATE SET frames = excluded.frames";
     SET_WAYS = "INSERT INTO storefronts (merchant_id, lang, receipts) VALUES ($1, $2, $3)
                 ON CONFLICT (merchant_id) DO UPDATE SET lang = excluded.lang, receipts = excluded.receipts";
 }
@@ -28,6 +30,8 @@ pub struct Storefront {
     pub receipts: bool,
     /// Codes of coins that payers are not offered; those that come later are.
     pub coins_off: Vec<String>,
+    /// Origins of sites that may show payers' pages in a frame.
+    pub frames: Vec<String>,
     pub logo: Option<LogoRow>,
 }
 
@@ -44,13 +48,13 @@ fn read(row: &Row<'_>) -> Result<Storefront, StoreError> {
         (Some(hash), Some(width), Some(height)) => Some(LogoRow { hash, width, height }),
         _ => None,
     };
-    let coins = row.opt_text("coins_off")?.unwrap_or_default();
-    let coins_off = coins.split_whitespace().map(ToOwned::to_owned).collect();
+    let words = |text: Option<String>| text.unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect();
     Ok(Storefront {
         colour: row.opt_text("colour")?,
         lang: row.opt_text("lang")?,
         receipts: row.flag("receipts")?,
-        coins_off,
+        coins_off: words(row.opt_text("coins_off")?),
+        frames: words(row.opt_text("frames")?),
         logo,
     })
 }
@@ -80,6 +84,12 @@ pub fn set_logo(tx: &Tx<'_>, merchant: &MerchantId, logo: Option<(&LogoRow, &str
 pub fn set_coins(tx: &Tx<'_>, merchant: &MerchantId, off: &[String]) -> Result<(), StoreError> {
     let off = Some(off.join(" ")).filter(|off| !off.is_empty());
     tx.execute_one(SET_COINS, values![merchant.as_str(), off.as_deref()])
+}
+
+/// Which sites may show payers' pages in a frame.
+pub fn set_frames(tx: &Tx<'_>, merchant: &MerchantId, origins: &[String]) -> Result<(), StoreError> {
+    let origins = Some(origins.join(" ")).filter(|origins| !origins.is_empty());
+    tx.execute_one(SET_FRAMES, values![merchant.as_str(), origins.as_deref()])
 }
 
 /// How payers are written to.

@@ -125,6 +125,31 @@ async fn a_backup_is_a_usable_database_and_a_damaged_one_is_refused() {
     }
 }
 
+/// What a write reads must be from after it has got the writers' lock, whatever whoever set up the database thought best.
+#[tokio::test]
+async fn a_write_sees_what_is_committed_whatever_the_database_is_set_to() {
+    fn level(tx: &super::Tx<'_>) -> Result<Option<String>, StoreError> {
+        let level = "SELECT current_setting('transaction_isolation') AS level";
+        tx.row(level, super::tx::values![], |row| row.text("level"))
+    }
+    let Some(url) = testing::postgres::fresh() else { return };
+    let set = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = %L',
+               current_database(), 'repeatable read'); END $$";
+    let said = std::process::Command::new("psql").args([&url, "-v", "ON_ERROR_STOP=1", "-qc", set]).output().unwrap();
+    assert!(said.status.success(), "{said:?}");
+    let store = Store::open(&Database::at(&url).unwrap()).unwrap();
+    assert_eq!(store.write(level).await.unwrap().as_deref(), Some("read committed"));
+    assert_eq!(
+        store.read(level).await.unwrap().as_deref(),
+        Some("repeatable read"),
+        "one view for all of its questions"
+    );
+    // what asks after a lost commit, looks after partitions or migrates names no level
+    let session = super::postgres::Address::parse(&url).unwrap().session().unwrap();
+    session.run("BEGIN").unwrap();
+    assert_eq!(level(&super::Tx::postgres(&session)).unwrap().as_deref(), Some("read committed"));
+}
+
 #[tokio::test]
 async fn numbers_count_from_one_without_repeats() {
     for store in both("numbers") {

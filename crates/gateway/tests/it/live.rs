@@ -1,6 +1,5 @@
 //! `lockgate serve` as an operator meets it, with a chain that is down: what needs no chain works all the same.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -38,7 +37,7 @@ impl Live {
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         crate::harness::postgres::prepare(&dir.join("data"));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = crate::harness::quiet_port();
         let base_url = format!("http://127.0.0.1:{port}");
         let text = format!(
             "listen = \"127.0.0.1:{port}\"\nbase_url = \"{base_url}\"\ndata_dir = \"data\"\n\

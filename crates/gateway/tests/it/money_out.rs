@@ -112,7 +112,11 @@ async fn killed_two_hundred_times() {
                 client.try_send(request.header("Content-Type", "application/json").body(r#"{"seconds":120}"#)).await;
         }
         // killed at another moment each time, if it does not die by itself before
-        let patience = if point.is_empty() { 7 * (run as u64 % 60) } else { 1_500 };
+        let patience = match point {
+            "" => 7 * (run as u64 % 60),
+            point if died.contains_key(point) => 1_500,
+            _ => 20_000,
+        };
         let until = tokio::time::Instant::now() + Duration::from_millis(patience);
         while !sandbox.is_over() && tokio::time::Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -146,5 +146,19 @@ pub fn read(format: &Format, bytes: &[u8]) -> Result<Statement, StatementError> 
     }
 }
 
+/// The format that a file looks like. What looks like none of the others is taken for CSV with the usual columns.
+pub fn guess(bytes: &[u8]) -> Format {
+    let text = text::decode(bytes);
+    let begin = text.trim_start();
+    match begin {
+        xml if xml.starts_with('<') => Format::Camt053,
+        // a bank's frame of the message, or its first field
+        swift if swift.starts_with("{1:") || swift.lines().take(9).any(|line| line.starts_with(":20:")) => {
+            Format::Mt940
+        }
+        _ => Format::Csv(None),
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -61,7 +61,7 @@ async fn start() -> Option<StandIn> {
     account.base_url = format!("http://127.0.0.1:{port}");
     account.fields.insert("secret_key".into(), "sk_test_12345".to_owned().into());
     let stand_in = StandIn { child, account, http: reqwest::Client::builder().no_proxy().build().unwrap() };
-    for _ in 0..100 {
+    for _ in 0..600 {
         if stand_in.http.get(stand_in.account.url("/js.stripe.com/v3/")).send().await.is_ok() {
             return Some(stand_in);
         }

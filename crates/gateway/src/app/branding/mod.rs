@@ -1,6 +1,7 @@
 //! What payers see of a merchant: its logo, its colour, the language he is written to in, the ways to pay.
 
 pub mod colour;
+pub mod frames;
 pub mod logo;
 pub mod ways;
 

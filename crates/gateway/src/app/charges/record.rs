@@ -3,7 +3,7 @@
 
 use domain::attempt::QUOTE_GRACE_MILLIS;
 use domain::charge::{Charge, Method, Money, Placement, State};
-use domain::charge_books::{self, paid, paid_cause, refunded_elsewhere};
+use domain::charge_books::{self, paid, paid_cause};
 use domain::invoice::Failure;
 use domain::ledger::{Draft, Reason, Unbalanced};
 use domain::standing::Standing;
@@ -12,9 +12,10 @@ use domain::{MerchantId, Time};
 use rails::provider::{Answer, Decline, Outcome, Proof};
 
 use super::begin::lapse;
-use super::{next_look, refunds};
+use super::{elsewhere, next_look, refunds};
 use crate::app::invoices::change_state;
 use crate::app::payments::invoice as invoice_case;
+use crate::app::providers::desk::changed_since;
 use crate::app::{App, provider_payouts};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::{StoreError, Tx, attempts, disputes, invoices, ledger, merchants, payments};
@@ -38,7 +39,7 @@ pub enum Asked {
     Sync,
 }
 
-fn unbalanced(error: Unbalanced) -> StoreError {
+pub(super) fn unbalanced(error: Unbalanced) -> StoreError {
     StoreError::Inconsistent(error.to_string())
 }
 
@@ -73,7 +74,7 @@ pub fn answer(
                 row.todo = None;
             }
         }
-        Outcome::NotSent(why) => not_sent(app, row, why, asked, now),
+        Outcome::NotSent(why) => not_sent(app, tx, row, why, asked, now)?,
         Outcome::Unknown(why) => row.note = Some(why),
         Outcome::Next => row.note = Some("begun at the provider; the payer has nothing to act on yet".into()),
     }
@@ -108,10 +109,21 @@ fn become_(row: &mut ChargeRow, next: State, now: Time) -> bool {
     may
 }
 
-/// From `create`: nothing was begun. From a sync it may only mean "not yet": the request can still be on its way.
-fn not_sent(app: &App, row: &mut ChargeRow, why: String, asked: Asked, now: Time) {
+/// From `create`: nothing was begun. From a sync it may only mean "not yet", as the request can still be on its way, or that other
+/// credentials than those it was begun with open another account.
+fn not_sent(
+    app: &App,
+    tx: &Tx<'_>,
+    row: &mut ChargeRow,
+    why: String,
+    asked: Asked,
+    now: Time,
+) -> Result<(), StoreError> {
     let is_under_way = app.providers.is_sending(row.charge.id.as_str());
-    let sure = asked == Asked::Create || (now.since(row.changed_at) >= SURE_NOT_SENT_MILLIS && !is_under_way);
+    let mut sure = asked == Asked::Create || (now.since(row.changed_at) >= SURE_NOT_SENT_MILLIS && !is_under_way);
+    if sure && asked == Asked::Sync && changed_since(tx, &row.charge.account_id, row.charge.created_at)? {
+        sure = false;
+    }
     if sure && row.charge.state != State::Lapsed {
         become_(row, State::NotSent, now);
     } else if sure {
@@ -119,6 +131,7 @@ fn not_sent(app: &App, row: &mut ChargeRow, why: String, asked: Asked, now: Time
         row.charge.expires_at = row.charge.expires_at.min(now.plus(-ASK_LAPSED_MILLIS));
     }
     row.note = Some(why);
+    Ok(())
 }
 
 /// When to ask next; `None` when nothing can come any more.
@@ -156,14 +169,14 @@ fn proven(app: &App, tx: &Tx<'_>, row: &mut ChargeRow, proof: &Proof, now: Time)
         keep_rrn(tx, row, proof.rrn.as_deref())?;
         credit(app, tx, row, money, now)?;
     } else if row.charge.received.as_ref() != Some(&money) {
-        surplus(tx, row, &money, now)?;
+        elsewhere::surplus(tx, row, &money, now)?;
     }
     if proof.held != row.charge.held {
         hold(tx, row, proof.held, now)?;
         row.asked = 0;
     }
     if let Some(total) = proof.refunded {
-        refunded_at_provider(tx, row, total, now)?;
+        elsewhere::refunded(tx, row, total, now)?;
     }
     Ok(())
 }
@@ -276,57 +289,12 @@ fn reversed(tx: &Tx<'_>, row: &mut ChargeRow, now: Time) -> Result<(), StoreErro
 fn hold(tx: &Tx<'_>, row: &mut ChargeRow, held: bool, now: Time) -> Result<(), StoreError> {
     row.holds += 1;
     row.charge.held = held;
+    row.held_at = held.then_some(now);
     if charge_books::share(&row.charge).map_err(unbalanced)?.units.is_zero() {
         return Ok(());
     }
     let entry = charge_books::hold(&row.charge, held, row.holds, row.invoice_number, now).map_err(unbalanced)?;
     enter(tx, row, &entry)
-}
-
-/// The provider took more than it said before: a second capture on one order. It counts for nothing, and is parked.
-fn surplus(tx: &Tx<'_>, row: &mut ChargeRow, total: &Money, now: Time) -> Result<(), StoreError> {
-    let Some(received) = &row.charge.received else { return Ok(()) };
-    let known = received.units.plus(row.surplus).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    let beyond = total.units.less(known);
-    if total.currency != received.currency || total.units < received.units {
-        let what = format!("the provider now says {} {} in minor units", total.units, total.currency);
-        if row.note.as_ref() != Some(&what) {
-            tracing::error!(charge = %row.charge.id, "A provider changed what it says was paid: {what}");
-        }
-        row.note = Some(what);
-    } else if !beyond.is_zero() {
-        let sum = row.surplus.plus(beyond).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-        let money = Money { units: beyond, currency: total.currency.clone() };
-        let entry = charge_books::surplus(&row.charge, &money, sum, row.invoice_number, now).map_err(unbalanced)?;
-        enter(tx, row, &entry)?;
-        row.surplus = sum;
-        tracing::error!(charge = %row.charge.id, "A provider took more than one payment on a charge; what is too much is parked");
-    }
-    Ok(())
-}
-
-/// Somebody may give money back at the provider itself: what goes beyond our own refunds is booked too.
-fn refunded_at_provider(tx: &Tx<'_>, row: &mut ChargeRow, total: domain::Units, now: Time) -> Result<(), StoreError> {
-    let received = row.charge.received.clone().ok_or_else(|| StoreError::Inconsistent("paid nothing".into()))?;
-    // one that is on its way may be in the total already
-    let ours = refunds::given_back(tx, &row.merchant_id, &row.charge.id)?;
-    let ours = ours.plus(row.refunded_elsewhere).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    let beyond = total.less(ours);
-    if beyond.is_zero() {
-        return Ok(());
-    }
-    if total > received.units {
-        tracing::error!(charge = %row.charge.id, %total, "A provider says that more was given back than was paid");
-        row.note = Some(format!("the provider says that {total} minor units were given back, more than was paid"));
-        return Ok(());
-    }
-    let money = Money { units: beyond, currency: received.currency };
-    let sum = row.refunded_elsewhere.plus(beyond).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    let entry = refunded_elsewhere(&row.charge, &money, sum, row.invoice_number, now).map_err(unbalanced)?;
-    enter(tx, row, &entry)?;
-    row.refunded_elsewhere = sum;
-    tracing::warn!(charge = %row.charge.id, "Money was given back at the provider without a refund of ours; it is booked");
-    Ok(())
 }
 
 /// Enters what cannot be there yet.

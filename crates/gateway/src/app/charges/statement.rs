@@ -11,6 +11,7 @@ use rails::upi::statement::{Line, Statement};
 use sha2::{Digest, Sha256};
 
 use super::own_vpa::{self, Refused};
+use crate::app::acts::{Actor, record_for};
 use crate::app::providers::{OWN_VPA, settings};
 use crate::app::{App, SharedApp};
 use crate::store::charges::{self, ChargeRow};
@@ -46,12 +47,14 @@ pub enum ImportFailed {
     Currency(String),
 }
 
-/// Imports a statement that was read before. The same statement again changes nothing.
+/// Imports a statement that was read before. The same statement again changes nothing. What comes of it is written down as an act of whoever
+/// sent it, if that is known.
 pub async fn import(
     app: &SharedApp,
     merchant: &MerchantId,
     account: &AccountId,
     statement: Statement,
+    by: Option<&Actor>,
 ) -> Result<Imported, ImportFailed> {
     check(app, merchant, account, &statement).await?;
     let (credits, debits): (Vec<Line>, Vec<Line>) = statement.lines.into_iter().partition(|line| line.credit);
@@ -67,12 +70,19 @@ pub async fn import(
         .collect();
     for lines in keyed.chunks(BATCH) {
         let (worker, merchant, account, lines) = (app.clone(), merchant.clone(), account.clone(), lines.to_vec());
+        let by = by.cloned();
         let part = app
             .store
             .write(move |tx| {
                 let mut part = Imported::default();
                 for (key, line) in &lines {
                     place(&worker, tx, &merchant, &account, key, line, &mut part)?;
+                }
+                if let Some(actor) = &by {
+                    let Imported { settled, known, unmatched, .. } = &part;
+                    let detail = format!("{settled} credits confirmed, {known} known before, {unmatched} fit nothing");
+                    let of = (format!("provider_accounts {account}"), detail);
+                    record_for(&worker, tx, actor, &merchant, "upi.import", of)?;
                 }
                 Ok::<_, StoreError>(part)
             })

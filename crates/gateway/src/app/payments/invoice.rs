@@ -16,6 +16,7 @@ use crate::app::chains::Chain;
 use crate::app::charges::{self, record};
 use crate::app::invoices::{change_state, save};
 use crate::app::{App, payer_mails, provider_payouts};
+use crate::store::charges as charge_rows;
 use crate::store::disputes::DisputeState;
 use crate::store::invoices::{Charged, InvoiceRow, Paid};
 use crate::store::{StoreError, Tx, attempts, disputes, invoices, merchants, payments, settlements};
@@ -29,7 +30,10 @@ pub fn update(app: &App, tx: &Tx<'_>, merchant: &MerchantId, number: i64, now: T
     let charges = charges::of_invoice(tx, &merchant.id, number)?;
     let standing = with_charges(standing(&attempts, &payments)?, &charges)?;
     let settled_by = settled_by(tx, &merchant.id, &payments, &charges)?;
-    let trouble = trouble(tx, &charges, &merchant.id)?;
+    let mut trouble = trouble(tx, &charges, &merchant.id)?;
+    if row.invoice.state == State::Withheld {
+        trouble.given_back = is_given_back(tx, &merchant.id, number)?;
+    }
     while let Some(next) = next_state(&row.invoice, &standing, settled_by.is_some(), trouble) {
         if next == State::Received {
             record::lapse_waiting(tx, &merchant.id, number, now)?;
@@ -70,6 +74,19 @@ fn trouble(tx: &Tx<'_>, charges: &[Charge], merchant: &MerchantId) -> Result<Tro
         trouble.disputed |= disputes.iter().any(|dispute| dispute.state != DisputeState::Won);
     }
     Ok(trouble)
+}
+
+/// Whether nothing is left of a counted charge, once what is on its way back to the payer has arrived.
+fn is_given_back(tx: &Tx<'_>, merchant: &MerchantId, number: i64) -> Result<bool, StoreError> {
+    for row in charge_rows::of_invoice(tx, merchant, number)?.iter().filter(|row| row.charge.counts()) {
+        let Some(received) = &row.charge.received else { continue };
+        let ours = charges::refunds::given_back(tx, merchant, &row.charge.id)?;
+        let back = row.refunded_elsewhere.plus(ours).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        if back >= received.units {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Fails an invoice whose proven payment a provider took back, unless the rest covers it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::AccountId;
+use domain::{AccountId, Time};
 use rails::provider::list;
 use zeroize::Zeroizing;
 
@@ -11,10 +11,17 @@ use crate::app::App;
 use crate::app::acts::{Actor, record};
 use crate::app::merchants::Office;
 use crate::store::provider_accounts::{self, AccountRow};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, audit_log};
 
 /// The acts that say since when an account's credentials are what they are, and who set them.
-pub const SETS: [&str; 2] = ["provider.add", "provider.credentials"];
+pub const SETS: [&str; 2] = ["provider.add", REPLACED];
+const REPLACED: &str = "provider.credentials";
+
+/// Whether an account's credentials were replaced since then. Under others the provider may know nothing of what was asked before.
+pub fn changed_since(tx: &Tx<'_>, account: &AccountId, at: Time) -> Result<bool, StoreError> {
+    let acts = audit_log::about(tx, &about(account))?;
+    Ok(acts.iter().any(|act| act.act == REPLACED && act.at >= at))
+}
 
 /// How acts name an account.
 pub fn about(account: &AccountId) -> String {
@@ -50,7 +57,7 @@ pub fn replace(
 ) -> Result<(), SetUpFailed> {
     let row = provider_accounts::existing(tx, id)?;
     let names = Office::of(app).replace_fields(tx, &row, entered)?;
-    Ok(record(app, tx, actor, "provider.credentials", about(id), names.join(", "))?)
+    Ok(record(app, tx, actor, REPLACED, about(id), names.join(", "))?)
 }
 
 /// Sends payers to an account, or no more: what was begun there is asked about all the same.

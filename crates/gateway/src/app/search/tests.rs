@@ -192,7 +192,7 @@ async fn figures_are_those_of_the_rows() {
     assert_eq!((after.days.len(), after.in_part), (7, false));
     let day = after.last(1).unwrap();
     let usd = |minor| figures::Volume::from([("USD".to_owned(), Units(minor))]);
-    assert_eq!((day.volume.clone(), day.settled.clone()), (usd(357), usd(100)));
+    assert_eq!((day.volume.clone(), day.awaiting.clone(), day.settled.clone()), (usd(357), usd(257), usd(100)));
     let counts = &day.counts;
     assert_eq!(
         (counts.made, counts.paid, counts.awaiting, counts.settled, counts.expired, counts.open),

@@ -10,8 +10,7 @@ use domain::transfer::{Kind, State};
 use domain::{Time, TransferId};
 
 pub use askers::{by_key, is_key};
-use refused::EVIDENCE_CHARS;
-pub use refused::{ActRefused, ChainSays, Proof};
+pub use refused::{ActRefused, ChainSays, EVIDENCE_CHARS, Proof};
 
 use super::{arrived, ended, returned};
 use crate::app::App;

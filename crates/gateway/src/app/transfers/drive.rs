@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{arrived, become_, ended, park, returned};
 use crate::app::charges::next_look;
 use crate::app::lanes::Lanes;
+use crate::app::providers::desk::changed_since;
 use crate::app::{App, SharedApp};
 use crate::crash::crash_point;
 use crate::store::transfers::{self, Approval, TransferRow};
@@ -229,6 +230,12 @@ fn heard(
         Said::Nothing(why) => {
             let sure = row.sent_at.is_some_and(|at| now.since(at) >= SURE_NOT_SENT_MILLIS);
             match row.state {
+                State::Sending if sure && under_other_credentials(tx, &row)? => {
+                    park(
+                        &mut row,
+                        format!("the account's credentials were replaced since it was sent; under the new ones: {why}"),
+                    );
+                }
                 State::Sending if sure => again(&mut row, why, now),
                 // it had it, and now it has not: nothing is sent anew on such a word
                 State::Pending if sure => park(&mut row, format!("the other side had it, and now says: {why}")),
@@ -243,6 +250,14 @@ fn heard(
         park(&mut row, why);
     }
     transfers::update(tx, &mut row)
+}
+
+/// The answer may be about another account than the one it was sent from: that it is not known there proves nothing.
+fn under_other_credentials(tx: &Tx<'_>, row: &TransferRow) -> Result<bool, StoreError> {
+    match (&row.account_id, row.sent_at) {
+        (Some(account), Some(sent_at)) => changed_since(tx, account, sent_at),
+        _ => Ok(false),
+    }
 }
 
 /// When to ask again about what has arrived.

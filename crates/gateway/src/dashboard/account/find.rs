@@ -11,13 +11,15 @@ use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::client::money::{badge, minor};
 use crate::dashboard::frame::{Frame, Item, is_here};
-use crate::dashboard::pages::Answer;
+use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::words::Words;
 use crate::dashboard::{client, docs, operator};
+use crate::store::overviews::{self, Listed};
 
 pub const PATH: &str = "/account/find";
 /// Invoices that are shown; the list has the rest.
 const FEW: usize = 6;
+const MERCHANTS: i64 = 6;
 const LONGEST: usize = 200;
 
 /// What may be done on a page.
@@ -25,6 +27,8 @@ pub const ACTS: &[Item] = &[
     Item { path: "/client/invoices/new", label: "inv-new", icon: "add", needs: Some(Permission::CreateInvoices) },
     Item { path: "/client/links", label: "find-new-link", icon: "link", needs: Some(Permission::CreateInvoices) },
     Item { path: "/client/api", label: "find-new-key", icon: "key", needs: Some(Permission::ManageApi) },
+    Item { path: client::UPI, label: "upi-list", icon: "invoice", needs: Some(Permission::ConfirmUpi) },
+    Item { path: client::PARKED, label: "parked-own", icon: "invoice", needs: Some(Permission::Refund) },
     Item {
         path: "/client/callbacks",
         label: "find-test-callback",
@@ -90,6 +94,7 @@ pub async fn page(ask: Ask, person: Person) -> Answer {
     groups.push(group("nav-label", &mut of_merchant.iter().chain(of_sandbox).chain(super::NAV)));
     if person.user.is_operator {
         groups.push(group("find-operators", &mut operator::NAV.iter()));
+        groups.push(merchants(&ask, &q).await?);
     }
     groups.push(group("find-acts", &mut ACTS.iter().filter(|_| desk.is_some()).chain(OWN_ACTS)));
     groups.retain(|group| !group.places.is_empty());
@@ -111,8 +116,23 @@ fn is_meant(w: Words, item: &Item, q: &str) -> bool {
     q.to_lowercase().split_whitespace().all(|word| names.contains(word))
 }
 
+/// The merchants whose name or address holds what was typed.
+async fn merchants(ask: &Ask, q: &str) -> Result<Group, Failed> {
+    let mut group = Group { title: ask.w().text("nav-merchants"), places: Vec::new() };
+    if !q.trim().is_empty() {
+        let found = ask.app().store.read(|tx| overviews::merchants(tx, q.trim(), 0, MERCHANTS)).await?;
+        group.places.extend(found.into_iter().map(|Listed { merchant, .. }| Place {
+            label: merchant.name,
+            detail: merchant.email,
+            path: format!("{}/{}", operator::MERCHANTS, merchant.number),
+            icon: "shop",
+        }));
+    }
+    Ok(group)
+}
+
 /// The invoices that what was typed is an id, address, amount or hash of, and the way to their list.
-async fn invoices(ask: &Ask, q: &str) -> Result<Group, crate::dashboard::pages::Failed> {
+async fn invoices(ask: &Ask, q: &str) -> Result<Group, Failed> {
     let w = ask.w();
     let mut group = Group { title: w.text("nav-invoices"), places: Vec::new() };
     let Some(desk) = ask.desk.as_ref().filter(|desk| desk.access.may(Permission::ViewInvoices)) else {

@@ -8,6 +8,7 @@ use domain::asset::Asset;
 use super::profile;
 use crate::app::accounts::sessions::Desk;
 use crate::app::branding::colour::{Colour, DARK_SURFACE, LIGHT_SURFACE, NEEDED, Palette, WHITE};
+use crate::app::branding::frames::{self, Unfit};
 use crate::app::branding::logo::{self, NoLogo};
 use crate::app::branding::ways::{self, Ways, WaysRefused};
 use crate::app::branding::{remove_logo, set_colour, set_logo, set_ways};
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         Route::merchant(Post, "/client/profile/branding/colour/remove", ManageProfile, no_colour),
         Route::merchant(Post, "/client/profile/branding/payers", ManageProfile, payers),
         Route::merchant(Post, "/client/profile/branding/ways", ManageProfile, offered),
+        Route::merchant(Post, "/client/profile/branding/frames", ManageProfile, framed),
     ]
 }
 
@@ -42,6 +44,7 @@ struct Wrong {
     colour: String,
     lang: String,
     ways: String,
+    frames: String,
 }
 
 #[derive(Template)]
@@ -66,6 +69,8 @@ struct Page {
     on: Ways,
     /// Code, name, and whether payers may choose it.
     coins: Vec<(String, String, bool)>,
+    /// Sites that may show payers' pages in a frame, one to a line.
+    frames: String,
     wrong: Wrong,
 }
 
@@ -118,6 +123,7 @@ async fn build(ask: &Ask, desk: &Desk, wrong: Wrong) -> Result<Page, Failed> {
         receipts: kept.receipts,
         allowed,
         on: Ways { card: allowed.card && !off.card, upi: allowed.upi && !off.upi, coins: allowed.coins && !off.coins },
+        frames: kept.frames.join("\n"),
         coins: ask.app().payable_assets().map(|coin| coin_line(ask, coin, &kept.coins_off)).collect(),
         wrong,
     })
@@ -198,6 +204,22 @@ async fn payers(ask: Ask, desk: Desk) -> Answer {
     let (app, receipts) = (ask.app().clone(), ask.form.is_ticked("receipts"));
     ask.app().store.write(move |tx| set_ways(&app, tx, &desk, lang.map(Lang::code), receipts)).await?;
     Ok(ask.go_saying(PATH, "flash-ways-set"))
+}
+
+async fn framed(ask: Ask, desk: Desk) -> Answer {
+    let typed: String = ask.form.text("frames").chars().take(4_000).collect();
+    let wrong = match frames::read(&typed, ask.app().sandbox) {
+        Ok(origins) => {
+            let app = ask.app().clone();
+            ask.app().store.write(move |tx| frames::set(&app, tx, &desk, &origins)).await?;
+            return Ok(ask.go_saying(PATH, "flash-frames-set"));
+        }
+        Err(Unfit::TooMany) => ask.w().text("wrong-frames-many"),
+        Err(Unfit::NotAnOrigin(word)) => ask.w().fill("wrong-frames", &[ask.w().name("word", word.as_str())]),
+    };
+    let mut page = build(&ask, &desk, Wrong { frames: wrong.plain(), ..Wrong::default() }).await?;
+    page.frames = typed;
+    ask.show_again(&page)
 }
 
 async fn offered(ask: Ask, desk: Desk) -> Answer {

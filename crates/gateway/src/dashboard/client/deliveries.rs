@@ -32,11 +32,39 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// Which deliveries are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Of(Subject),
+    /// Not accepted and tried again, about anything.
+    Failing,
+    /// Given up, about anything.
+    Parked,
+}
+
+impl Which {
+    /// What the address says of it, if it says anything of ours.
+    fn named(name: &str) -> Which {
+        match name {
+            "failing" => Which::Failing,
+            "parked" => Which::Parked,
+            name => Which::Of(Subject::from_name(name).unwrap_or(Subject::Invoice)),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Which::Of(subject) => subject.name(),
+            Which::Failing => "failing",
+            Which::Parked => "parked",
+        }
+    }
+}
+
 /// What the list shows, as its address says it.
 #[derive(Debug, Clone)]
 pub struct Filter {
-    /// `None`: what was given up, about anything.
-    pub subject: Option<Subject>,
+    which: Which,
     /// Begins with this number.
     pub number: Option<i64>,
     /// Where a further page begins.
@@ -45,14 +73,12 @@ pub struct Filter {
 
 impl Filter {
     pub fn of(ask: &Ask) -> Filter {
-        let about = ask.query("about");
-        let subject =
-            if about == "parked" { None } else { Some(Subject::from_name(about).unwrap_or(Subject::Invoice)) };
-        Filter { subject, number: ask.query("number").parse().ok().filter(|n| *n > 0), after: read(ask.query("after")) }
+        let number = ask.query("number").parse().ok().filter(|n| *n > 0);
+        Filter { which: Which::named(ask.query("about")), number, after: read(ask.query("after")) }
     }
 
     pub fn is(&self, name: &str) -> bool {
-        self.subject.map_or("parked", Subject::name) == name
+        self.which.name() == name
     }
 
     pub fn number_text(&self) -> String {
@@ -106,9 +132,10 @@ fn path_of(row: &rows::DeliveryRow) -> String {
 /// A page of the list, and the query of the next one.
 pub async fn list(ask: &Ask, desk: &Desk, filter: &Filter) -> Result<(Vec<Line>, Option<String>), Failed> {
     let (id, after) = (&desk.merchant.id, filter.after);
+    let first = (Time(i64::MIN), About { subject: Subject::Fund, number: 0 }, 0);
     let last = (Time(i64::MAX), About { subject: Subject::Payment, number: i64::MAX }, i64::MAX);
-    let found = ask.app().store.read(|tx| match filter.subject {
-        Some(subject) => {
+    let found = ask.app().store.read(|tx| match filter.which {
+        Which::Of(subject) => {
             let begin = match (after, filter.number) {
                 (Some((_, about, seq)), _) => (about.number, seq),
                 (None, Some(number)) => (number, i64::MAX),
@@ -116,13 +143,14 @@ pub async fn list(ask: &Ask, desk: &Desk, filter: &Filter) -> Result<(Vec<Line>,
             };
             rows::page(tx, id, subject, begin, LINES + 1)
         }
-        None => rows::parked_page(tx, id, after.unwrap_or(last), LINES + 1),
+        Which::Failing => rows::failing_page(tx, id, after.unwrap_or(first), LINES + 1),
+        Which::Parked => rows::parked_page(tx, id, after.unwrap_or(last), LINES + 1),
     });
     let mut found = found.await?;
     let has_more = i64::try_from(found.len()).unwrap_or(i64::MAX) > LINES;
     found.truncate(usize::try_from(LINES).unwrap_or(usize::MAX));
     let next = found.last().filter(|_| has_more).map(|Listed { row, .. }| {
-        let about = filter.subject.map_or("parked", Subject::name);
+        let about = filter.which.name();
         let (subject, number) = (row.about.subject.name(), row.about.number);
         format!("?about={about}&after={}.{subject}.{number}.{}", row.due_at.0, row.seq)
     });

@@ -64,6 +64,7 @@ struct Tile {
     awaiting: i64,
     settled: i64,
     volume: Vec<String>,
+    awaiting_volume: Vec<String>,
     settled_volume: Vec<String>,
     rate: Option<String>,
 }
@@ -77,6 +78,7 @@ fn tile(day: &Day) -> Tile {
         awaiting: counts.awaiting,
         settled: counts.settled,
         volume: amounts(&day.volume),
+        awaiting_volume: amounts(&day.awaiting),
         settled_volume: amounts(&day.settled),
         rate: counts.success_permille().map(|permille| format!("{}.{} %", permille / 10, permille % 10)),
     }
@@ -188,18 +190,16 @@ fn volume_chart(w: Words, bars: &[(String, Day)], currency: &str) -> Chart {
 
 fn troubles(w: Words, trouble: &crate::app::figures::Trouble) -> Vec<Trouble> {
     let state = |name: &str| Some(format!("{LIST}?state={name}"));
+    let callbacks = |about: &str| Some(format!("{}?about={about}", super::callbacks::PATH));
     let waits = &trouble.waits;
     let lines = [
+        ("trouble-claims", waits.claimed_charges, Some(super::upi::PATH.to_owned())),
         ("trouble-withheld", trouble.withheld, state("withheld")),
         ("trouble-chargebacks", trouble.chargebacks, state("chargeback")),
-        ("trouble-parked-payments", waits.parked_payments, Some(super::balances::PATH.to_owned())),
-        ("trouble-parked-charges", waits.parked_charges, Some(super::balances::PATH.to_owned())),
-        ("trouble-failing-callbacks", waits.failing_callbacks, Some(super::callbacks::PATH.to_owned())),
-        (
-            "trouble-given-up-callbacks",
-            waits.given_up_callbacks,
-            Some(format!("{}?about=parked", super::callbacks::PATH)),
-        ),
+        ("trouble-parked-payments", waits.parked_payments, Some(super::parked::PATH.to_owned())),
+        ("trouble-parked-charges", waits.parked_charges, Some(super::parked::CHARGES.to_owned())),
+        ("trouble-failing-callbacks", waits.failing_callbacks, callbacks("failing")),
+        ("trouble-given-up-callbacks", waits.given_up_callbacks, callbacks("parked")),
     ];
     let some = lines.into_iter().filter(|(_, count, _)| *count > 0);
     some.map(|(key, count, path)| Trouble { text: w.fill(key, &[w.count("count", count)]), path }).collect()

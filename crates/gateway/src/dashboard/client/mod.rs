@@ -13,12 +13,15 @@ pub mod home;
 mod invoices;
 mod links;
 pub(in crate::dashboard) mod money;
+mod parked;
 mod payouts;
 mod pos;
 mod profile;
 mod samples;
 mod team;
+mod upi;
 
+use domain::Time;
 use domain::access::{Permission, Role};
 
 use super::ask::Ask;
@@ -32,7 +35,9 @@ use super::tests::Sample;
 use crate::app::accounts::sessions::Desk;
 
 pub use invoices::{LIST as INVOICES, path as invoice_path};
+pub use parked::PATH as PARKED;
 pub use payouts::FUNDS;
+pub use upi::PATH as UPI;
 
 pub use money::{amount, minor};
 
@@ -77,9 +82,11 @@ pub fn routes() -> Vec<Route> {
         Route::merchant(Post, "/client/team/members/{user}/remove", ManageTeam, team::remove),
         Route::merchant(Post, "/client/team/invitations/{id}/withdraw", ManageTeam, team::withdraw),
         Route::merchant(Get, ACTS, ViewActs, acts::page),
+        Route::merchant(Get, parked::PATH, ViewInvoices, parked::page),
     ];
     // parts with a table of their own
     routes.extend([create::routes(), invoices::routes(), links::routes(), pos::routes(), balances::routes()].concat());
+    routes.extend(upi::routes());
     routes.extend(
         [profile::routes(), branding::routes(), api::routes(), callbacks::routes(), deliveries::routes()].concat(),
     );
@@ -102,6 +109,17 @@ pub fn role_key(role: Role) -> &'static str {
 /// A count as messages take it.
 pub fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Where a page of a list ended, as the address of the next one says it; `None` where it says nothing of ours.
+fn place(text: &str) -> Option<(Time, &str)> {
+    let (at, id) = text.split_once('.')?;
+    let fits = id.len() <= 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    Some((Time(at.parse().ok()?), id)).filter(|_| fits)
+}
+
+fn ended_with(at: Time, id: &str) -> String {
+    format!("{}.{id}", at.0)
 }
 
 /// A path for each row that has an id in it, with an id of that merchant's.

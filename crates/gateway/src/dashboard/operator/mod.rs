@@ -7,9 +7,11 @@ mod claim;
 mod disputes;
 pub mod home;
 mod log;
+mod mails;
 mod merchant;
 mod merchants;
 mod parked;
+mod payouts;
 mod providers;
 mod rails;
 mod settlements;
@@ -43,8 +45,10 @@ pub const NAV: &[Item] = &[
     Item { path: settlements::PATH, label: "nav-settlements", icon: "invoice", needs: None },
     Item { path: rails::PATH, label: "nav-rails", icon: "chain", needs: None },
     Item { path: providers::PATH, label: "nav-providers", icon: "key", needs: None },
+    Item { path: payouts::PATH, label: "nav-reports", icon: "rate", needs: None },
     Item { path: users::PATH, label: "nav-users", icon: "team", needs: None },
     Item { path: announcement::PATH, label: "nav-announcement", icon: "mail", needs: None },
+    Item { path: mails::PATH, label: "nav-mails", icon: "mail", needs: None },
     Item { path: log::PATH, label: "nav-log", icon: "log", needs: None },
     Item { path: audit::PATH, label: "nav-audit", icon: "balance", needs: None },
 ];
@@ -95,11 +99,17 @@ pub fn routes() -> Vec<Route> {
         Route::operator(Get, "/operator/providers/new", providers::new),
         Route::operator(Get, "/operator/providers/{id}", providers::one),
         Route::operator(Post, "/operator/providers/{id}", providers::post),
+        Route::operator(Get, payouts::PATH, payouts::page),
+        Route::operator(Get, payouts::ONE, payouts::one),
+        Route::operator(Get, payouts::ARRIVED, payouts::arrived),
+        Route::operator(Post, payouts::ARRIVED, payouts::post),
         Route::operator(Get, claim::PATH, claim::page),
         Route::operator(Get, users::PATH, users::page),
         Route::operator(Post, "/operator/users/{id}", users::post),
         Route::operator(Get, announcement::PATH, announcement::page),
         Route::operator(Post, announcement::PATH, announcement::post),
+        Route::operator(Get, mails::PATH, mails::page),
+        Route::operator(Post, mails::PATH, mails::post),
         Route::operator(Get, log::PATH, log::page),
         Route::operator(Get, audit::PATH, audit::page),
         Route::operator(Post, audit::PATH, audit::post),

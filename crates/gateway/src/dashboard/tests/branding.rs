@@ -226,3 +226,31 @@ async fn payment_links_have_the_look_too_and_payers_their_language() {
     let token = form_urlencoded::parse(payer.split_once('?').unwrap().1.as_bytes()).next().unwrap().1.into_owned();
     assert!(site.app.store.read(|tx| by_token(&site.app, tx, &token)).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_merchants_own_sites_may_frame_its_pages() {
+    let site = Site::new("branding-frames").await;
+    let session = owner(&site).await;
+    let payer = payers_page(&site).await;
+    let policy = async || {
+        let page = site.get(&payer, &Session::default()).await;
+        page.headers["content-security-policy"].to_str().unwrap().to_owned()
+    };
+    assert_eq!(policy().await, CONTENT_SECURITY_POLICY);
+    let form = format!("{PATH}/frames");
+    for wrong in ["*", "https://shop.example/pay", "javascript:alert(1)", HOSTILE] {
+        let page = site.post(&form, &session, &[("frames", wrong)]).await;
+        assert!(page.status == 422 && page.body.contains("is no site"), "{wrong}: {}", page.body);
+        assert!(!page.body.contains(HOSTILE));
+    }
+    let two = "https://shop.example\r\nhttps://www.shop.example:8443/";
+    assert_eq!(site.post(&form, &session, &[("frames", two)]).await.cookie("lockgate-flash"), Some("flash-frames-set"));
+    let named = "frame-ancestors https://shop.example https://www.shop.example:8443";
+    assert_eq!(policy().await, CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", named));
+    // the merchant's own pages are in nobody's frame
+    let page = site.get(PATH, &session).await;
+    assert!(page.body.contains("https://www.shop.example:8443</textarea>"), "{}", page.body);
+    assert!(page.headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+    assert_eq!(site.post(&form, &session, &[("frames", "")]).await.status, 303);
+    assert_eq!(policy().await, CONTENT_SECURITY_POLICY);
+}

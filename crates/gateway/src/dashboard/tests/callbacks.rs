@@ -8,7 +8,7 @@ use domain::access::Role;
 use super::{HOSTILE, Session, Site};
 use crate::app::acts;
 use crate::app::events::{Told, tell};
-use crate::store::events::About;
+use crate::store::events::{About, Subject};
 use crate::store::{StoreError, Tx, deliveries, merchants};
 use crate::wire::signature::{Scheme, WebhookSecret, verify_x_signature};
 
@@ -39,14 +39,23 @@ async fn url_now(site: &Site) -> Option<String> {
 
 /// Events about invoices with these numbers, each delivery in a state.
 async fn told(site: &Site, numbers: std::ops::RangeInclusive<i64>, state: &'static str) {
+    told_of(site, Subject::Invoice, numbers, state).await;
+}
+
+/// Events about things with these numbers, each delivery in a state. What is due has failed once, and is tried again in the order of the numbers.
+async fn told_of(site: &Site, subject: Subject, numbers: std::ops::RangeInclusive<i64>, state: &'static str) {
     let (app, shop) = (site.app.clone(), site.shop.clone());
     let write = move |tx: &Tx<'_>| {
         for number in numbers.clone() {
             let body = format!(r#"{{"id":{number}}}"#);
-            let told = Told { about: About::invoice(number), seq: 1, status: "invoice:created", body, silent: false };
+            let about = About { subject, number };
+            let told = Told { about, seq: 1, status: "invoice:created", body, silent: false };
             tell(&app, tx, &shop, told, app.now())?;
-            let mut row = deliveries::of(tx, &shop.id, About::invoice(number))?.remove(0);
+            let mut row = deliveries::of(tx, &shop.id, about)?.remove(0);
             row.state = state.into();
+            if state == "due" {
+                (row.failed, row.due_at) = (1, app.now().plus(number / 4));
+            }
             let outcome = if state == "delivered" { (Some(200), "HTTP 200") } else { (None, "no answer in time") };
             let attempt = deliveries::AttemptRow {
                 attempt: 0,
@@ -202,6 +211,52 @@ async fn the_list_is_paged_and_what_failed_is_found() {
     for odd in ["invoice/61/2", "invoice/1000/1", "nothing/61/1", "invoice/x/1", "invoice/61/99999999999999999999"] {
         assert_eq!(site.get(&format!("/client/callbacks/{odd}"), &session).await.status, 404, "{odd}");
     }
+}
+
+#[tokio::test]
+async fn what_failed_and_is_tried_again_is_found_whatever_it_is_about() {
+    let site = Site::new("callback-failing").await;
+    let session = person(&site, Role::Support).await;
+    assert!(site.get("/client/callbacks?about=failing", &session).await.body.contains("Nothing here"));
+    for (subject, numbers) in [(Subject::Invoice, 1..=30), (Subject::Payment, 31..=35), (Subject::Fund, 36..=60)] {
+        told_of(&site, subject, numbers, "due").await;
+    }
+    told(&site, 61..=70, "delivered").await;
+    told(&site, 71..=72, "parked").await;
+    // not tried yet
+    let (app, shop) = (site.app.clone(), site.shop.clone());
+    let tell_fresh = move |tx: &Tx<'_>| {
+        let about = About::invoice(80);
+        let told = Told { about, seq: 1, status: "invoice:created", body: "{}".into(), silent: false };
+        tell(&app, tx, &shop, told, app.now())
+    };
+    site.app.store.write(tell_fresh).await.unwrap();
+    let home = site.get("/client/", &session).await.body;
+    for (about, words) in [("failing", "60 callbacks were not accepted"), ("parked", "2 callbacks are not tried")] {
+        assert!(home.contains(&format!("<a href=\"/client/callbacks?about={about}\">{words}")), "{home}");
+    }
+    let (mut found, mut path) = (Vec::new(), "/client/callbacks?about=failing".to_owned());
+    loop {
+        let page = site.get(&path, &session).await;
+        assert!(page.body.contains("<option value=\"failing\" selected>"), "{}", page.body);
+        let rows = page.body.split("<td><a href=\"/client/callbacks/").skip(1);
+        found.extend(rows.map(|row| {
+            let mut parts = row.split('/');
+            (parts.next().unwrap().to_owned(), parts.next().unwrap().parse::<i64>().unwrap())
+        }));
+        let Some((_, next)) = page.body.split_once("href=\"/client/callbacks?about") else { break };
+        path = format!("/client/callbacks?about{}", next.split('"').next().unwrap().replace("&#38;", "&"));
+        assert!(found.len() <= 60);
+    }
+    assert!(found.windows(2).all(|pair| pair[0].1 / 4 <= pair[1].1 / 4), "the next one first: {found:?}");
+    found.sort_by_key(|(_, number)| *number);
+    let subject = |number| match number {
+        ..=30 => "invoice",
+        ..=35 => "payment",
+        _ => "fund",
+    };
+    let all = (1..=60_i64).map(|number| (subject(number).to_owned(), number));
+    assert_eq!(found, all.collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Every row of the table of pages, by everybody, in every wrong way. Nothing here names a page: a new row is walked like all others.
 
+mod attention;
 mod branding;
 mod callbacks;
 mod foreign_forms;
@@ -16,6 +17,7 @@ mod settled;
 mod setup;
 mod sign_in;
 mod soft_authenticator;
+mod upi_statements;
 mod ways;
 mod weight;
 mod words;
@@ -244,10 +246,21 @@ impl Site {
 
     /// A form with a file, as a browser sends it.
     pub async fn upload(&self, path: &str, session: &Session, file: (&str, &str), bytes: &[u8]) -> Page {
-        let (name, content_type) = file;
+        self.upload_as(path, session, "logo", file, bytes).await
+    }
+
+    /// The same, with the name of its field.
+    pub async fn upload_as(
+        &self,
+        path: &str,
+        session: &Session,
+        field: &str,
+        (name, content_type): (&str, &str),
+        bytes: &[u8],
+    ) -> Page {
         let mut body = format!(
             "--b0undary\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--b0undary\r\n\
-             Content-Disposition: form-data; name=\"logo\"; filename=\"{name}\"\r\nContent-Type: {content_type}\r\n\r\n",
+             Content-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: {content_type}\r\n\r\n",
             session.csrf
         )
         .into_bytes();

@@ -69,6 +69,14 @@ async fn the_palette_shows_what_one_may_and_finds_ones_own_invoices() {
     let session = site.session(&clerk, Some(&site.shop), true).await;
     let all = site.send("GET", find::PATH, &session, PARTIAL, "").await;
     assert!(!all.body.contains("/client/invoices/new") && !all.body.contains("\"/client/api\""), "{}", all.body);
+    // a merchant's name finds it for an operator, and for nobody else
+    let boss = site.person("boss@lockgate.example", None, true, &[]).await;
+    let boss = site.session(&boss, None, true).await;
+    let here = format!("href=\"{}/{}\"", operator::MERCHANTS, site.other.number);
+    for (who, sees) in [(&boss, true), (&session, false)] {
+        let found = site.send("GET", "/account/find?q=SHOP%40example", who, PARTIAL, "").await;
+        assert_eq!(found.body.contains(&here), sees, "{}", found.body);
+    }
     // without script the same is a page
     let page = site.get("/account/find?q=team", &session).await;
     assert!(page.body.contains("<h1>") && page.body.contains("<a href=\"/client/team\">"), "{}", page.body);

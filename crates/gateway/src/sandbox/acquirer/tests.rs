@@ -277,7 +277,7 @@ async fn webhooks_are_posted_signed_when_they_are_due_and_to_this_sandbox_alone(
     assert_eq!(place.hooks.lock().unwrap().len(), 0, "not due yet");
     place.clock.advance(300);
     place.acquirer.wake.notify_one();
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         let waiting = place.payment("chg_1").await.webhooks.len() + place.payment("chg_2").await.webhooks.len();
         if waiting == 0 {
             break;

@@ -21,8 +21,9 @@ const LEFT_ALONE: Duration = Duration::from_secs(1);
 
 /// What every connection begins with. A node that stops in the middle of a transaction is let go of by the server, so that it holds up the
 /// others for seconds, not for ever. Waiting for a lock ends after that, a statement after both. What is answered as committed is on the
-/// disk, and with the standbys that must confirm it, whatever the server does for others.
-const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '8s'; SET statement_timeout = '12s'; \
+/// disk, and with the standbys that must confirm it, whatever the server does for others. What names no isolation level sees what is committed,
+/// though the role or the database have another.
+const SETTINGS: &str = "SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '8s'; SET statement_timeout = '12s'; \
      SET TIME ZONE 'UTC'; \
      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 

@@ -25,8 +25,9 @@ const TRIES: u32 = 6;
 /// single try to connect.
 const STARTED_AGAIN: Duration = Duration::from_secs(5);
 
-/// `SELECT` gives a row, which a command drops. The number is any that nobody else uses in this database.
-const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7010893401)";
+/// `SELECT` gives a row, which a command drops. The number is any that nobody else uses in this database. The level is named, whatever the
+/// database's own is: with one view for all of a transaction, that view would be from before the lock was waited for.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(7010893401)";
 const SAVEPOINT: &str = "SAVEPOINT one";
 const RELEASE: &str = "RELEASE one";
 const UNREACHABLE: &str = "the database cannot be reached";

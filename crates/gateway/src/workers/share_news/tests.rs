@@ -125,7 +125,7 @@ async fn passed(nodes: &[Node; 3], key: &str) -> [u32; 3] {
 async fn a_limit_is_one_limit_for_all_nodes() {
     let Some(url) = postgres::fresh() else { return };
     let nodes: [Node; 3] = nodes(&url).await;
-    let (faithful, spread) = ("a1".repeat(32), "b2".repeat(32));
+    let faithful = "a1".repeat(32);
     for _ in 0..PER_MINUTE {
         nodes[0].limits.check_key(&faithful).unwrap();
     }
@@ -139,8 +139,18 @@ async fn a_limit_is_one_limit_for_all_nodes() {
         }
     }
 
-    let at_once = passed(&nodes, &spread).await;
-    assert!(at_once.iter().all(|passed| (PER_MINUTE..=PER_MINUTE + 2).contains(passed)), "{at_once:?}");
+    // it has once what it may do at each, if none hears of the others meanwhile: they tell each other four times a second
+    let mut spread = String::new();
+    let mut at_once = [0; 3];
+    for nth in 0..20 {
+        spread = format!("b{nth:063}");
+        at_once = passed(&nodes, &spread).await;
+        assert!(at_once.iter().all(|passed| *passed <= PER_MINUTE + 2), "{at_once:?}");
+        if at_once.iter().all(|passed| *passed >= PER_MINUTE) {
+            break;
+        }
+    }
+    assert!(at_once.iter().all(|passed| *passed >= PER_MINUTE), "{at_once:?}");
     // each owes what the two others let through: two minutes
     for node in &nodes {
         let owes = || node.limits.check_key(&spread).unwrap_err().0;

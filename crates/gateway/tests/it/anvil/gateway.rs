@@ -1,6 +1,5 @@
 //! A live gateway on an anvil chain: configuration, merchant, process, callbacks.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -38,10 +37,6 @@ impl Drop for Gateway {
     }
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 impl Gateway {
     /// Sets everything up by the commands an operator would use. Nothing is served yet.
     pub async fn set_up(anvil: &Anvil, name: &str) -> Gateway {
@@ -49,7 +44,7 @@ impl Gateway {
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         crate::harness::postgres::prepare(&dir.join("data"));
-        let (config, port) = (dir.join("lockgate.toml"), free_port());
+        let (config, port) = (dir.join("lockgate.toml"), crate::harness::quiet_port());
         let text = format!(
             r#"
             listen = "127.0.0.1:{port}"
@@ -332,7 +327,7 @@ impl Gateway {
 
     /// Mines until the invoice has a status.
     pub async fn mine_until(&self, anvil: &Anvil, id: i64, status: &str) {
-        for _ in 0..300 {
+        for _ in 0..900 {
             if self.status(id).await == status {
                 return;
             }

@@ -11,9 +11,9 @@ use gateway::{DEEPEST, FEE_WALLET, Gateway, MERCHANT_WALLET};
 use peer::{Anvil, USDC, USDT};
 use serde_json::json;
 
-/// Looks again and again, for at most half a minute.
+/// Looks again and again, for at most a minute and a half.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..300 {
+    for _ in 0..900 {
         if let Some(found) = look().await {
             return found;
         }

@@ -1,7 +1,6 @@
 //! A real EVM node: anvil, from `npm ci --prefix contracts`.
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -55,7 +54,7 @@ pub async fn start_as(chain_id: u64) -> Option<Anvil> {
         let _ = writeln!(std::io::stderr(), "\n{what}");
         return None;
     };
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = crate::harness::quiet_port();
     let child = Command::new(binary)
         .args([
             "--port",

@@ -150,6 +150,22 @@ async fn held_back_and_released() {
     sold.assert_stands([1_504, 1_504, -1_504, -1_489]).await;
 }
 
+/// What is held back is given back whole: there is nothing left to hold, and nobody is told that it was settled.
+#[tokio::test]
+async fn held_back_and_given_back() {
+    let sold = sold(HELD).await;
+    sold.sandbox.client.advance(4).await;
+    sold.held_becomes(true).await;
+    sold.assert_told(WITHHELD_STORY).await;
+    assert!(sold.refund("all"));
+    let database = sold.sandbox.database();
+    let done = |rows: &Vec<gateway::store::transfers::TransferRow>| rows.iter().all(|row| row.state.name() == "done");
+    wait_until("it is given back", || database.refunds(sold.id), done).await;
+    sold.held_becomes(false).await;
+    sold.assert_stands([0, 15, 0, 0]).await;
+    assert_ne!(sold.sandbox.client.infos(sold.id).await["status"], "invoice:paid");
+}
+
 /// A dispute that we do not know of yet, and a refund: the acquirer refuses it, and nothing is given twice.
 #[tokio::test]
 async fn a_refund_that_meets_a_dispute() {

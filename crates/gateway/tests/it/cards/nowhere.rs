@@ -202,7 +202,7 @@ async fn no_number_and_no_code_after_all_that() {
     said.every_encoding(&sandbox.client, &sale(APPROVED)).await;
     on_the_page(&sandbox.client).await;
     sandbox.client.advance(86_400).await;
-    let callbacks = sandbox.client.callbacks().await;
+    let callbacks = wait_until("callbacks", || sandbox.client.callbacks(), |all| all.len() > 300).await;
     let callbacks: Vec<&str> = callbacks.iter().map(|callback| callback["raw_body"].as_str().unwrap()).collect();
     let lists = [sandbox.client.history("").await.to_string(), json!(sandbox.client.payments().await).to_string()];
     sandbox.audit();

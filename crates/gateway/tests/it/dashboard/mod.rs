@@ -68,9 +68,10 @@ async fn an_operator_is_made_at_the_command_line() {
 /// What payers may choose, and the receipt that goes out by itself, with the program's own worker.
 #[tokio::test]
 async fn payers_see_the_coins_that_are_on_and_get_a_receipt_when_they_have_paid() {
-    let shared = Sandbox::shared().await;
-    let (client, page) = (&shared.client, "/client/profile/branding");
-    let merchant = Visitor::signed_in(client, &shared.sandbox.file, "merchant_login").await;
+    // one of its own: others have receipts and coins as they were
+    let sandbox = Sandbox::start().await;
+    let (client, page) = (&sandbox.client, "/client/profile/branding");
+    let merchant = Visitor::signed_in(client, &sandbox.file, "merchant_login").await;
     let shown = merchant.get(page).await;
     let codes: Vec<&str> =
         shown.body.split("name=\"coin\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();

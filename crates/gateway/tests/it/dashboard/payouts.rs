@@ -9,7 +9,7 @@ const NEW: &str = "/client/payouts/new";
 
 /// Asks for a page until it says so.
 async fn says(visitor: &Visitor, path: &str, words: &str) {
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         if visitor.get(path).await.body.contains(words) {
             return;
         }

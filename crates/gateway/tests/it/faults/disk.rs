@@ -114,7 +114,7 @@ async fn fund(client: &Client) {
 /// Full under load, with payouts and charges under way; then again with the log on the same disk, and killed afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn full_and_free_again() {
-    let Some(disk) = SmallDisk::mount(16) else { return };
+    let Some(disk) = SmallDisk::mount(64) else { return };
     let receiver = Receiver::start(|_| Reply::Status(200)).await;
     let mut sandbox = Sandbox::start_on_disk(&disk).await;
     sandbox.said(&["merchant", "callback", "set", "1", &receiver.url]);

@@ -143,7 +143,8 @@ impl Server {
     pub fn signal_all(&self, signal: &str) {
         let first = std::fs::read_to_string(self.dir.join("data/postmaster.pid")).unwrap();
         let first = first.lines().next().unwrap().to_owned();
-        let script = "kill \"$1\" \"$0\" $(pgrep -P \"$0\")";
+        // some of those may end by themselves meanwhile
+        let script = "started=$(pgrep -P \"$0\"); kill \"$1\" \"$0\" && { kill \"$1\" $started; true; }";
         assert!(Command::new("sh").args(["-c", script, &first, signal]).status().unwrap().success());
     }
 }

@@ -225,7 +225,7 @@ async fn restarted_one_after_the_other_no_request_is_lost() {
 #[tokio::test]
 async fn not_ready_at_once_and_serving_meanwhile() {
     let Some(database) = postgres::fresh() else { return };
-    let nodes = Nodes::new(database, "1.5");
+    let nodes = Nodes::new(database, "5");
     nodes.start(0);
     let client = Client::new(&nodes.bases[0], "");
     let get = |path: &'static str| client.try_send(client.request(reqwest::Method::GET, path));

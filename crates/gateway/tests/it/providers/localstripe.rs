@@ -3,7 +3,6 @@
 //! from the recorded exchange; everything else goes through as it is.
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,7 +63,7 @@ pub async fn start() -> Option<Localstripe> {
         return None;
     };
     let http = gateway::net::plain::client().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = crate::harness::quiet_port();
     let mut command = Command::new(binary);
     command.args(["--from-scratch", "--port", &port.to_string()]).current_dir(std::env::temp_dir());
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

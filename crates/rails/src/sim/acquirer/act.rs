@@ -83,7 +83,7 @@ impl Act {
             },
             Act::OpenDispute => state == State::Paid && !payment.is_disputed() && !payment.rest().is_zero(),
             Act::WinDispute | Act::LoseDispute => payment.is_disputed(),
-            Act::Hold => state == State::Paid && !payment.held,
+            Act::Hold => state == State::Paid && !payment.held && !payment.is_given_back(),
             Act::Release => state == State::Paid && payment.held,
             Act::RefundsWait => state == State::Paid && !payment.refunds_wait,
             Act::FinishRefunds | Act::FailRefunds => refund_waits,
@@ -212,6 +212,12 @@ impl Payment {
     fn end_refunds(&mut self, state: RefundState, now: Time) {
         let waiting = self.refunds.iter_mut().filter(|refund| refund.state == RefundState::Pending);
         waiting.for_each(|refund| refund.state = state);
-        self.tell(if state == RefundState::Done { "refund.done" } else { "refund.failed" }, now);
+        self.refunds_ended(if state == RefundState::Done { "refund.done" } else { "refund.failed" }, now);
+    }
+
+    /// Of a payment that was given back whole there is nothing to hold.
+    pub(super) fn refunds_ended(&mut self, what: &str, now: Time) {
+        self.held &= !self.is_given_back();
+        self.tell(what, now);
     }
 }

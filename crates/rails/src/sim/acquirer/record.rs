@@ -189,6 +189,11 @@ impl Payment {
         self.taken.less(self.refunded(RefundState::Done)).less(self.refunded(RefundState::Pending))
     }
 
+    /// Whether the payer has all of it back.
+    pub fn is_given_back(&self) -> bool {
+        !self.taken.is_zero() && self.refunded(RefundState::Done) >= self.taken
+    }
+
     pub fn is_disputed(&self) -> bool {
         self.disputes.iter().any(|dispute| dispute.state == DisputeState::Open)
     }

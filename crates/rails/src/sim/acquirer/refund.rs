@@ -49,7 +49,7 @@ impl Acquirer {
         let shown = show::refund(&payment, &refund);
         payment.refunds.push(refund);
         if state == RefundState::Done {
-            payment.tell("refund.done", now);
+            payment.refunds_ended("refund.done", now);
         }
         self.put(payment);
         Ok(answer(201, &shown))

@@ -165,6 +165,25 @@ fn encodings() {
 }
 
 #[test]
+fn what_a_file_looks_like() {
+    let utf16: Vec<u8> = "\u{feff}<Document/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (file, format) in [
+        (DEPOSITS.as_bytes(), Format::Csv(None)),
+        (TABS.as_bytes(), Format::Csv(None)),
+        (MARKED.as_bytes(), Format::Csv(None)),
+        (MT940.as_bytes(), Format::Mt940),
+        (b"{1:F01BANKINBB0000000000}{2:I940}{4:\r\n:20:X", Format::Mt940),
+        (CAMT053.as_bytes(), Format::Camt053),
+        (BOMB.as_bytes(), Format::Camt053),
+        (b"\xef\xbb\xbf\n<Document/>", Format::Camt053),
+        (&utf16[..], Format::Camt053),
+        (b"", Format::Csv(None)),
+    ] {
+        assert_eq!(guess(file), format, "{}", String::from_utf8_lossy(file));
+    }
+}
+
+#[test]
 fn mt940() {
     let statement = read(&Format::Mt940, MT940.as_bytes()).unwrap();
     assert_eq!((statement.account.as_deref(), statement.currency.as_str()), (Some("BANKINBB/00012345678901"), "INR"));

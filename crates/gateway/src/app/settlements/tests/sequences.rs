@@ -143,6 +143,54 @@ async fn disputes_and_holds() {
     assert_eq!(desk.state(&held).await, (InvoiceState::Settled, settled.tx_hash));
 }
 
+/// What was given back while it was held is not told as paid once the provider has nothing to hold any more.
+#[tokio::test]
+async fn given_back_while_it_was_held_is_never_paid() {
+    let desk = Desk::open(terms(Schedule::PerPayment)).await;
+    let (whole, part, good) = (desk.paid().await, desk.paid().await, desk.paid().await);
+    let mut refunds = Vec::new();
+    for (charge, units) in [(&whole, PAISE), (&part, 40_000)] {
+        desk.says(charge, true, false).await;
+        refunds.push(desk.refund(charge, units).await.unwrap());
+    }
+    let states = || async {
+        let mut states = Vec::new();
+        for charge in [&whole, &part, &good] {
+            states.push(desk.state(charge).await.0);
+        }
+        states
+    };
+    for charge in [&whole, &part] {
+        desk.says(charge, false, false).await;
+    }
+    assert_eq!(desk.settle_due().await, 1, "while the refunds are on their way");
+    desk.arrive().await;
+    let withheld = [InvoiceState::Withheld, InvoiceState::Settled, InvoiceState::Settled];
+    assert_eq!(states().await, withheld);
+    for refund in refunds {
+        desk.end_refund(refund, true).await;
+    }
+    desk.paid().await;
+    desk.settle_due().await;
+    desk.arrive().await;
+    assert_eq!(states().await, withheld);
+    assert_eq!(desk.held(Kind::Withheld, "INR").await, 0);
+}
+
+/// One that was refused by the provider leaves the money where it was: it is settled, and told as paid.
+#[tokio::test]
+async fn given_back_in_vain_it_is_settled() {
+    let desk = Desk::open(terms(Schedule::PerPayment)).await;
+    let charge = desk.paid().await;
+    desk.says(&charge, true, false).await;
+    let refund = desk.refund(&charge, PAISE).await.unwrap();
+    desk.says(&charge, false, false).await;
+    desk.end_refund(refund, false).await;
+    assert_eq!(desk.settle_due().await, 1);
+    desk.arrive().await;
+    assert_eq!(desk.state(&charge).await.0, InvoiceState::Settled);
+}
+
 #[tokio::test]
 async fn what_is_held_while_its_settlement_is_under_way_is_settled_once_it_is_free() {
     let desk = Desk::open(terms(Schedule::PerPayment)).await;

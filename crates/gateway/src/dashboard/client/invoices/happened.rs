@@ -19,6 +19,8 @@ pub struct Happened {
     pub title: Text,
     /// More of it, in words.
     pub detail: Option<Text>,
+    /// Until when a price is held.
+    pub until: Option<Stamp>,
     /// What others said, as it came.
     pub quote: Option<String>,
     /// A hash, an address, a URL.
@@ -30,18 +32,19 @@ struct Told {
     kind: &'static str,
     title: Text,
     detail: Option<Text>,
+    until: Option<Stamp>,
     quote: Option<String>,
     code: Option<String>,
     postings: Vec<Line>,
 }
 
 fn told(kind: &'static str, title: Text) -> Told {
-    Told { kind, title, detail: None, quote: None, code: None, postings: Vec::new() }
+    Told { kind, title, detail: None, until: None, quote: None, code: None, postings: Vec::new() }
 }
 
 pub fn line(app: &App, viewer: &Viewer, item: Item) -> Happened {
-    let Told { kind, title, detail, quote, code, postings } = words(app, viewer, item.what);
-    Happened { at: viewer.time(item.at), kind, title, detail, quote, code, postings }
+    let Told { kind, title, detail, until, quote, code, postings } = words(app, viewer, item.what);
+    Happened { at: viewer.time(item.at), kind, title, detail, until, quote, code, postings }
 }
 
 fn finality(finality: Finality) -> &'static str {
@@ -73,14 +76,8 @@ fn words(app: &App, viewer: &Viewer, what: What) -> Told {
         }
         What::Archived { events } => told("state", w.fill("tl-archived", &[w.count("events", events)])),
         What::Attempt { asset, address, due, price, source, quote_ends, .. } => Told {
-            detail: Some(w.fill(
-                "tl-attempt-price",
-                &[
-                    w.ltr("price", price),
-                    w.ltr("source", source),
-                    w.ltr("until", crate::wire::time::written(quote_ends.0)),
-                ],
-            )),
+            detail: Some(w.fill("tl-attempt-price", &[w.ltr("price", price), w.ltr("source", source)])),
+            until: Some(viewer.time(quote_ends)),
             code: Some(address),
             ..told("money", w.fill("tl-attempt", &[w.ltr("asset", &asset), units(due, &asset)]))
         },

@@ -11,11 +11,13 @@ use crate::app::audit_job::standing;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
 use crate::dashboard::live;
-use crate::dashboard::operator::{approvals, disputes, parked, providers, transfers as transfers_page, withheld};
+use crate::dashboard::operator::{
+    approvals, disputes, mails as mails_page, parked, payouts, providers, transfers as transfers_page, withheld,
+};
 use crate::dashboard::pages::Answer;
 use crate::dashboard::viewer::Stamp;
 use crate::store::disputes::DisputeState;
-use crate::store::{StoreError, Tx, due, leases, overviews, transfers};
+use crate::store::{StoreError, Tx, due, leases, mails, overviews, transfers};
 
 /// What waits for the operator, counted.
 #[derive(Hash)]
@@ -28,6 +30,7 @@ struct Waits {
     parked: Vec<(&'static str, i64)>,
     /// Accounts at providers that fail again and again, as this process has heard.
     failing: i64,
+    failed_mails: i64,
 }
 
 fn waits(app: &App, tx: &Tx<'_>) -> Result<Waits, StoreError> {
@@ -39,6 +42,7 @@ fn waits(app: &App, tx: &Tx<'_>) -> Result<Waits, StoreError> {
         disputed: count(&overviews::disputes(tx, DisputeState::Open, (domain::Time(i64::MAX), "", ""), MOST)?),
         parked: due::parked(tx)?,
         failing: i64::try_from(app.providers.heard.failing()).unwrap_or(i64::MAX),
+        failed_mails: count(&mails::failed(tx, i64::MAX, MOST)?),
     })
 }
 
@@ -56,8 +60,8 @@ struct Card {
     label: &'static str,
     count: String,
     is_none: bool,
-    /// Where it is looked at; some lie on merchants' pages.
-    path: Option<String>,
+    /// Where it is looked at.
+    path: &'static str,
 }
 
 #[derive(Template)]
@@ -75,7 +79,7 @@ struct Page {
     at: Stamp,
 }
 
-fn card(label: &'static str, count: i64, most: i64, path: Option<String>) -> Card {
+fn card(label: &'static str, count: i64, most: i64, path: &'static str) -> Card {
     let shown = if count >= most { format!("{most}+") } else { count.to_string() };
     Card { label, count: shown, is_none: count == 0, path }
 }
@@ -92,22 +96,22 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
         Ok::<_, StoreError>((waits(app, tx)?, due::oldest(tx)?, leases::list(tx)?, newest, last))
     };
     let (waits, oldest, leases, newest, audit) = ask.app().store.read(read).await?;
-    let approvals = || Some(approvals::PATH.to_owned());
     let mut cards = vec![
-        card("home-wallets", waits.wallets, MOST, approvals()),
-        card("home-changes", waits.changes, MOST, approvals()),
-        card("home-transfers-wanted", waits.transfers, MOST, approvals()),
-        card("nav-withheld", waits.held, MOST, Some(withheld::PATH.to_owned())),
-        card("home-disputes", waits.disputed, MOST, Some(disputes::PATH.to_owned())),
-        card("home-failing", waits.failing, MOST, Some(providers::PATH.to_owned())),
+        card("home-wallets", waits.wallets, MOST, approvals::PATH),
+        card("home-changes", waits.changes, MOST, approvals::PATH),
+        card("home-transfers-wanted", waits.transfers, MOST, approvals::PATH),
+        card("nav-withheld", waits.held, MOST, withheld::PATH),
+        card("home-disputes", waits.disputed, MOST, disputes::PATH),
+        card("home-failing", waits.failing, MOST, providers::PATH),
+        card("home-failed-mails", waits.failed_mails, MOST, mails_page::PATH),
     ];
     for (what, count) in waits.parked {
         let (label, path) = match what {
-            "callbacks" => ("home-parked-callbacks", None),
-            "payments" => ("home-parked-payments", Some(parked::PATH.to_owned())),
-            "charges" => ("home-parked-charges", Some(parked::PATH.to_owned())),
-            "transfers" => ("home-parked-transfers", Some(format!("{}?show=parked", transfers_page::PATH))),
-            _ => ("home-parked-lines", None),
+            "callbacks" => ("home-parked-callbacks", parked::CALLBACKS),
+            "payments" => ("home-parked-payments", parked::PATH),
+            "charges" => ("home-parked-charges", parked::PATH),
+            "transfers" => ("home-parked-transfers", transfers_page::PARKED),
+            _ => ("home-parked-lines", payouts::PATH),
         };
         cards.push(card(label, count, 1_000, path));
     }

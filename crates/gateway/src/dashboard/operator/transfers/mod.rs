@@ -22,6 +22,8 @@ use crate::store::transfers::{self, Approval, TransferRow};
 use crate::store::{StoreError, Tx, merchants, overviews};
 
 pub const PATH: &str = "/operator/transfers";
+/// Those that need somebody.
+pub const PARKED: &str = "/operator/transfers?show=parked";
 /// The oldest of each kind; what is over leaves the list.
 const MOST: i64 = 60;
 /// A page of all of them.

@@ -43,7 +43,7 @@ struct Page {
 }
 
 /// The page of a charge: a charge is found by its merchant and its id.
-fn path(merchant: i64, charge: &ChargeId) -> String {
+pub(super) fn path(merchant: i64, charge: &ChargeId) -> String {
     format!("{PATH}/{merchant}/{charge}")
 }
 
@@ -77,12 +77,14 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
     rows.truncate(ROWS);
     let next = rows.last().filter(|_| more).map(|(_, row)| {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("since", &row.changed_at.0.to_string()).append_pair("last", row.charge.id.as_str());
+        // 0 is of those that were held before this was written down
+        let since = row.held_at.map_or(0, |at| at.0);
+        query.append_pair("since", &since.to_string()).append_pair("last", row.charge.id.as_str());
         format!("{PATH}?{}", query.finish())
     });
     let lines = rows.into_iter().map(|(merchant, row)| Line {
         path: path(merchant.number, &row.charge.id),
-        since: ask.viewer.time(row.changed_at),
+        since: ask.viewer.time(row.held_at.unwrap_or(row.changed_at)),
         merchant: merchant.number,
         merchant_name: merchant.name,
         invoice: row.invoice_number,

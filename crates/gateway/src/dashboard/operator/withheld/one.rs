@@ -2,15 +2,18 @@
 
 use askama::Template;
 use domain::charge::{Placement, State};
+use domain::ledger::Owner;
 
 use super::{PATH, named, path, taken};
 use crate::app::accounts::sessions::Person;
 use crate::app::charges::refunds::{of_charge, refundable};
 use crate::app::charges::review::about;
+use crate::app::provider_payouts::is_paid_out;
 use crate::checkout::text::Text;
 use crate::dashboard::ask::Ask;
 use crate::dashboard::frame::Frame;
 use crate::dashboard::operator::merchant::{Act, act_line};
+use crate::dashboard::operator::payouts;
 use crate::dashboard::operator::transfers::{Line as Refund, amount, line};
 use crate::dashboard::pages::{Answer, Failed};
 use crate::dashboard::viewer::Stamp;
@@ -43,6 +46,8 @@ struct Page {
     disputes: Vec<(String, String, Stamp, Option<Stamp>)>,
     /// What can still be given back, if the provider does that.
     left: Option<String>,
+    /// Where somebody says that it has reached the merchant's bank, if that is not known yet.
+    arrived: Option<String>,
     acts: Vec<Act>,
     reason: String,
     wrong: Option<Text>,
@@ -67,9 +72,10 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
         let told = events::of(tx, &merchant.id, events::About::invoice(row.invoice_number))?;
         let (left, refunds) = (refundable(tx, &row)?, of_charge(tx, &merchant.id, &id)?);
         let disputed = disputes::of_charge(tx, &merchant.id, &id)?;
-        Ok::<_, StoreError>((invoice, told, left, refunds, disputed, audit_log::about(tx, &about(&id))?))
+        let acts = audit_log::about(tx, &about(&id))?;
+        Ok::<_, StoreError>((invoice, told, left, refunds, disputed, is_paid_out(tx, &merchant.id, &id)?, acts))
     };
-    let (invoice, told, left, refunds, disputed, acts) = app.store.read(read).await?;
+    let (invoice, told, left, refunds, disputed, is_out, acts) = app.store.read(read).await?;
     let gives = rails::provider::list::by_name(&row.charge.provider).is_some_and(|found| found.refund.is_some());
     let (name, failure) = state_columns(invoice.state);
     let amount_taken = taken(ask, &row);
@@ -81,10 +87,7 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
         is_held: row.charge.held,
         provider: row.charge.provider.clone(),
         facts: facts(ask, &row),
-        times: vec![
-            ("withheld-begun", ask.viewer.time(row.charge.created_at)),
-            ("transfer-changed-at", ask.viewer.time(row.changed_at)),
-        ],
+        times: times(ask, &row),
         note: row.note.clone(),
         told: told.iter().map(|event| (ask.viewer.time(event.at), event.status.clone())).collect(),
         lines: refunds.into_iter().map(|refund| line(ask, refund, merchant.number, merchant.name.clone())).collect(),
@@ -101,6 +104,11 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
             let currency = row.charge.received.as_ref().map_or("", |money| money.currency.as_str());
             amount(app, currency, left)
         }),
+        arrived: (row.charge.owner == Owner::Merchant
+            && row.charge.state == State::Paid
+            && !row.charge.held
+            && !is_out)
+            .then(|| format!("{}?charge={id}", payouts::ARRIVED)),
         acts: acts.into_iter().rev().take(ACTS).map(|act| act_line(ask, act)).collect(),
         reason: ask.form.text("reason").to_owned(),
         merchant: (merchant.number, merchant.name),
@@ -109,14 +117,26 @@ async fn compose(ask: &Ask, wrong: Option<Text>) -> Result<Page, Failed> {
     })
 }
 
+fn times(ask: &Ask, row: &ChargeRow) -> Vec<(&'static str, Stamp)> {
+    let times = [
+        ("withheld-begun", Some(row.charge.created_at)),
+        ("transfer-changed-at", Some(row.changed_at)),
+        // since when
+        ("nav-withheld", row.held_at.filter(|_| row.charge.held)),
+    ];
+    times.into_iter().filter_map(|(label, at)| Some((label, ask.viewer.time(at?)))).collect()
+}
+
 fn facts(ask: &Ask, row: &ChargeRow) -> Vec<(&'static str, String)> {
     let charge = &row.charge;
     let state = match charge.state {
         State::Paid => charge.placement.map_or("paid", Placement::name),
         other => other.name(),
     };
+    // what was taken may be in another currency than was asked
+    let taken = charge.received.as_ref().unwrap_or(&charge.asked);
     let elsewhere =
-        (!row.refunded_elsewhere.is_zero()).then(|| amount(ask.app(), &charge.asked.currency, row.refunded_elsewhere));
+        (!row.refunded_elsewhere.is_zero()).then(|| amount(ask.app(), &taken.currency, row.refunded_elsewhere));
     let facts = [
         ("withheld-charge", Some(charge.id.to_string())),
         ("transfer-reference", row.reference.clone()),

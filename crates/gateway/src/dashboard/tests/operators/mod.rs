@@ -1,9 +1,11 @@
 //! The operator's day, through HTTP.
 
 mod leaks;
+mod mails;
 mod merchants;
 mod people;
 mod providers;
+mod reports;
 mod routes;
 mod settlements;
 mod transfers;

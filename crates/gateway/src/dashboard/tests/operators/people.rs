@@ -133,7 +133,7 @@ async fn an_audit_runs_beside_and_its_result_is_kept() {
         if !page.body.contains("An audit runs since") {
             break;
         }
-        tokio::task::yield_now().await;
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         page = site.get("/operator/audit", &session).await;
     }
     assert!(page.body.contains("The books are proven") && page.body.contains("Run the audit"), "{}", page.body);

@@ -1,4 +1,5 @@
 use domain::access::Role;
+use domain::charge::Money;
 use domain::ledger::{Kind, Owner};
 use domain::transfer::Kind as TransferKind;
 use domain::{Time, Units};
@@ -6,10 +7,12 @@ use rails::provider::{DisputeSeen, DisputeState as Seen};
 
 use super::{BOSS, last_act, operated};
 use crate::app::charges::disputes::record;
-use crate::app::testing::charged;
+use crate::app::invoices::create;
+use crate::app::testing::{begun, charged, new_invoice, says, says_paid};
 use crate::dashboard::tests::{HOSTILE, Page, Site};
 use crate::store::charges::{self, ChargeRow};
 use crate::store::{ledger, transfers};
+use crate::wire::create::Devise;
 
 async fn again(site: &Site, row: &ChargeRow) -> ChargeRow {
     site.app.store.read(|tx| charges::existing(tx, &row.merchant_id, &row.charge.id)).await.unwrap()
@@ -58,6 +61,69 @@ async fn what_is_held_back_is_asked_about_or_given_back_once() {
         let page = site.post(&here, &session, &[("act", act), ("reason", "not held at all")]).await;
         assert!(page.status == 422 && page.body.contains("not held back any more"), "{act}: {}", page.body);
     }
+}
+
+#[tokio::test]
+async fn what_is_held_back_is_listed_by_when_that_began() {
+    let (site, session) = operated("op-withheld-since").await;
+    let mut paid = Vec::new();
+    for _ in 0..2 {
+        paid.push(charged(&site.app, &site.shop, false).await);
+        site.app.clock.advance(60_000);
+    }
+    // the one that was paid last is held first
+    let first = says_paid(&site.app, &paid[1], true, None).await;
+    site.app.clock.advance(60_000);
+    let second = says_paid(&site.app, &paid[0], true, None).await;
+    assert_eq!(second.held_at, first.held_at.map(|at| at.plus(60_000)));
+    assert_eq!(second.changed_at, paid[0].changed_at, "what is settled by when it was paid goes by this");
+    let seen = |at: Option<Time>| {
+        let at = jiff::Timestamp::from_millisecond(at.unwrap().0).unwrap();
+        format!("<time datetime=\"{}\"", at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    };
+    let list = site.get("/operator/withheld", &session).await;
+    let at = |row: &ChargeRow| list.body.find(&format!("/{}\">{}", row.charge.id, seen(row.held_at)));
+    assert!(at(&first).is_some() && at(&first) < at(&second), "{}", list.body);
+    let of_second = format!("/operator/withheld/{}/{}", site.shop.number, second.charge.id);
+    assert!(site.get(&of_second, &session).await.body.contains(&seen(second.held_at)));
+    // the next page begins after the last one of this
+    let next = format!("/operator/withheld?since={}&last={}", first.held_at.unwrap().0, first.charge.id);
+    let next = site.get(&next, &session).await;
+    assert!(next.body.contains(second.charge.id.as_str()) && !next.body.contains(first.charge.id.as_str()));
+    // freed and held again: since then
+    says_paid(&site.app, &first, false, None).await;
+    assert_eq!(again(&site, &first).await.held_at, None);
+    site.app.clock.advance(60_000);
+    let later = says_paid(&site.app, &first, true, None).await;
+    assert!(later.held_at > second.held_at);
+}
+
+#[tokio::test]
+async fn what_was_given_back_is_said_in_the_currency_that_was_taken() {
+    let (site, session) = operated("op-withheld-currency").await;
+    let new = new_invoice("payer@example.com", 1_000, Devise::Usd);
+    create(&site.app, std::sync::Arc::new(site.shop.clone()), new).await.unwrap();
+    let row = begun(&site.app, &site.shop, 1_000, None).await;
+    let taken = Money { units: Units(1_000), currency: "USD".into() };
+    let row = says(&site.app, &row, taken, true, Some(Units(250))).await;
+    let here = format!("/operator/withheld/{}/{}", site.shop.number, row.charge.id);
+    let page = site.get(&here, &session).await;
+    assert!(page.body.contains("850.00 INR") && page.body.contains("2.50 USD"), "{}", page.body);
+    assert!(!page.body.contains("2.50 INR"));
+}
+
+#[tokio::test]
+async fn what_was_taken_twice_is_listed_until_it_is_given_back() {
+    let (site, session) = operated("op-surplus").await;
+    let row = charged(&site.app, &site.shop, false).await;
+    let twice = Money { units: Units(170_000), currency: "INR".into() };
+    says(&site.app, &row, twice.clone(), false, Some(Units(10_000))).await;
+    let page = site.get("/operator/parked", &session).await;
+    assert!(page.body.contains("Taken more than once") && page.body.contains("750.00 INR"), "{}", page.body);
+    assert!(page.body.contains(row.charge.id.as_str()) && page.body.contains("give it back at the provider"));
+    says(&site.app, &row, twice, false, Some(Units(85_000))).await;
+    let page = site.get("/operator/parked", &session).await;
+    assert!(page.body.contains("No parked payments") && !page.body.contains(row.charge.id.as_str()), "{}", page.body);
 }
 
 #[tokio::test]

@@ -67,6 +67,30 @@ fn a_refund_waits_and_is_done_or_fails() {
 }
 
 #[test]
+fn a_hold_ends_when_all_was_given_back() {
+    let (mut shop, charge) = paid(&SANDBOX_CARD, "USD");
+    shop.act(&charge, Act::Hold);
+    shop.refund("rfd_1", 500, &charge);
+    assert!(proof(shop.sync(&charge)).held, "there is a rest to hold");
+    shop.act(&charge, Act::RefundsWait);
+    assert_eq!(shop.refund("rfd_2", 1004, &charge).outcome, RefundOutcome::Pending);
+    assert!(proof(shop.sync(&charge)).held, "it may fail");
+    shop.act(&charge, Act::FailRefunds);
+    assert!(proof(shop.sync(&charge)).held, "it has failed");
+    shop.refund("rfd_3", 1004, &charge);
+    shop.act(&charge, Act::FinishRefunds);
+    let now = proof(shop.sync(&charge));
+    assert_eq!((now.held, now.refunded), (false, Some(Units(1504))));
+    assert!(!Act::Hold.fits(shop.acquirer.payment("chg_1").unwrap()), "nothing is left to hold");
+
+    // at once, too
+    let (mut shop, charge) = paid(&SANDBOX_CARD, "USD");
+    shop.act(&charge, Act::Hold);
+    shop.refund("rfd_1", 1504, &charge);
+    assert!(!proof(shop.sync(&charge)).held);
+}
+
+#[test]
 fn what_is_not_paid_disputed_or_unknown_is_not_refunded() {
     let mut shop = Shop::new(&SANDBOX_CARD);
     let open = charge("chg_1", 1504, "USD");
