@@ -38,7 +38,7 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
 /// Of files that others use too: only these are run by pages.
 const OF_OTHERS: &[(&str, &[&str])] = &[
     ("attempts", &["OF_INVOICE"]),
-("charges", &["OF_INVOICE", "OF_SETTLEMENT", "PARKED_PAGE", "CLAIMED"]),
+    ("charges", &["OF_INVOICE", "OF_SETTLEMENT", "PARKED_PAGE", "CLAIMED"]),
     ("coin_refunds", &["OF_INVOICE", "BY_ID", "UPDATE"]),
     ("deliveries", &["LIST", "ATTEMPTS"]),
     ("disputes", &["OF_CHARGE"]),
