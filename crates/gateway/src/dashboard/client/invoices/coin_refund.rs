@@ -1,4 +1,4 @@
-//! A refund of coins: how far it is, where the coins go, and what its merchant may do about it now.
+//! The page of a refund of coins: how far it is, where the coins go, and what its merchant may do about it now.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -6,12 +6,10 @@ use domain::access::Permission;
 use domain::coin_refund::{Source, State};
 use domain::{MerchantId, RefundId, Time};
 
-use super::acts::actor;
 use super::one::Wrong;
 use super::{LIST, path};
 use crate::app::App;
 use crate::app::accounts::sessions::Desk;
-use crate::app::acts::Actor;
 use crate::app::coin_refunds::wallet::{self, Due, not_it};
 use crate::app::coin_refunds::{Refused, acts};
 use crate::checkout::qr::{self, eip681};
@@ -156,16 +154,20 @@ struct Page {
 
 /// The refund that the path names, as one of this merchant's.
 #[derive(Clone)]
-struct At {
-    merchant: MerchantId,
-    number: i64,
-    id: RefundId,
+pub(super) struct At {
+    pub merchant: MerchantId,
+    pub number: i64,
+    pub id: RefundId,
 }
 
 impl At {
-    fn of(ask: &Ask, desk: &Desk) -> Result<At, Failed> {
+    pub fn of(ask: &Ask, desk: &Desk) -> Result<At, Failed> {
         let id = RefundId::parse(ask.id("id")).map_err(|_| Failed::NotFound)?;
         Ok(At { merchant: desk.merchant.id.clone(), number: ask.number("number")?, id })
+    }
+
+    pub fn path(&self) -> String {
+        path_of(self.number, &self.id)
     }
 }
 
@@ -173,7 +175,8 @@ pub async fn page(ask: Ask, desk: Desk) -> Answer {
     show(&ask, &desk, &At::of(&ask, &desk)?, None).await
 }
 
-async fn show(ask: &Ask, desk: &Desk, at: &At, wrong: Option<Wrong>) -> Answer {
+/// The page; after a refusal with why.
+pub(super) async fn show(ask: &Ask, desk: &Desk, at: &At, wrong: Option<Wrong>) -> Answer {
     let (app, w, now) = (ask.app(), ask.w(), ask.app().now());
     let read = |tx: &Tx<'_>| {
         let row = acts::existing(tx, (&at.merchant, at.number), &at.id)?;
@@ -194,7 +197,7 @@ async fn show(ask: &Ask, desk: &Desk, at: &At, wrong: Option<Wrong>) -> Answer {
     let is_hash = wrong.as_ref().is_some_and(|wrong| wrong.about == "hash");
     let page = Page {
         f: ask.frame(title).under(w.text("nav-invoices").plain(), LIST).under(number, path(at.number)).light(),
-        here: path_of(at.number, &at.id),
+        here: at.path(),
         id: at.id.to_string(),
         amount: shown,
         state: state(w, &row, now),
@@ -223,84 +226,6 @@ async fn show(ask: &Ask, desk: &Desk, at: &At, wrong: Option<Wrong>) -> Answer {
     };
     let is_again = page.wrong.is_some() || !page.hash_wrong.is_empty();
     ask.show_as(if is_again { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
-}
-
-/// Another link to the payer: one for each press.
-pub async fn mail(ask: Ask, desk: Desk) -> Answer {
-    let at = At::of(&ask, &desk)?;
-    let cause = once::of(&ask).map(|once| format!("form {once}"));
-    let send = move |app: &App, tx: &Tx<'_>, at: &At, who: &Actor| match &cause {
-        Some(cause) => acts::mail_again(app, tx, (&at.merchant, at.number), &at.id, cause, who).map(Some),
-        // of a form that is none of ours nothing is known, but that the refund is there
-        None => acts::existing(tx, (&at.merchant, at.number), &at.id).map(|_| None),
-    };
-    match write(&ask, &desk, &at, send).await {
-        Ok(Some(_)) => Ok(ask.go_saying(&path_of(at.number, &at.id), "flash-refund-link-mailed")),
-        Ok(None) => show(&ask, &desk, &at, Some(Wrong { about: "mail", why: ask.w().text("mail-not-now") })).await,
-        Err(refused) => again(&ask, &desk, &at, "mail", refused).await,
-    }
-}
-
-/// Calls it off; one that is called off stays so.
-pub async fn cancel(ask: Ask, desk: Desk) -> Answer {
-    let at = At::of(&ask, &desk)?;
-    let end = |app: &App, tx: &Tx<'_>, at: &At, who: &Actor| {
-        acts::cancel(app, tx, (&at.merchant, at.number), &at.id, who).map(|_| ())
-    };
-    match write(&ask, &desk, &at, end).await {
-        Ok(()) | Err(Refused::NotNow { state: State::Canceled, .. }) => {
-            Ok(ask.go_saying(&path_of(at.number, &at.id), "flash-refund-canceled"))
-        }
-        Err(refused) => again(&ask, &desk, &at, "cancel", refused).await,
-    }
-}
-
-/// The merchant has paid, by this transaction. A worker asks the chain about it.
-pub async fn paid(ask: Ask, desk: Desk) -> Answer {
-    let (at, hash) = (At::of(&ask, &desk)?, ask.form.text("tx").to_owned());
-    let report = move |app: &App, tx: &Tx<'_>, at: &At, who: &Actor| {
-        wallet::report(app, tx, (&at.merchant, at.number), &at.id, &hash, who).map(|_| ())
-    };
-    match write(&ask, &desk, &at, report).await {
-        Ok(()) => {
-            ask.app().wake.refunds.notify_one();
-            Ok(ask.go_saying(&path_of(at.number, &at.id), "flash-refund-reported"))
-        }
-        Err(refused) => again(&ask, &desk, &at, "paid", refused).await,
-    }
-}
-
-async fn write<T: Send + 'static>(
-    ask: &Ask,
-    desk: &Desk,
-    at: &At,
-    act: impl FnOnce(&App, &Tx<'_>, &At, &Actor) -> Result<T, Refused> + Clone + Send + 'static,
-) -> Result<T, Refused> {
-    let (app, at, who) = (ask.app().clone(), at.clone(), actor(desk));
-    ask.app().store.write(move |tx| act(&app, tx, &at, &who)).await
-}
-
-/// The page again, with why not: in its words, not in those of the command line.
-async fn again(ask: &Ask, desk: &Desk, at: &At, about: &'static str, refused: Refused) -> Answer {
-    let w = ask.w();
-    let (about, why) = match refused {
-        Refused::Store(error) => return Err(error.into()),
-        Refused::NotThere(_) | Refused::NoInvoice(_) => return Err(Failed::NotFound),
-        Refused::NoHash => ("hash", w.text("fund-hash-wrong")),
-        Refused::MaybeSent => (about, w.text("coins-back-too-early")),
-        Refused::ByTransfer => (about, w.text("coins-back-by-transfer")),
-        Refused::EnoughMails => (about, w.text("mail-enough")),
-        Refused::UnknownCoin(_) => (about, w.text("coins-back-coin-gone")),
-        Refused::TooMuch { left, symbol } => {
-            (about, w.fill("refund-too-much-coins", &[w.ltr("left", format!("{left} {symbol}"))]))
-        }
-        Refused::NotNow { state, .. } => {
-            let state = w.text(&format!("refund-{}", state.name())).plain();
-            (about, w.fill("coins-back-not-now", &[w.name("state", state)]))
-        }
-        other => (about, w.fill("refund-refused", &[w.name("why", other)])),
-    };
-    show(ask, desk, at, Some(Wrong { about, why })).await
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod acts;
 mod coin_refund;
+mod coin_refund_acts;
 pub mod entries;
 mod filter;
 pub mod happened;
@@ -39,9 +40,9 @@ pub fn routes() -> Vec<Route> {
         Route::merchant(Post, "/client/invoices/{number}/cancel", CancelInvoices, acts::cancel),
         Route::merchant(Post, "/client/invoices/{number}/refund", Refund, refund::ask),
         Route::merchant(Get, "/client/invoices/{number}/refunds/{id}", ViewInvoices, coin_refund::page),
-        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/mail", Refund, coin_refund::mail),
-        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/cancel", Refund, coin_refund::cancel),
-        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/paid", Refund, coin_refund::paid),
+        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/mail", Refund, coin_refund_acts::mail),
+        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/cancel", Refund, coin_refund_acts::cancel),
+        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/paid", Refund, coin_refund_acts::paid),
         Route::merchant(Post, "/client/invoices/{number}/upi", ConfirmUpi, acts::upi),
         Route::merchant(Post, "/client/invoices/{number}/callbacks", ResendCallbacks, acts::resend),
     ]
