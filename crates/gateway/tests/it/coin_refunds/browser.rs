@@ -5,6 +5,7 @@ use domain::access::Role;
 use domain::coin_refund::State;
 use gateway::store::{StoreError, Tx, memberships, merchants, users};
 use rails::evm::sign::GasKey;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::wallet::pay;
@@ -57,6 +58,21 @@ async fn asked_paid_and_named_in_the_browser() {
     let path = format!("{here}/refunds/{refund}");
     assert!(person.get(&here).await.body.contains(&format!("href=\"{path}\"")));
     assert!(!person.get(&path).await.body.contains("id=\"pay-to\""), "the payer has not said where to");
+    // his server mails the link again, once under its key
+    let again = || {
+        let at = format!("/api/v1/invoices/{}/refunds/{refund}/mail/", sold[1]);
+        let request = merchant.client.request(Method::POST, &at).header("Idempotency-Key", "again");
+        merchant.client.send(request.header("Content-Type", "application/json").body("{}"))
+    };
+    for _ in 0..2 {
+        let answer = again().await.ok();
+        assert_eq!(answer["refund"]["state"], "asked", "{answer}");
+    }
+    let mails = sandbox.client.get("/sandbox/mails").await.ok()["mails"].as_array().unwrap().clone();
+    assert_eq!(mails.iter().filter(|mail| mail["body"].as_str().unwrap().contains("/refund/")).count(), 2);
+    assert_eq!(desk.visit(&link).await.status, 404, "replaced");
+    let (link, same) = desk.link().await;
+    assert_eq!(same, refund);
     assert_eq!(desk.post(&link, "confirm", PAYER).await.status, 303);
 
     let page = person.get(&path).await;
