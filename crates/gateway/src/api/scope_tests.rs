@@ -20,7 +20,7 @@ use crate::wire::paths;
 use crate::wire::signature::{Scheme, x_signature};
 
 /// What each call needs. `None`: any key.
-const NEEDS: [(&str, &str, Option<Scope>); 28] = [
+const NEEDS: [(&str, &str, Option<Scope>); 32] = [
     ("POST", paths::CREATE, Some(Scope::Sell)),
     ("GET", paths::STATUS, Some(Scope::Read)),
     ("POST", paths::STATUS, Some(Scope::Read)),
@@ -48,6 +48,10 @@ const NEEDS: [(&str, &str, Option<Scope>); 28] = [
     ("POST", "/api/v1/payment-links/{id}/deactivate/", Some(Scope::Sell)),
     ("GET", "/api/v1/balances/", Some(Scope::Read)),
     ("POST", "/api/v1/invoices/{id}/refund/", Some(Scope::PayOut)),
+    ("GET", "/api/v1/invoices/{id}/refunds/", Some(Scope::Read)),
+    ("POST", "/api/v1/invoices/{id}/refunds/{refund}/mail/", Some(Scope::PayOut)),
+    ("POST", "/api/v1/invoices/{id}/refunds/{refund}/cancel/", Some(Scope::PayOut)),
+    ("POST", "/api/v1/invoices/{id}/refunds/{refund}/paid/", Some(Scope::PayOut)),
     ("POST", "/api/v1/invoices/{id}/callbacks/resend/", Some(Scope::Callbacks)),
 ];
 
@@ -73,7 +77,7 @@ async fn every_call_by_a_key_of_every_scope() {
     let router = super::routes().with_state(web);
     for (method, path, needs) in NEEDS {
         for (scopes, key) in &keys {
-            let path = path.replace("{id}", "999999");
+            let path = path.replace("{id}", "999999").replace("{refund}", "ref_01J00000000000000000000000");
             let mut request = Request::builder()
                 .method(method)
                 .uri(&path)

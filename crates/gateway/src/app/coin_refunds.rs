@@ -1,6 +1,7 @@
 //! Coins back to a payer. The operator or merchant decides how much; only the payer says to where, by a link mailed to the invoice's
 //! address ([`confirm`]). Then the treasury pays for what it owes the merchant (`funding`), or the merchant's wallet does ([`wallet`]).
 
+pub mod acts;
 pub mod address;
 pub mod confirm;
 pub(in crate::app) mod funding;
@@ -29,8 +30,6 @@ use crate::wire::time::written;
 
 /// How long a payer's link may be used.
 pub const LINK_MILLIS: i64 = 7 * DAY;
-/// A refund that the payer confirmed may be sent by the merchant's wallet for so long without a word: it is not called off before.
-const UNREPORTED_MILLIS: i64 = 7 * DAY;
 /// Where the payer's page is; the token follows.
 pub const PAGE_PATH: &str = "/refund/";
 
@@ -74,8 +73,16 @@ pub enum Refused {
     NotThere(RefundId),
     #[error("it is {}: {why}", .state.name())]
     NotNow { state: State, why: &'static str },
+    #[error(
+        "it is confirmed: the merchant may have sent it: it can be called off seven days after the payer confirmed, if none was reported"
+    )]
+    MaybeSent,
+    #[error("it is confirmed: call its transfer off: `lockgate transfers cancel`")]
+    ByTransfer,
     #[error("this is no transaction hash: 0x and 64 hex digits")]
     NoHash,
+    #[error("enough mails about this invoice were sent within a day")]
+    EnoughMails,
 }
 
 /// What came for an invoice in coins and is final, by asset. What was parked counts like what was credited.
@@ -232,57 +239,6 @@ fn send_link(app: &App, tx: &Tx<'_>, row: &CoinRefundRow, asset: &Asset, token: 
         ("until", &until),
     ];
     tell_payer(app, tx, &merchant, &invoice.email, "news-refund-link", &said)
-}
-
-fn existing(tx: &Tx<'_>, id: &RefundId) -> Result<CoinRefundRow, Refused> {
-    coin_refunds::find(tx, id)?.ok_or_else(|| Refused::NotThere(id.clone()))
-}
-
-/// Sends another link; the one before it is dead from now on.
-pub fn resend(app: &App, tx: &Tx<'_>, id: &RefundId, actor: &Actor) -> Result<CoinRefundRow, Refused> {
-    let (mut row, now) = (existing(tx, id)?, app.now());
-    if row.state != State::Asked {
-        return Err(Refused::NotNow { state: row.state, why: "the payer needs a link only before he has confirmed" });
-    }
-    let asset = app.asset(&row.asset).ok_or_else(|| Refused::UnknownCoin(row.asset.clone()))?;
-    invoices::touch(tx, &row.merchant_id, row.invoice_number)?;
-    // while the link was dead, others may have taken what it was for
-    check_amount(asset, row.units, left(tx, (&row.merchant_id, row.invoice_number), &row.asset, Some(id), now)?)?;
-    let token = token(app);
-    (row.token_hash, row.link_ends, row.changed_at) = (token_hash(&token), now.plus(LINK_MILLIS), now);
-    coin_refunds::update(tx, &mut row)?;
-    send_link(app, tx, &row, asset, &token)?;
-    record_for(app, tx, actor, &row.merchant_id, "coin_refund.link_sent_again", (about(id), String::new()))?;
-    Ok(row)
-}
-
-/// Calls a refund off that nothing was sent for. The link is dead, and the amount can be asked for again.
-pub fn cancel(app: &App, tx: &Tx<'_>, id: &RefundId, actor: &Actor) -> Result<CoinRefundRow, Refused> {
-    let mut row = existing(tx, id)?;
-    match (row.state, row.source) {
-        (State::Asked, _) => {}
-        // the merchant may have signed and sent it, and not said so yet
-        (State::Confirmed, Source::MerchantWallet) => {
-            let since = row.confirmed_at.unwrap_or(row.changed_at);
-            if app.now() < since.plus(UNREPORTED_MILLIS) {
-                return Err(Refused::NotNow {
-                    state: row.state,
-                    why: "the merchant may have sent it: it can be called off seven days after the payer confirmed, if none was reported",
-                });
-            }
-        }
-        (State::Confirmed, Source::Treasury) => {
-            return Err(Refused::NotNow {
-                state: row.state,
-                why: "call its transfer off: `lockgate transfers cancel`",
-            });
-        }
-        (state, _) => return Err(Refused::NotNow { state, why: "it cannot be called off" }),
-    }
-    (row.state, row.changed_at) = (State::Canceled, app.now());
-    coin_refunds::update(tx, &mut row)?;
-    record_for(app, tx, actor, &row.merchant_id, "coin_refund.cancel", (about(id), String::new()))?;
-    Ok(row)
 }
 
 /// The treasury's transfer for a refund changed.

@@ -96,19 +96,39 @@ pub fn send(
     if to_send(tx, &row)?.is_none_or(|(now, _)| now != kind) {
         return Err(Refused::NotNow);
     }
-    let (at, now) = ((&merchant.id, number), app.now());
+    let at = (&merchant.id, number);
+    match press(tx, at, cause, app.now())? {
+        Press::First => Ok(post(app, tx, at, &row, kind, letter, actor)?),
+        Press::Again => Ok(()),
+        Press::TooMany => Err(Refused::Enough),
+    }
+}
+
+/// What a person's press of a button that mails a payer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// It is counted: the mail goes, in the same transaction.
+    First,
+    /// The same as before: its mail went then.
+    Again,
+    /// One too many. What it counted is undone with its transaction.
+    TooMany,
+}
+
+/// Counts a press; `cause` tells one from the next.
+pub fn press(tx: &Tx<'_>, at: (&MerchantId, i64), cause: &str, now: Time) -> Result<Press, StoreError> {
     if !payer_mails::insert(tx, at, cause, Asked::Written, now)? {
-        return Ok(());
+        return Ok(Press::Again);
     }
     // with this one
     let since = now.plus(-DAY);
     // those that go by themselves, one for each payment, stop no press
     let in_all = payer_mails::count_all(tx, at.0, since, PAID)?;
     let about_it = payer_mails::count_since(tx, at, since)?;
-    if about_it > MOST_ABOUT_ONE || in_all > MOST_OF_A_MERCHANT {
-        return Err(Refused::Enough);
+    match about_it > MOST_ABOUT_ONE || in_all > MOST_OF_A_MERCHANT {
+        true => Ok(Press::TooMany),
+        false => Ok(Press::First),
     }
-    Ok(post(app, tx, at, &row, kind, letter, actor)?)
 }
 
 /// Into the outbox, the invoice's timeline and the log.

@@ -76,6 +76,17 @@ pub fn paid_charges(
     Ok(rows)
 }
 
+/// All refunds of an invoice: of its charges, and of coins.
+pub fn of_invoice(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<Vec<Decided>, StoreError> {
+    let mut all = Vec::new();
+    for row in charges::of_invoice(tx, merchant, invoice)? {
+        let refunds = charge_refunds::of_charge(tx, merchant, &row.charge.id)?;
+        all.extend(refunds.into_iter().map(|refund| Decided::Charge(Box::new(refund))));
+    }
+    all.extend(coins::of_invoice(tx, merchant, invoice)?.into_iter().map(|row| Decided::Coins(Box::new(row))));
+    Ok(all)
+}
+
 /// What of an invoice's payments was given back and has arrived, by currency or asset.
 pub fn given_back(tx: &Tx<'_>, merchant: &MerchantId, invoice: i64) -> Result<BTreeMap<String, Units>, StoreError> {
     let mut sums: BTreeMap<String, Units> = BTreeMap::new();

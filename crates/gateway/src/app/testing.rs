@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use alloy_primitives::Address;
 use domain::asset::{Asset, Kind};
+use domain::attempt::Attempt;
 use domain::card::CardNumber;
 use domain::charge::{Charge, Method, Money, Settle};
+use domain::coin_refund::Source;
 use domain::confirmations::ConfirmationPolicy;
 use domain::fee::BasisPoints;
 use domain::ledger::{EntryRate, Owner};
 use domain::merchant::{Merchant, Wallet};
-use domain::{AccountId, ChargeId, TransferId, Units};
+use domain::payment::{Finality, OnChain, Payment, Placement};
+use domain::rate::Rate;
+use domain::{AccountId, AttemptId, ChargeId, PaymentId, RefundId, TransferId, Units};
 use rails::evm::rpc::RpcClient;
 use rails::evm::sign::GasKey;
 use rails::provider::{Answer, Device, Memory, Outcome, Proof};
@@ -32,11 +36,13 @@ use crate::net::{guard::Policy, plain};
 use crate::random::Random;
 use crate::secrets::MasterKey;
 use crate::store::charges::{self, ChargeRow};
+use crate::store::coin_refunds::{self, CoinRefundRow};
 use crate::store::funds::{self, FundRow, State};
 use crate::store::leases::{self, Lease};
 use crate::store::merchants::{self, PayoutRules};
+use crate::store::payments::{self, PaymentRow};
 use crate::store::provider_accounts::{self, AccountRow};
-use crate::store::{Store, StoreError, Tx, invoices, ledger, settings};
+use crate::store::{Store, StoreError, Tx, attempts, invoices, ledger, settings};
 use crate::wire::create::{CreateRequest, Devise, Flow};
 use crate::wire::payout::request::SendPayment;
 
@@ -239,11 +245,10 @@ pub fn tether() -> Asset {
     }
 }
 
-/// As [`app`], with a chain that no node answers for and a treasury on it: 100 coins a day, 60 in one transfer; final after 3 blocks.
-pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
-    let (mut app, merchant) = app(name, Wallet::Missing).await;
+/// A chain that no node answers for, with a treasury: 100 coins a day, 60 in one transfer; final after 3 blocks.
+pub fn polygon() -> Chain {
     let key = GasKey::from_hex(&"46".repeat(32)).unwrap();
-    let chain = Chain {
+    Chain {
         name: "polygon".into(),
         title: "Polygon".into(),
         chain_id: 137,
@@ -257,10 +262,97 @@ pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
         explorer_tx_url: None,
         addresses: Addresses::default(),
         health: Mutex::default(),
-    };
-    Arc::get_mut(&mut app).unwrap().chains.insert("polygon".into(), chain);
+    }
+}
+
+/// As [`app`], with [`polygon`] and what its treasury holds.
+pub async fn app_with_treasury(name: &str) -> (SharedApp, Merchant) {
+    let (mut app, merchant) = app(name, Wallet::Missing).await;
+    Arc::get_mut(&mut app).unwrap().chains.insert("polygon".into(), polygon());
     super::treasury::wallets::look_at_configured(&app, 0).await.unwrap();
     (app, merchant)
+}
+
+/// So many units of [`tether`] came for an invoice, finally, to a wallet that nobody has the key of.
+pub async fn coins_came(app: &SharedApp, merchant: &Merchant, invoice: i64, units: u128) {
+    let (worker, id, fee) = (app.clone(), merchant.id.clone(), merchant.fee);
+    let come = move |tx: &Tx<'_>| {
+        let (now, coin) = (worker.now(), tether());
+        let attempt = Attempt {
+            id: AttemptId::new(worker.ulid()),
+            asset: coin.code.clone(),
+            chain: coin.chain.clone(),
+            address: worker.random.token_bytes(),
+            salt: worker.random.token_bytes(),
+            merchant_wallet: [0x31; 20],
+            fee_wallet: [2; 20],
+            fee,
+            due_minor: Units(units / 10_000),
+            due_units: Units(units),
+            rate: Rate { price: "1".parse().unwrap(), source: "the test".into(), at: now },
+            at_par: true,
+            quote_expires_at: now,
+            created_at: now,
+        };
+        attempts::insert(tx, &id, invoice, &attempt)?;
+        let hash = || format!("0x{}", hex::encode(worker.random.token_bytes::<32>()));
+        let on_chain = OnChain {
+            chain: coin.chain,
+            tx_hash: hash(),
+            log_index: 0,
+            block_number: 1,
+            block_hash: hash(),
+            block_time: now,
+        };
+        let payment = Payment {
+            id: PaymentId::new(worker.ulid()),
+            attempt_id: attempt.id,
+            on_chain,
+            asset: coin.code,
+            units: Units(units),
+            finality: Finality::Final,
+            placement: Placement::Credited,
+            flushed_by: None,
+            round: 1,
+        };
+        let sender = "0x0404040404040404040404040404040404040404".into();
+        payments::insert(tx, &PaymentRow { merchant_id: id, invoice_number: invoice, sender, seen_at: now, payment })
+    };
+    app.store.write(come).await.map_err(|error: StoreError| error).unwrap();
+}
+
+/// A refund of 5 units of [`tether`] from the merchant's own wallet, whose link nobody has.
+pub async fn asked_back(app: &SharedApp, merchant: &Merchant, invoice: i64) -> RefundId {
+    let (worker, merchant) = (app.clone(), merchant.id.clone());
+    let ask = move |tx: &Tx<'_>| {
+        let (now, coin) = (worker.now(), tether());
+        let row = CoinRefundRow {
+            merchant_id: merchant,
+            id: RefundId::new(worker.ulid()),
+            invoice_number: invoice,
+            asset: coin.code,
+            chain: coin.chain,
+            units: Units(5),
+            source: Source::MerchantWallet,
+            wallet: Address::repeat_byte(0x31).to_string(),
+            state: domain::coin_refund::State::Asked,
+            token_hash: hex::encode(worker.random.token_bytes::<32>()),
+            link_ends: now.plus(super::coin_refunds::LINK_MILLIS),
+            destination: None,
+            confirmed_at: None,
+            transfer_id: None,
+            funding: None,
+            tx_hash: None,
+            log_index: None,
+            note: None,
+            created_at: now,
+            changed_at: now,
+            version: 1,
+        };
+        coin_refunds::insert(tx, &row)?;
+        Ok::<_, StoreError>(row.id)
+    };
+    app.store.write(ask).await.unwrap()
 }
 
 /// A fund of 1,000 USDC that is credited with 920 EUR, with this as its merchant's own words. Answers its number.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use alloy_primitives::{Address, B256};
-use domain::asset::{Asset, Kind};
+use domain::asset::Asset;
 use domain::attempt::Attempt;
 use domain::charge::{self, Method};
 use domain::confirmations::depth;
@@ -20,7 +20,7 @@ use super::begin;
 use super::brand::Brand;
 use super::charged::fiat;
 use super::label::Label;
-use super::qr::{EvmAsset, eip681};
+use super::qr::eip681;
 use super::view::{
     Amount, CurrencyOption, Notice, OtherWays, PageView, Pay, Progress, Quote, RrnError, SeenPayment, State, UpiKind,
 };
@@ -212,10 +212,6 @@ impl Loaded {
         // something was paid by another attempt meanwhile: this one asks for too much
         let still_asked = attempt.due_minor.less(attempt.value_of(paid).unwrap_or_default());
         let asks_too_much = self.standing.left_to_pay(self.row.invoice.amount) < still_asked;
-        let evm_asset = match asset.kind {
-            Kind::Native => EvmAsset::Native,
-            Kind::Token(contract) => EvmAsset::Erc20(Address::from(contract)),
-        };
         let expired = now >= attempt.quote_expires_at || asks_too_much;
         Some(Pay {
             currency: option(app, asset),
@@ -223,7 +219,7 @@ impl Loaded {
             paid: (!paid.is_zero()).then(|| paid.decimal(asset.decimals, 0)),
             due: due.decimal(asset.decimals, 0),
             address: recipient.to_string(),
-            uri: Some(eip681(chain.chain_id, evm_asset, recipient, due.0)),
+            uri: Some(eip681(chain.chain_id, (&asset.kind).into(), recipient, due.0)),
             quote: match expired {
                 true => Quote::Expired,
                 false => Quote::Locked { until_ms: attempt.quote_expires_at.0 },

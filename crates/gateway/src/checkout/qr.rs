@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use alloy_primitives::Address;
+use domain::asset::Kind;
 use qrcode::{Color, EcLevel, QrCode};
 
 /// Modules of white around the code (ISO/IEC 18004 asks for four).
@@ -13,6 +14,15 @@ const QUIET_MODULES: usize = 4;
 pub enum EvmAsset {
     Native,
     Erc20(Address),
+}
+
+impl From<&Kind> for EvmAsset {
+    fn from(kind: &Kind) -> EvmAsset {
+        match kind {
+            Kind::Native => EvmAsset::Native,
+            Kind::Token(contract) => EvmAsset::Erc20(Address::from(*contract)),
+        }
+    }
 }
 
 /// The EIP-681 link asking a wallet to send `units` (base units: wei, or the token's smallest part) to `recipient`.

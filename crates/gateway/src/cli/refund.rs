@@ -12,9 +12,10 @@ use super::who::actor;
 use super::{Outcome, say};
 use crate::app::App;
 use crate::app::charges::refunds::{of_charge, refundable};
-use crate::app::coin_refunds::{self, wallet};
+use crate::app::coin_refunds::wallet::{self, Due};
+use crate::app::coin_refunds::{self, acts};
 use crate::app::refunds::{Decided, Refused, Wanted, decide, paid_charges};
-use crate::checkout::qr::{EvmAsset, eip681};
+use crate::checkout::qr::eip681;
 use crate::store::Tx;
 use crate::store::coin_refunds::{self as rows, CoinRefundRow};
 use crate::wire::time::written;
@@ -105,19 +106,17 @@ impl Refund {
 
     /// An act on a refund of coins that is of this invoice.
     async fn act(&self, app: &crate::app::SharedApp, owner: &MerchantId, id: RefundId) -> Outcome {
-        let row = app.store.read(|tx| rows::by_id(tx, owner, &id)).await?;
-        let row =
-            row.filter(|row| row.invoice_number == self.invoice).ok_or(coin_refunds::Refused::NotThere(id.clone()))?;
+        let row = app.store.read(|tx| acts::existing(tx, (owner, self.invoice), &id)).await?;
         if self.unsigned.is_some() {
             unsigned(app, &row)?;
             return Ok(ExitCode::SUCCESS);
         }
         let (worker, resend, cancel) = (app.clone(), self.resend.is_some(), self.cancel.is_some());
-        let hash = self.tx.clone().unwrap_or_default();
+        let (hash, owner, invoice) = (self.tx.clone().unwrap_or_default(), owner.clone(), self.invoice);
         let act = move |tx: &Tx<'_>| match (resend, cancel) {
-            (true, _) => coin_refunds::resend(&worker, tx, &id, &actor()),
-            (_, true) => coin_refunds::cancel(&worker, tx, &id, &actor()),
-            _ => wallet::report(&worker, tx, &id, &hash, &actor()),
+            (true, _) => acts::resend(&worker, tx, (&owner, invoice), &id, &actor()),
+            (_, true) => acts::cancel(&worker, tx, (&owner, invoice), &id, &actor()),
+            _ => wallet::report(&worker, tx, (&owner, invoice), &id, &hash, &actor()),
         };
         let row = app.store.write(act).await?;
         say(&match (resend, cancel) {
@@ -131,16 +130,10 @@ impl Refund {
 
 fn unsigned(app: &App, row: &CoinRefundRow) -> Result<(), Box<dyn std::error::Error>> {
     let request = wallet::unsigned(app, row)?;
-    let (_, to) = wallet::ends(row)?;
-    let (chain, asset) = (app.chains.get(&row.chain), app.asset(&row.asset));
-    let (chain, asset) = chain.zip(asset).ok_or("its chain is not configured any more")?;
-    let kind = match asset.kind {
-        domain::asset::Kind::Native => EvmAsset::Native,
-        domain::asset::Kind::Token(token) => EvmAsset::Erc20(token.into()),
-    };
+    let Due { chain, asset, to, .. } = wallet::due(app, row)?;
     say(&format!("{} {} to {to}, from {}", row.units.decimal(asset.decimals, 0), row.asset, row.wallet));
     say(&format!("eth_sendTransaction: {request}"));
-    say(&format!("link for a wallet: {}", eip681(chain.chain_id, kind, to, row.units.0)));
+    say(&format!("link for a wallet: {}", eip681(chain.chain_id, (&asset.kind).into(), to, row.units.0)));
     Ok(())
 }
 

@@ -15,7 +15,6 @@ statements! {
                 log_index = $16, note = $17, changed_at = $18, version = version + 1
               WHERE merchant_id = $1 AND id = $2 AND version = $3";
     BY_ID = "SELECT * FROM coin_refunds WHERE merchant_id = $1 AND id = $2";
-    FIND = "SELECT * FROM coin_refunds WHERE id = $1";
     BY_TOKEN = "SELECT * FROM coin_refunds WHERE token_hash = $1";
     BY_LOG = "SELECT * FROM coin_refunds WHERE chain = $1 AND tx_hash = $2 AND log_index = $3";
     OF_INVOICE = "SELECT * FROM coin_refunds WHERE merchant_id = $1 AND invoice_number = $2 ORDER BY created_at, id";
@@ -152,11 +151,6 @@ fn read(row: &Row<'_>) -> Result<CoinRefundRow, StoreError> {
 
 pub fn by_id(tx: &Tx<'_>, merchant: &MerchantId, id: &RefundId) -> Result<Option<CoinRefundRow>, StoreError> {
     tx.row(BY_ID, values![merchant.as_str(), id.as_str()], read)
-}
-
-/// By its id alone: for the operator.
-pub fn find(tx: &Tx<'_>, id: &RefundId) -> Result<Option<CoinRefundRow>, StoreError> {
-    tx.row(FIND, values![id.as_str()], read)
 }
 
 /// Whose link it is, by the hash of its token.

@@ -39,7 +39,7 @@ const PAGES: &[(&str, &[(&str, &str)])] = &[
 const OF_OTHERS: &[(&str, &[&str])] = &[
     ("attempts", &["OF_INVOICE"]),
     ("charges", &["OF_INVOICE", "OF_SETTLEMENT", "PARKED_PAGE", "CLAIMED"]),
-    ("coin_refunds", &["OF_INVOICE"]),
+    ("coin_refunds", &["OF_INVOICE", "BY_ID", "UPDATE"]),
     ("deliveries", &["LIST", "ATTEMPTS"]),
     ("disputes", &["OF_CHARGE"]),
     ("events", &["OF"]),

@@ -2,6 +2,7 @@
 
 mod balances;
 mod callbacks;
+mod coin_refunds;
 mod payment_links;
 mod refunds;
 
@@ -21,11 +22,15 @@ use crate::wire::v1::V1Error;
 type Refused = Stop<V1Error>;
 
 /// Every call: its path.
-pub const PATHS: [&str; 6] = [
+pub const PATHS: [&str; 10] = [
     "/api/v1/payment-links/",
     "/api/v1/payment-links/{id}/deactivate/",
     "/api/v1/balances/",
     "/api/v1/invoices/{id}/refund/",
+    "/api/v1/invoices/{id}/refunds/",
+    "/api/v1/invoices/{id}/refunds/{refund}/mail/",
+    "/api/v1/invoices/{id}/refunds/{refund}/cancel/",
+    "/api/v1/invoices/{id}/refunds/{refund}/paid/",
     "/api/v1/invoices/{id}/callbacks/resend/",
     OPENAPI,
 ];
@@ -34,11 +39,15 @@ pub const OPENAPI: &str = "/api/v1/openapi.json";
 pub const DOCUMENT: &str = include_str!("../../../assets/api.openapi.json");
 
 pub fn routes() -> Router<Web> {
-    let calls: [MethodRouter<Web>; 6] = [
+    let calls: [MethodRouter<Web>; 10] = [
         get(payment_links::list).post(payment_links::create),
         post(payment_links::deactivate),
         get(balances::list),
         post(refunds::refund),
+        get(refunds::list),
+        post(coin_refunds::mail),
+        post(coin_refunds::cancel),
+        post(coin_refunds::paid),
         post(callbacks::resend),
         get(document),
     ];

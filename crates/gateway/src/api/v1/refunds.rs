@@ -1,23 +1,28 @@
-//! `POST /api/v1/invoices/{id}/refund/`: money back to the payer.
+//! `POST /api/v1/invoices/{id}/refund/`: money back to the payer. `GET /api/v1/invoices/{id}/refunds/`: what became of it.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::ChargeId;
-use domain::coin_refund::Source;
+use domain::coin_refund::{Source, State as CoinState};
 use domain::scope::Scope;
+use serde_json::{Value, json};
 
 use super::Refused;
 use crate::api::Web;
 use crate::api::access::{Stop, enter};
-use crate::api::body::json;
+use crate::api::body::json as answer;
 use crate::api::call::Call;
-use crate::app::coin_refunds;
-use crate::app::refunds::{AskFailed, Refused as NotRefunded, Wanted, ask};
+use crate::app::App;
+use crate::app::balances::decimals;
+use crate::app::coin_refunds::{self, wallet};
+use crate::app::refunds::{AskFailed, Decided, Refused as NotRefunded, Wanted, ask, of_invoice};
 use crate::app::transfers::acts::by_key;
-use crate::store::invoices;
+use crate::store::coin_refunds::CoinRefundRow;
+use crate::store::{StoreError, Tx, invoices};
 use crate::wire::field::line;
 use crate::wire::params::Params;
+use crate::wire::time::written;
 use crate::wire::v1::V1Error;
 
 pub async fn refund(State(web): State<Web>, Path(id): Path<String>, call: Call) -> Result<Response, Refused> {
@@ -30,11 +35,62 @@ pub async fn refund(State(web): State<Web>, Path(id): Path<String>, call: Call) 
     let wanted = wanted(&params, merchant, number).map_err(Stop::Refused)?;
     let idempotency = super::idempotency(&call.headers, &format!("refund {number}"), &params)?;
     match ask(&web.app, wanted, idempotency, by_key(caller.key_hint())).await {
-        Ok(answer) => Ok(json(StatusCode::OK, answer)),
+        Ok(kept) => Ok(answer(StatusCode::OK, kept)),
         Err(AskFailed::KeyReused) => Err(Stop::Refused(V1Error::IdempotencyKeyReused)),
         Err(AskFailed::Store(error)) => Err(error.into()),
         Err(AskFailed::Refused(refused)) => Err(in_words(refused)),
     }
+}
+
+pub async fn list(State(web): State<Web>, Path(id): Path<String>, call: Call) -> Result<Response, Refused> {
+    let caller = enter(&web, call.peer, &call.headers, Some(Scope::Read)).await?;
+    let (merchant, number) = (&caller.merchant().id, super::number(&id, "invoice")?);
+    let read = |tx: &Tx<'_>| match invoices::by_number(tx, merchant, number)? {
+        Some(_) => of_invoice(tx, merchant, number).map(Some),
+        None => Ok::<_, StoreError>(None),
+    };
+    let all = web.app.store.read(read).await?.ok_or(Stop::Refused(V1Error::AnotherMerchant("invoice")))?;
+    let shown: Vec<Value> = all.iter().map(|refund| one(&web.app, refund)).collect();
+    Ok(answer(StatusCode::OK, json!({ "errorCode": 0, "refunds": shown }).to_string()))
+}
+
+fn one(app: &App, refund: &Decided) -> Value {
+    match refund {
+        Decided::Coins(row) => coins(app, row),
+        Decided::Charge(row) => json!({
+            "id": row.id.as_str(),
+            "kind": "charge",
+            "asset": row.asset,
+            "amount": row.units.decimal(decimals(app, &row.asset), 0),
+            "state": row.state.name(),
+            "from": null,
+            "link_ends": null,
+            "to": null,
+            "tx_hash": null,
+            "note": row.note,
+            "pay": null,
+            "created_at": written(row.created_at.0),
+        }),
+    }
+}
+
+/// A refund of coins; while the merchant has to pay it, with the transaction that his wallet makes.
+pub(super) fn coins(app: &App, row: &CoinRefundRow) -> Value {
+    let is_due = row.state == CoinState::Confirmed;
+    json!({
+        "id": row.id.as_str(),
+        "kind": "coins",
+        "asset": row.asset,
+        "amount": row.units.decimal(decimals(app, &row.asset), 0),
+        "state": row.state.name(),
+        "from": row.source.name(),
+        "link_ends": (row.state == CoinState::Asked).then(|| written(row.link_ends.0)),
+        "to": row.destination,
+        "tx_hash": row.tx_hash,
+        "note": row.note,
+        "pay": wallet::unsigned(app, row).ok().filter(|_| is_due),
+        "created_at": written(row.created_at.0),
+    })
 }
 
 fn wanted(params: &Params, merchant: domain::MerchantId, invoice: i64) -> Result<Wanted, V1Error> {
@@ -50,6 +106,23 @@ fn wanted(params: &Params, merchant: domain::MerchantId, invoice: i64) -> Result
         charge: charge.transpose()?,
         asset: text("asset", 60)?,
         from: from.transpose()?,
+    })
+}
+
+/// Why nothing was done about a refund of coins.
+pub(super) fn coins_in_words(refused: coin_refunds::Refused) -> Refused {
+    use coin_refunds::Refused as Coins;
+    Stop::Refused(match refused {
+        Coins::Store(error) => return error.into(),
+        Coins::NotThere(_) | Coins::NoInvoice(_) => V1Error::AnotherMerchant("refund"),
+        Coins::NoHash => V1Error::Invalid("tx_hash"),
+        Coins::NotNow { state, .. } => {
+            V1Error::Refused(format!("this is not possible for a refund that is {}", state.name()))
+        }
+        Coins::ByTransfer => {
+            V1Error::Refused("the treasury sends it: only the operator can still call that off".into())
+        }
+        other => V1Error::Refused(other.to_string()),
     })
 }
 

@@ -3,6 +3,7 @@
 mod attention;
 mod branding;
 mod callbacks;
+mod coin_refunds;
 mod foreign_forms;
 mod live;
 mod operators;

@@ -18,7 +18,7 @@ use crate::store::Tx;
 const SPARE: usize = 1_250;
 
 /// The page, its style sheet and its scripts.
-fn loaded(page: &Page) -> usize {
+pub fn loaded(page: &Page) -> usize {
     let parts = assets::all().into_iter().filter(|asset| page.body.contains(&asset.path));
     page.body.len() + parts.map(|asset| asset.body.len()).sum::<usize>()
 }
@@ -51,7 +51,7 @@ fn classes(sheet: &str) -> BTreeSet<&str> {
 }
 
 /// The page does without a sheet that only other pages need.
-fn needs_no_parts(page: &Page, path: &str) {
+pub fn needs_no_parts(page: &Page, path: &str) {
     assert!(page.body.contains(&assets::STYLE.path) && !page.body.contains(&assets::PARTS.path), "{path}");
     let (base, parts) = (classes(assets::STYLE.body), classes(assets::PARTS.body));
     let used = page.body.split(" class=\"").skip(1).flat_map(|rest| rest.split('"').next().unwrap().split(' '));

@@ -99,7 +99,6 @@ pub const CROSSING: &[(&str, Reach, List)] = &[
         &[
             ("attempts", "OPEN_IN_COIN"),
             ("charges", "FIND"),
-            ("coin_refunds", "FIND"),
             ("overviews", "DISPUTES"),
             ("overviews", "DISPUTES_DUE"),
             ("overviews", "DISPUTES_UNDATED"),

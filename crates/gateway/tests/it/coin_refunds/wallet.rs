@@ -11,7 +11,7 @@ use crate::harness::*;
 use crate::treasury::PAYER;
 
 /// Signs what was printed, as the merchant's wallet does, and sends it; the hash.
-async fn pay(chain: &Chain<'_>, key: &GasKey, nonce: u64, asked: &Value) -> String {
+pub async fn pay(chain: &Chain<'_>, key: &GasKey, nonce: u64, asked: &Value) -> String {
     let text = |name: &str| asked[name].as_str().unwrap();
     let number = |name| u128::from_str_radix(text(name).trim_start_matches("0x"), 16).unwrap();
     let request = TxRequest {

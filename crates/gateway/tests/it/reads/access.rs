@@ -13,6 +13,10 @@ fn calls(id: i64) -> Vec<(Method, String)> {
         (Method::POST, format!("/api/v1/payment-links/{id}/deactivate/")),
         (Method::GET, "/api/v1/balances/".into()),
         (Method::POST, format!("/api/v1/invoices/{id}/refund/")),
+        (Method::GET, format!("/api/v1/invoices/{id}/refunds/")),
+        (Method::POST, format!("/api/v1/invoices/{id}/refunds/{{refund}}/mail/")),
+        (Method::POST, format!("/api/v1/invoices/{id}/refunds/{{refund}}/cancel/")),
+        (Method::POST, format!("/api/v1/invoices/{id}/refunds/{{refund}}/paid/")),
         (Method::POST, format!("/api/v1/invoices/{id}/callbacks/resend/")),
     ]
 }
@@ -77,6 +81,15 @@ async fn another_merchants_things() {
                 (200, refusal(50011, "This invoice belongs to another merchant").as_str()),
                 "{path}"
             );
+        }
+    }
+    for number in [id.to_string(), (id + 1_000_000).to_string()] {
+        let got = other.get(&format!("/api/v1/invoices/{number}/refunds/")).await;
+        assert_eq!(got.both(), (200, refusal(50011, "This invoice belongs to another merchant").as_str()));
+        for refund in ["ref_01J00000000000000000000000", "x"] {
+            let path = format!("/api/v1/invoices/{number}/refunds/{refund}/cancel/");
+            let got = other.post_json(&path, &json!({})).await;
+            assert_eq!(got.both(), (200, refusal(50011, "This refund belongs to another merchant").as_str()));
         }
     }
     for number in [link.to_string(), (link + 1_000_000).to_string()] {

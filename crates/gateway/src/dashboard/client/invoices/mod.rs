@@ -1,6 +1,8 @@
 //! `/client/invoices`: the list with its search and filters, and one invoice with all that happened to it.
 
 mod acts;
+mod coin_refund;
+mod coin_refund_acts;
 pub mod entries;
 mod filter;
 pub mod happened;
@@ -37,6 +39,10 @@ pub fn routes() -> Vec<Route> {
         Route::merchant(Post, "/client/invoices/{number}/mail", CreateInvoices, receipt::mail),
         Route::merchant(Post, "/client/invoices/{number}/cancel", CancelInvoices, acts::cancel),
         Route::merchant(Post, "/client/invoices/{number}/refund", Refund, refund::ask),
+        Route::merchant(Get, "/client/invoices/{number}/refunds/{id}", ViewInvoices, coin_refund::page),
+        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/mail", Refund, coin_refund_acts::mail),
+        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/cancel", Refund, coin_refund_acts::cancel),
+        Route::merchant(Post, "/client/invoices/{number}/refunds/{id}/paid", Refund, coin_refund_acts::paid),
         Route::merchant(Post, "/client/invoices/{number}/upi", ConfirmUpi, acts::upi),
         Route::merchant(Post, "/client/invoices/{number}/callbacks", ResendCallbacks, acts::resend),
     ]
@@ -60,7 +66,7 @@ pub fn samples() -> Vec<(&'static str, Sample)> {
         let newest = app.store.read(|tx| crate::store::invoices::latest_number(tx, &merchant.id)).await.unwrap();
         path(newest.unwrap())
     }
-    vec![
+    let own: Vec<(&'static str, Sample)> = vec![
         ("/client/invoices/{number}", |app, merchant| Box::pin(made(app, merchant))),
         ("/client/invoices/{number}/receipt.pdf", |app, merchant| {
             Box::pin(async { made(app, merchant).await + "/receipt.pdf" })
@@ -75,5 +81,6 @@ pub fn samples() -> Vec<(&'static str, Sample)> {
         ("/client/invoices/{number}/callbacks", |app, merchant| {
             Box::pin(async { made(app, merchant).await + "/callbacks" })
         }),
-    ]
+    ];
+    [own, coin_refund::samples()].concat()
 }

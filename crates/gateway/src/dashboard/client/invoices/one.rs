@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use domain::access::Permission;
 use domain::charge::State as ChargeState;
 
+use super::coin_refund::{self, Line};
 use super::happened::{Happened, line};
 use super::refund::{Choice, choices};
 use super::{LIST, path};
@@ -88,6 +89,8 @@ struct Page {
     typed_rrn: String,
     /// Open disputes: until when evidence is due, where that is known.
     disputes: Vec<Option<Stamp>>,
+    /// Refunds of coins, each with a page of its own.
+    coins_back: Vec<Line>,
     happened: Vec<Happened>,
 }
 
@@ -101,10 +104,10 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
     let (app, merchant) = (ask.app(), &desk.merchant);
     let read = |tx: &Tx<'_>| {
         let Some((row, items)) = timeline::timeline(tx, &merchant.id, number)? else { return Ok(None) };
-        let acts = acts(ask, desk, tx, &row)?;
-        Ok::<_, StoreError>(Some((row, items, acts)))
+        let (acts, coins_back) = (acts(ask, desk, tx, &row)?, coin_refund::lines(ask, tx, &merchant.id, number)?);
+        Ok::<_, StoreError>(Some((row, items, acts, coins_back)))
     };
-    let (row, items, acts) = app.store.read(read).await?.ok_or(Failed::NotFound)?;
+    let (row, items, acts, coins_back) = app.store.read(read).await?.ok_or(Failed::NotFound)?;
     let w = ask.w();
     let title = w.fill("inv-title", &[w.ltr("number", number)]);
     let url = |key: &str, value: &Option<String>| value.clone().map(|value| (w.text(key), value));
@@ -137,6 +140,7 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
         own_data: row.callback_json,
         email: row.email,
         acts,
+        coins_back,
         typed_amount: ask.form.text("amount").chars().take(80).collect(),
         typed_rrn: ask.form.text("rrn").chars().take(80).collect(),
         disputes: items.iter().filter_map(|item| open_dispute(ask, &item.what)).collect(),
