@@ -3,6 +3,7 @@
 mod branding;
 mod callbacks;
 mod foreign_forms;
+mod hostile;
 mod live;
 mod operators;
 mod pages;
@@ -10,6 +11,7 @@ mod passkeys;
 mod payer_mails;
 mod payouts;
 mod people;
+mod read_forms;
 mod roles;
 mod sales;
 mod settled;

@@ -19,7 +19,7 @@ async fn mails_to(site: &Site, email: &str) -> Vec<(String, String)> {
 }
 
 /// The token of the link in the last mail.
-async fn last_token(site: &Site, email: &str) -> String {
+pub(super) async fn last_token(site: &Site, email: &str) -> String {
     let (_, body) = mails_to(site, email).await.pop().expect("a mail");
     let (_, rest) = body.split_once("?token=").unwrap_or_else(|| panic!("{body}"));
     rest.split_whitespace().next().unwrap().to_owned()
@@ -156,6 +156,38 @@ async fn sessions_are_listed_and_ended() {
     for (session, status) in [(&own, 200), (&other, 303), (&third, 303)] {
         assert_eq!(site.get("/account/", session).await.status, status);
     }
+}
+
+/// The address that ends each session of the list.
+fn ends(page: &Page) -> Vec<String> {
+    let rows = page.body.split("action=\"/account/sessions/").skip(1).filter(|row| !row.starts_with("end-others"));
+    rows.map(|row| format!("/account/sessions/{}", row.split('"').next().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn one_session_is_ended_and_the_others_go_on() {
+    let site = Site::new("session-end").await;
+    let id = site.person("owner@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
+    let own = site.session(&id, None, true).await;
+    let [of_own] = &ends(&site.get("/account/", &own).await)[..] else { panic!("one session") };
+    let (other, third) = (site.session(&id, None, true).await, site.session(&id, None, true).await);
+    let all = ends(&site.get("/account/", &own).await);
+    let one = all.iter().find(|path| *path != of_own).unwrap();
+    let page = site.post(one, &own, &[]).await;
+    assert_eq!((page.location(), page.cookie("lockgate-flash")), ("/account/", Some("flash-session-ended")));
+    let mut left = Vec::new();
+    for session in [&own, &other, &third] {
+        left.push(site.get("/account/", session).await.status);
+    }
+    assert!(left[0] == 200 && left.iter().filter(|status| **status == 303).count() == 1, "{left:?}");
+    assert_eq!(site.post(one, &own, &[]).await.status, 404, "once");
+    // another person's is not there, and goes on
+    let foreign = site.person("foreign@other.example", None, false, &[(&site.other, Role::Owner)]).await;
+    let of_foreign = site.session(&foreign, None, true).await;
+    assert_eq!(site.post(of_own, &of_foreign, &[]).await.status, 404);
+    assert_eq!(site.get("/account/", &own).await.status, 200);
+    site.post(of_own, &own, &[]).await;
+    assert_eq!(site.get("/account/", &own).await.status, 303);
 }
 
 #[tokio::test]
