@@ -41,7 +41,7 @@ browser out=(justfile_directory() / "target/browser"):
 
 # every page of the dashboard in a real browser: screenshots in light, dark and phone width (artifacts/browser/dashboard), accessibility, weights
 dashboard:
-    cargo test -p gateway --test it browser::the_dashboards_pages -- --nocapture
+    LOCKGATE_SCREENSHOTS=1 cargo test -p gateway --test it browser::the_dashboards_pages -- --nocapture
 
 # the README's pictures, of a sandbox of their own
 pictures:

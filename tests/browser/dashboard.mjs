@@ -1,123 +1,92 @@
-// Every page of the dashboard in a real browser, found by following links from the home pages as a merchant's owner and as an operator: accessibility
-// (axe, WCAG 2.2 AA), nothing wider than the window, targets of 24 pixels, no word in the console, nothing asked of other hosts,
-// under 100 KB with all that it loads. Leaves a screenshot of each: desk in light and dark, phone.
+// Every page of the dashboard in a real browser, as nobody, as a merchant's owner and as an operator: what links lead to from the home pages, what
+// none leads to, and what forms answer (answers.mjs). Accessibility (axe, WCAG 2.2 AA), nothing wider than the window, targets of 24 pixels, no word
+// in the console, nothing asked of other hosts, under 100 KB with all that it loads. Leaves a screenshot of each if there is a directory for them:
+// desk in light and dark, phone.
 //
-//   node dashboard.mjs /tmp/sandbox/sandbox.json /tmp/screenshots [path part]
+//   node dashboard.mjs /tmp/sandbox/sandbox.json [/tmp/screenshots [path part]]
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { asMerchant, asNobody, asOperator, newcomer } from "./answers.mjs";
 import { launch } from "./browser.mjs";
 import { aDayOfBusiness } from "./day.mjs";
 import { sandbox } from "./gateway.mjs";
-import { accessibility, guard, layout, shoot } from "./inspect.mjs";
+import { visitor } from "./looks.mjs";
 
 const [file, screenshots, only = ""] = process.argv.slice(2);
-if (!screenshots) {
-  console.error("usage: node dashboard.mjs <sandbox.json> <screenshots> [path part]");
+if (!file) {
+  console.error("usage: node dashboard.mjs <sandbox.json> [screenshots [path part]]");
   process.exit(2);
 }
-const MOST_BYTES = 100_000;
-const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-const LOOKS = {
-  light: { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
-  dark: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
-  phone: { ...PHONE, colorScheme: "light" },
-};
 // What is a file, not a page.
 const FILE = /\.(csv|pdf|png|svg|json)$/;
 
 const gateway = await sandbox(file);
-await mkdir(screenshots, { recursive: true });
+if (screenshots) await mkdir(screenshots, { recursive: true });
 const browser = await launch();
 const faults = [];
+const visits = [];
 
-async function signIn(context, who) {
-  const page = await context.newPage();
-  await page.goto(`${gateway.base_url}/login`);
-  if (who) {
-    await page.locator('input[name="email"]').fill(who.email);
-    await page.locator('input[name="password"]').fill(who.password);
-    await Promise.all([page.waitForURL((url) => url.pathname !== "/login"), page.locator('form button[type="submit"], form button:not([type])').first().click()]);
-  }
-  return page;
+async function visit(name, who, locale) {
+  const visiting = await visitor(browser, gateway, { name, who, locale, screenshots, faults });
+  visits.push([name, visiting]);
+  return visiting;
 }
 
 // One page of each kind: what differs in numbers and ids only is the same page.
 const kind = (path) => path.replace(/\/[a-z]+_[0-9A-Z]{26}/g, "/{id}").replace(/\/\d+(?=\/|$)/g, "/{n}").replace(/^(\/docs\/api\/).+/, "$1{part}");
 
-async function weigh(page, path) {
-  let bytes = 0;
-  const reading = [];
-  const count = (response) => reading.push(response.body().then((body) => { bytes += body.length; }, () => {}));
-  page.on("response", count);
-  const answer = await page.goto(gateway.base_url + path, { waitUntil: "load" });
-  await Promise.all(reading);
-  page.off("response", count);
-  return { status: answer.status(), bytes };
-}
-
-async function lookAtEmpty(pages) {
-  const contexts = new Map();
-  for (const [path, who] of pages) {
-    if (!contexts.has(who)) contexts.set(who, await signIn(await browser.newContext(LOOKS.light), who));
-    const page = contexts.get(who);
-    await page.goto(gateway.base_url + path, { waitUntil: "load" });
-    const noted = [...(await layout(page, 24)), ...(await accessibility(page))];
-    faults.push(...noted.map((fault) => `${path} (empty): ${fault}`));
-    await shoot(page, join(screenshots, `empty${path.replace(/[^a-z]+/g, "-")}.light.png`));
-  }
-  for (const page of contexts.values()) await page.context().close();
-}
-
-async function visit(name, who, ours, ...firsts) {
+// All that links lead to.
+async function crawl(visiting, ours, ...firsts) {
   const seen = new Map(firsts.map((first) => [kind(first), first]));
-  const weights = {};
-  for (const [look, options] of Object.entries(LOOKS)) {
-    const context = await browser.newContext({ ...options, reducedMotion: "reduce" });
-    await guard(context, gateway.base_url, faults);
-    const page = await signIn(context, who);
-    // each page is weighed without what an earlier one left in the cache
-    await (await context.newCDPSession(page)).send("Network.setCacheDisabled", { cacheDisabled: true });
-    // a Map gives what is added while it is walked, too
-    for (const [of, path] of seen) {
-      if (!path.includes(only) && path !== firsts[0]) continue;
-      const noted = [];
-      const { status, bytes } = await weigh(page, path).catch((error) => ({ status: error.message, bytes: 0 }));
-      if (status !== 200) {
-        faults.push(`${name} ${path}: ${status}`);
-        continue;
-      }
-      weights[of] = Math.max(weights[of] ?? 0, bytes);
-      if (bytes > MOST_BYTES) noted.push(`${bytes} bytes`);
-      noted.push(...(await layout(page, 24)), ...(await accessibility(page)));
-      await shoot(page, join(screenshots, `${name}${of.replace(/[^a-z0-9]+/gi, "-")}.${look}.png`));
-      faults.push(...noted.map((fault) => `${name} ${path} (${look}): ${fault}`));
-      const links = await page.locator("a[href]:not([download])").evaluateAll((all) => all.map((a) => a.href));
-      for (const link of links.map((href) => new URL(href))) {
-        const at = link.pathname;
-        if (link.origin === gateway.base_url && ours.test(at) && !FILE.test(at) && !seen.has(kind(at))) seen.set(kind(at), at + link.search);
-      }
+  // a Map gives what is added while it is walked, too
+  for (const [of, path] of seen) {
+    if (!path.includes(only) && path !== firsts[0]) continue;
+    await visiting.open(path, 200, of);
+    const links = await visiting.page.locator("a[href]:not([download])").evaluateAll((all) => all.map((a) => a.href));
+    for (const link of links.map((href) => new URL(href))) {
+      const at = link.pathname;
+      if (link.origin === gateway.base_url && ours.test(at) && !FILE.test(at) && !seen.has(kind(at))) seen.set(kind(at), at + link.search);
     }
-    await context.close();
   }
-  return weights;
 }
 
-// how pages look with nothing in them yet, which teach what to do
-const empty = ["/client/invoices", "/client/links", "/client/payouts", "/client/acts"].map((path) => [path, gateway.merchant_login]);
-for (const path of ["/operator/approvals", "/operator/disputes", "/operator/withheld", "/operator/parked", "/operator/settlements", "/operator/transfers", "/operator/payouts", "/operator/mails"])
-  empty.push([path, gateway.operator_login]);
-await lookAtEmpty(empty);
+// How pages look with nothing in them yet, which teach what to do.
+async function empty(who, paths) {
+  const visiting = await visit("empty", who);
+  for (const path of paths) await visiting.open(path, 200, path, true);
+  await visiting.close();
+}
 
-const people = await Promise.all([gateway.merchant_login, gateway.operator_login].map(async (who) => signIn(await browser.newContext({ reducedMotion: "reduce" }), who)));
-const unlinked = await aDayOfBusiness(gateway, ...people);
-await Promise.all(people.map((page) => page.context().close()));
-const weights = {
-  nobody: await visit("nobody", undefined, /^\/(login|signup|forgotten|reset)/, "/login"),
-  merchant: await visit("merchant", gateway.merchant_login, /^\/(client|account|docs)(\/|$)/, "/client/", ...unlinked),
-  operator: await visit("operator", gateway.operator_login, /^\/operator(\/|$)/, "/operator/"),
-};
+const owner = gateway.merchant_login;
+
+const began = Date.now();
+const lap = (what) => console.log(`${String(Date.now() - began).padStart(7)} ms  ${what}`);
+await empty(owner, ["/client/invoices", "/client/links", "/client/payouts", "/client/acts"]);
+await empty(gateway.operator_login, ["approvals", "disputes", "withheld", "parked", "settlements", "transfers", "payouts", "mails"].map((part) => `/operator/${part}`));
+
+const merchant = await visit("merchant", owner);
+const operator = await visit("operator", gateway.operator_login);
+const unlinked = await aDayOfBusiness(gateway, merchant.page, operator.page);
+lap("a day of business");
+const nobody = await visit("nobody");
+await crawl(nobody, /^\/(login|signup|forgot|reset|confirm|join)(\/|$)/, "/login");
+await crawl(merchant, /^\/(client|account|docs)(\/|$)/, "/client/", ...unlinked);
+await crawl(operator, /^\/operator(\/|$)/, "/operator/");
+lap("what links lead to");
+// words that are longer, and another direction
+for (const locale of ["ar", "hi"]) {
+  const visiting = await visit(locale, owner, locale);
+  for (const path of ["/client/", "/client/invoices"]) await visiting.open(path);
+  await visiting.close();
+}
+if (!only) {
+  await asNobody(nobody, gateway);
+  await newcomer(await visit("newcomer"), gateway);
+  await asMerchant(merchant, gateway);
+  await asOperator(operator, gateway);
+  lap("what no link leads to");
+}
 await browser.close();
 for (const fault of faults) console.error(fault);
-for (const [who, pages] of Object.entries(weights)) for (const [page, bytes] of Object.entries(pages).sort()) console.log(`${String(bytes).padStart(7)}  ${who} ${page}`);
-console.log(`${Object.values(weights).reduce((all, pages) => all + Object.keys(pages).length, 0)} pages, ${faults.length} faults`);
+for (const [who, { weights }] of visits) for (const [page, bytes] of Object.entries(weights).sort()) console.log(`${String(bytes).padStart(7)}  ${who} ${page}`);
+console.log(`${visits.reduce((all, [, { weights }]) => all + Object.keys(weights).length, 0)} pages, ${faults.length} faults`);
 process.exit(faults.length ? 1 : 0);

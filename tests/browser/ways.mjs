@@ -1,5 +1,5 @@
-// Ways about the dashboard that need script, in a sandbox: figures that follow by themselves, the palette, single keys, calls tried on the API's
-// pages, an invoice paid from the sandbox's page. And what needs more than one person: a payment to a card that another approves or refuses, a logo
+// Ways about the dashboard that need script, in a sandbox: figures that follow by themselves, the palette, single keys, a list that is searched while
+// one types, a link that is copied, times in the viewer's zone, calls tried on the API's pages, an invoice paid from the sandbox's page. And what needs more than one person: a payment to a card that another approves or refuses, a logo
 // that payers see, ways to pay that are off, a settlement.
 //
 //   node ways.mjs /tmp/sandbox/sandbox.json /tmp/screenshots
@@ -151,6 +151,41 @@ const checks = {
     await page.locator('main [name="on"]').check();
     await page.locator("main form button").click();
     await page.locator(".flash").waitFor();
+  },
+  async "the list of invoices is searched while one types"() {
+    const other = await gateway.create("17.00", { email: "other@example.com" });
+    await page.goto(at("/client/invoices"));
+    const row = (id) => page.locator(`#found a[href="/client/invoices/${id}"]`);
+    await row(other.id).waitFor();
+    await page.evaluate(() => { window.sameDocument = true; });
+    await page.locator("#f-q").pressSequentially("palette@example.com");
+    await page.waitForURL(/[?&]q=palette%40example\.com/);
+    await row(other.id).waitFor({ state: "detached" });
+    await row(invoice.id).waitFor();
+    assert.ok(await page.evaluate(() => window.sameDocument && document.activeElement.id === "f-q"), "nothing was loaded anew");
+    await page.locator("#f-q").fill("");
+    await row(other.id).waitFor();
+  },
+  async "a payment link is copied"() {
+    await page.goto(at("/client/links"));
+    await page.locator('main [name="title"]').fill("A cup of tea");
+    await page.locator('main [name="amount"]').fill("4.50");
+    await page.locator('main form[action="/client/links"] button').click();
+    await page.waitForURL(/\/client\/links\/\d+$/);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: gateway.base_url });
+    const button = page.locator('[data-copy="link-url"]');
+    await button.click();
+    await page.waitForFunction((element) => element.textContent === element.dataset.copied, await button.elementHandle());
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await page.locator("#link-url").getAttribute("href"));
+  },
+  async "times are the viewer's, and the day with them"() {
+    const there = await signedIn({ timezoneId: "Asia/Kolkata" });
+    await there.goto(at(`/client/invoices/${invoice.id}`));
+    const { machine, shown } = await there.locator("main time").first().evaluate((time) => ({ machine: time.dateTime, shown: time.textContent }));
+    // half an hour's zone: nothing else is so far from UTC
+    const moved = new Date(Date.parse(machine) + 330 * 60_000).toISOString();
+    assert.equal(shown, moved.slice(0, 16).replace("T", " "));
+    await there.context().close();
   },
   async "a call is tried with a typed key, and its answer is text"() {
     await page.goto(at("/docs/api"));

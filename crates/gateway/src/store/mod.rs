@@ -49,7 +49,7 @@ pub mod provider_accounts;
 pub mod provider_events;
 pub mod provider_payouts;
 #[cfg(test)]
-mod query_plans;
+pub(crate) mod query_plans;
 pub mod recovery_codes;
 pub mod sandbox;
 pub mod saved_views;

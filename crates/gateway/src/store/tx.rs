@@ -193,7 +193,7 @@ impl<'c> Tx<'c> {
 
     fn note(&self, sql: Sql) {
         #[cfg(test)]
-        super::testing::ASKED.set(super::testing::ASKED.get() + 1);
+        super::testing::note(sql.sqlite);
         if let Some(group) = self.group
             && sql.writes()
         {

@@ -27,7 +27,7 @@ async fn acts_of(site: &Site, email: &str) -> Vec<String> {
 }
 
 /// The token of the link in the last mail.
-async fn last_token(site: &Site, email: &str) -> String {
+pub(super) async fn last_token(site: &Site, email: &str) -> String {
     let (_, body) = mails_to(site, email).await.pop().expect("a mail");
     let (_, rest) = body.split_once("?token=").unwrap_or_else(|| panic!("{body}"));
     rest.split_whitespace().next().unwrap().to_owned()
@@ -173,6 +173,38 @@ async fn sessions_are_listed_and_ended() {
     assert_eq!(site.post(&end, &own, &[]).await.location(), "/account/");
     assert_eq!((site.get("/account/", &fourth).await.status, site.post(&end, &own, &[]).await.status), (303, 404));
     assert_eq!(acts_of(&site, "owner@shop.example").await, ["session.end_others", "session.end"]);
+}
+
+/// The address that ends each session of the list.
+fn ends(page: &Page) -> Vec<String> {
+    let rows = page.body.split("action=\"/account/sessions/").skip(1).filter(|row| !row.starts_with("end-others"));
+    rows.map(|row| format!("/account/sessions/{}", row.split('"').next().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn one_session_is_ended_and_the_others_go_on() {
+    let site = Site::new("session-end").await;
+    let id = site.person("owner@shop.example", None, false, &[(&site.shop, Role::Owner)]).await;
+    let own = site.session(&id, None, true).await;
+    let [of_own] = &ends(&site.get("/account/", &own).await)[..] else { panic!("one session") };
+    let (other, third) = (site.session(&id, None, true).await, site.session(&id, None, true).await);
+    let all = ends(&site.get("/account/", &own).await);
+    let one = all.iter().find(|path| *path != of_own).unwrap();
+    let page = site.post(one, &own, &[]).await;
+    assert_eq!((page.location(), page.cookie("lockgate-flash")), ("/account/", Some("flash-session-ended")));
+    let mut left = Vec::new();
+    for session in [&own, &other, &third] {
+        left.push(site.get("/account/", session).await.status);
+    }
+    assert!(left[0] == 200 && left.iter().filter(|status| **status == 303).count() == 1, "{left:?}");
+    assert_eq!(site.post(one, &own, &[]).await.status, 404, "once");
+    // another person's is not there, and goes on
+    let foreign = site.person("foreign@other.example", None, false, &[(&site.other, Role::Owner)]).await;
+    let of_foreign = site.session(&foreign, None, true).await;
+    assert_eq!(site.post(of_own, &of_foreign, &[]).await.status, 404);
+    assert_eq!(site.get("/account/", &own).await.status, 200);
+    site.post(of_own, &own, &[]).await;
+    assert_eq!(site.get("/account/", &own).await.status, 303);
 }
 
 #[tokio::test]

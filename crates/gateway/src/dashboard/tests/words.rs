@@ -30,7 +30,7 @@ fn all_languages_have_the_same_messages_without_fault() {
     }
 }
 
-fn files(dir: &Path, found: &mut Vec<(String, String)>) {
+pub(super) fn files(dir: &Path, found: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
