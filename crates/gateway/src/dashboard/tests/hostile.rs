@@ -83,6 +83,11 @@ impl Walker {
         if !there.is_empty() {
             harmless(&self.get(&there).await, &format!("{there} after {said}"));
         }
+        if action.ends_with("/stop") {
+            // its own pages say why; then nothing new would begin
+            harmless(&self.get("/client/").await, &format!("/client/ after {said}"));
+            self.site.post(action, &self.own, &[("act", "resume")]).await;
+        }
     }
 }
 
