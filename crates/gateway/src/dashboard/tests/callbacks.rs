@@ -252,7 +252,7 @@ async fn what_failed_and_is_tried_again_is_found_whatever_it_is_about() {
     found.sort_by_key(|(_, number)| *number);
     let subject = |number| match number {
         ..=30 => "invoice",
-        ..=35 => "payment",
+        31..=35 => "payment",
         _ => "fund",
     };
     let all = (1..=60_i64).map(|number| (subject(number).to_owned(), number));
