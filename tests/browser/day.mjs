@@ -37,7 +37,8 @@ export async function aDayOfBusiness(gateway, owner, operator) {
   };
   const statusOf = async (id) => (await gateway.api(`/api/invoice/status/?id=${id}`)).invoice.status;
   await invoice("19.99");
-  for (const outcome of ["paid", "short", "over", "twice", "wrong_token"]) await invoice("42.00", { outcome });
+  const paid = await invoice("42.00", { outcome: "paid" });
+  for (const outcome of ["short", "over", "twice", "wrong_token"]) await invoice("42.00", { outcome });
   for (const outcome of ["paid", "withheld", "decline"]) await invoice("64.00", { outcome, method: "card" });
   for (const ends of [[], ["dispute_lost"]]) {
     const id = await invoice("31.00", { outcome: "paid", method: "card" });
@@ -59,13 +60,20 @@ export async function aDayOfBusiness(gateway, owner, operator) {
   await send(operator, at(`${shop}/settlement`), `${shop}/settlement`, {});
   await send(owner, at(`/client/invoices/${upi}`), `/client/invoices/${upi}/refund`, { amount: "500.00" });
 
+  // coins back: the payer has said where to, and the merchant has to pay
+  await send(owner, at(`/client/invoices/${paid}`), `/client/invoices/${paid}/refund`, { of: "coins:USDT_polygon:merchant_wallet", amount: "2.00" });
+  const refund = await owner.locator(`main a[href^="/client/invoices/${paid}/refunds/"]`).first().getAttribute("href");
+  const body = new URLSearchParams({ lang: "en", action: "confirm", address: `0x${"9".repeat(40)}` });
+  const confirmed = await fetch(await gateway.mailed("customer@example.com", "/refund/"), { method: "POST", body, redirect: "manual" });
+  if (confirmed.status >= 400) throw new Error(`the payer's confirmation: ${confirmed.status}`);
+
   // people
   await send(owner, at("/client/team"), "/client/team/invite", { email: "new@example.com" });
   await send(owner, at("/client/profile"), "/client/profile/wallet", { wallet: `0x${"5".repeat(40)}` });
   await send(owner, at("/client/links"), "/client/links", { title: "A <b>cup</b> of tea", amount: "4.50" });
   await send(operator, at("/operator/announcement"), "/operator/announcement", { text: "On Sunday at 04:00 UTC we restart for ten minutes." });
   await send(operator, at("/operator/audit"), "/operator/audit", {});
-  return [await send(owner, at("/client/pos"), "/client/pos", { amount: "7.00" })];
+  return [await send(owner, at("/client/pos"), "/client/pos", { amount: "7.00" }), refund];
 
   function at(path) {
     return gateway.base_url + path;
