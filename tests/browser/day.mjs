@@ -23,7 +23,7 @@ async function send(page, path, action, fields) {
 
 async function until(what, is) {
   for (let tries = 0; !(await is()); tries++) {
-    if (tries > 300) throw new Error(`${what}: in vain`);
+    if (tries > 1_200) throw new Error(`${what}: in vain`);
     await new Promise((again) => setTimeout(again, 50));
   }
 }

@@ -20,6 +20,7 @@ fn missing() -> Vec<&'static str> {
     let chromium = std::env::var_os("CHROMIUM").unwrap_or_else(|| "/usr/bin/chromium".into());
     let needs = [
         ("node", node.is_ok_and(|status| status.success())),
+        ("timeout (coreutils)", Command::new("timeout").arg("--version").stdout(Stdio::null()).status().is_ok()),
         ("tests/browser/node_modules", directory().join("node_modules/playwright-core").exists()),
         ("chromium", Path::new(&chromium).exists()),
     ];

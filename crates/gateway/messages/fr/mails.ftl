@@ -66,7 +66,7 @@ mail-removed = Vous ne faites plus partie d’une équipe
         Vous ne faites plus partie de l’équipe de { $merchant }.
 mail-disabled = Votre compte a changé
     .body =
-        Votre compte a été désactivé. Si vous pensez que c’est une erreur, adressez-vous à l’exploitant de la passerelle.
+        Votre compte a été désactivé. Si vous pensez que c’est une erreur, adressez-vous à l’opérateur de la passerelle.
 
         { $base }
 mail-enabled = Votre compte a changé
@@ -76,11 +76,11 @@ mail-enabled = Votre compte a changé
         { $base }
 mail-operator-added = Votre compte a changé
     .body =
-        Vous êtes désormais exploitant de cette passerelle.
+        Vous êtes désormais opérateur de cette passerelle.
 
         { $base }
 mail-operator-ended = Votre compte a changé
     .body =
-        Vous n’êtes plus exploitant de cette passerelle.
+        Vous n’êtes plus opérateur de cette passerelle.
 
         { $base }

@@ -1,5 +1,5 @@
-# Courriels à l’adresse du marchand et à celle de l’exploitant : l’objet, puis le corps.
-news-merchant-signed = Marchand { $number }, { $name }. Si ce n’était pas vous, prévenez aussitôt l’exploitant de la passerelle.
+# Courriels à l’adresse du marchand et à celle de l’opérateur : l’objet, puis le corps.
+news-merchant-signed = Marchand { $number }, { $name }. Si ce n’était pas vous, prévenez aussitôt l’opérateur de la passerelle.
 news-operator-signed = Si ce n’était pas vous, quelqu’un peut écrire la configuration de votre passerelle.
 news-wallet-entered = Votre portefeuille de règlement a été saisi
     .body =
@@ -68,14 +68,14 @@ news-key-ended = Une clé d’API a été annulée
         La clé d’API qui commence par { $key } ne vaut plus. Fait par { $by }.
 
         { news-merchant-signed }
-news-merchant-stopped = L’exploitant a arrêté votre commerce
+news-merchant-stopped = L’opérateur a arrêté votre commerce
     .body =
-        L’exploitant de la passerelle a arrêté le marchand { $number }, { $name } : { $reason }
+        L’opérateur de la passerelle a arrêté le marchand { $number }, { $name } : { $reason }
 
         Ni nouvelles factures, ni nouveaux paiements sur celles qui sont ouvertes, ni versements ne sont possibles. Ce qui a commencé est mené à terme, ce qui vous est dû est réglé, et les remboursements, notifications et listes continuent.
 news-merchant-resumed = Votre commerce continue
     .body =
-        L’exploitant de la passerelle laisse le marchand { $number }, { $name }, continuer. Les factures et les versements sont de nouveau possibles.
+        L’opérateur de la passerelle laisse le marchand { $number }, { $name }, continuer. Les factures et les versements sont de nouveau possibles.
 news-callback-moved = Les notifications vont ailleurs
     .body =
         Les notifications vont désormais à { $new } ; auparavant, à { $old }. Fait par { $by }.
@@ -106,7 +106,7 @@ news-treasury-renamed = Le changement de trésorerie a été annulé
         { news-operator-signed }
 news-treasury-canceled = Le changement de trésorerie a été annulé
     .body =
-        { $new } ne devient pas la trésorerie sur { $chain } : l’exploitant l’a annulé.
+        { $new } ne devient pas la trésorerie sur { $chain } : l’opérateur l’a annulé.
 
         { news-operator-signed }
 news-treasury-changed = La trésorerie a changé

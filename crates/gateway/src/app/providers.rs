@@ -24,7 +24,8 @@ use crate::store::{StoreError, Tx};
 #[derive(Debug)]
 pub struct Providers {
     pub http: reqwest::Client,
-    tokens: Mutex<HashMap<String, Token>>,
+    /// By account, with the sealed fields that each was got with: others bring another.
+    tokens: Mutex<HashMap<String, (String, Token)>>,
     /// What is being sent at this moment, by our ids: however long it takes, nobody may conclude that it was not.
     sending: Mutex<HashSet<String>>,
     /// What this process heard of each account since it began.
@@ -71,11 +72,6 @@ impl Providers {
 
     pub fn is_sending(&self, id: &str) -> bool {
         self.sending.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
-    }
-
-    /// A token that was got with other credentials is not used any more.
-    pub fn forget_token(&self, account: &AccountId) {
-        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(account.as_str());
     }
 
     /// Whether a payer may make us ask about a charge now.
@@ -247,8 +243,10 @@ impl Opened {
 
     async fn log_in(&mut self, app: &App) -> Result<(), NoAnswer> {
         let Some(login) = &self.connector.login else { return Ok(()) };
-        let good = |token: &Token| app.now() < token.expires_at.plus(-TOKEN_MARGIN_MILLIS);
-        let kept = tokens(app).get(&self.account.id).filter(|token| good(token)).cloned();
+        let good = |(sealed, token): &&(String, Token)| {
+            *sealed == self.row.sealed && app.now() < token.expires_at.plus(-TOKEN_MARGIN_MILLIS)
+        };
+        let kept = tokens(app).get(&self.account.id).filter(good).map(|(_, token)| token.clone());
         if kept.is_some() {
             self.account.token = kept;
             return Ok(());
@@ -263,13 +261,13 @@ impl Opened {
         let not_sent = |why: &str| NoAnswer::NotSent(format!("no token from the provider: {why}"));
         let answer = answer.map_err(|error| not_sent(&error.to_string()))?;
         let token = (login.response)(&answer, app.now()).ok_or_else(|| not_sent("it refuses the account"))?;
-        tokens(app).insert(self.account.id.clone(), token.clone());
+        tokens(app).insert(self.account.id.clone(), (self.row.sealed.clone(), token.clone()));
         self.account.token = Some(token);
         Ok(())
     }
 }
 
-fn tokens(app: &App) -> std::sync::MutexGuard<'_, HashMap<String, Token>> {
+fn tokens(app: &App) -> std::sync::MutexGuard<'_, HashMap<String, (String, Token)>> {
     app.providers.tokens.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

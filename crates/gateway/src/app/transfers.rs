@@ -236,6 +236,10 @@ fn changed(app: &App, tx: &Tx<'_>, row: &TransferRow, now: Time) -> Result<(), S
         Kind::CardPayout => payouts::transfer_changed(app, tx, row, now),
         Kind::Settlement => super::settlements::transfer_changed(app, tx, row, now),
         Kind::CoinRefund => super::coin_refunds::transfer_changed(tx, row, now),
-        Kind::ChargeRefund => Ok(()),
+        // one that failed leaves an invoice what it was paid with
+        Kind::ChargeRefund => match row.invoice_number {
+            Some(number) => super::payments::invoice::update(app, tx, &row.merchant_id, number, now),
+            None => Ok(()),
+        },
     }
 }

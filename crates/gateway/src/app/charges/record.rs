@@ -13,7 +13,7 @@ use rails::provider::{Answer, Decline, Outcome, Proof};
 
 use super::begin::lapse;
 use super::{elsewhere, next_look, refunds};
-use crate::app::invoices::change_state;
+use crate::app::invoices::{UNDECIDED_MILLIS, change_state};
 use crate::app::payments::invoice as invoice_case;
 use crate::app::providers::desk::changed_since;
 use crate::app::{App, provider_payouts};
@@ -121,7 +121,9 @@ fn not_sent(
 ) -> Result<(), StoreError> {
     let is_under_way = app.providers.is_sending(row.charge.id.as_str());
     let mut sure = asked == Asked::Create || (now.since(row.changed_at) >= SURE_NOT_SENT_MILLIS && !is_under_way);
-    if sure && asked == Asked::Sync && changed_since(tx, &row.charge.account_id, row.charge.created_at)? {
+    // nobody but the provider can say more: after so long the invoice is free again
+    let in_doubt = asked == Asked::Sync && now.since(row.charge.created_at) < UNDECIDED_MILLIS;
+    if sure && in_doubt && changed_since(tx, &row.charge.account_id, row.charge.created_at)? {
         sure = false;
     }
     if sure && row.charge.state != State::Lapsed {

@@ -78,10 +78,10 @@ pub async fn import(
                 for (key, line) in &lines {
                     place(&worker, tx, &merchant, &account, key, line, &mut part)?;
                 }
-                if let Some(actor) = &by {
+                if let Some(actor) = by.as_ref().filter(|_| part.settled + part.unmatched > 0) {
                     let Imported { settled, known, unmatched, .. } = &part;
                     let detail = format!("{settled} credits confirmed, {known} known before, {unmatched} fit nothing");
-                    let of = (format!("provider_accounts {account}"), detail);
+                    let of = (format!("upi_statements {account}"), detail);
                     record_for(&worker, tx, actor, &merchant, "upi.import", of)?;
                 }
                 Ok::<_, StoreError>(part)

@@ -81,12 +81,13 @@ pub fn report(
     actor: &Actor,
 ) -> Result<CoinRefundRow, Refused> {
     let mut row = existing(tx, of, id)?;
-    ends(&row)?;
-    let hash: B256 = hash.trim().parse().map_err(|_| Refused::NoHash)?;
-    let hash = hash.to_string();
-    if row.state == State::Reported && row.tx_hash.as_ref() == Some(&hash) {
+    let hash = hash.trim().parse::<B256>().map(|hash| hash.to_string()).map_err(|_| Refused::NoHash);
+    // named before, and perhaps proven since
+    if matches!(row.state, State::Reported | State::Done) && row.tx_hash.as_ref() == hash.as_ref().ok() {
         return Ok(row);
     }
+    ends(&row)?;
+    let hash = hash?;
     (row.state, row.tx_hash, row.note) = (State::Reported, Some(hash.clone()), None);
     row.changed_at = app.now();
     coin_refunds::update(tx, &mut row)?;

@@ -10,17 +10,24 @@ use super::{NewAccount, SetUpFailed, check_fields, check_vpa, provider_of, setti
 use crate::app::App;
 use crate::app::acts::{Actor, record};
 use crate::app::merchants::Office;
+use crate::store::audit_log::{self, ActRow};
 use crate::store::provider_accounts::{self, AccountRow};
-use crate::store::{StoreError, Tx, audit_log};
+use crate::store::{StoreError, Tx};
 
 /// The acts that say since when an account's credentials are what they are, and who set them.
 pub const SETS: [&str; 2] = ["provider.add", REPLACED];
 const REPLACED: &str = "provider.credentials";
 
+/// What was sent before its time was written down may have been opened with credentials of so long ago, by a clock that is apart from others'.
+const UNDER_WAY_MILLIS: i64 = 150_000;
+/// Fields of these are for what the provider sends us, and say nothing of what is asked.
+const FOR_WEBHOOKS: &str = "webhook_";
+
 /// Whether an account's credentials were replaced since then. Under others the provider may know nothing of what was asked before.
 pub fn changed_since(tx: &Tx<'_>, account: &AccountId, at: Time) -> Result<bool, StoreError> {
-    let acts = audit_log::about(tx, &about(account))?;
-    Ok(acts.iter().any(|act| act.act == REPLACED && act.at >= at))
+    let is_asked_with = |act: &ActRow| act.detail.split(", ").any(|name| !name.starts_with(FOR_WEBHOOKS));
+    let replaced = |act: &ActRow| act.act == REPLACED && act.at.plus(UNDER_WAY_MILLIS) >= at && is_asked_with(act);
+    Ok(audit_log::about(tx, &about(account))?.iter().any(replaced))
 }
 
 /// How acts name an account.
@@ -46,8 +53,7 @@ pub fn add(app: &App, tx: &Tx<'_>, new: NewAccount, actor: &Actor) -> Result<Acc
     Ok(id)
 }
 
-/// Puts what was entered in the place of an account's fields; what was left empty stays. Whoever commits this forgets the token that the
-/// old fields had brought.
+/// Puts what was entered in the place of an account's fields; what was left empty stays. Whoever commits this forgets what was heard of the account before.
 pub fn replace(
     app: &App,
     tx: &Tx<'_>,

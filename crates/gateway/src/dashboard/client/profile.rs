@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use domain::access::Permission::{ManageProfile, ViewProfile};
+use domain::access::Permission::{ManageProfile, ViewApi, ViewProfile};
 use domain::merchant::Wallet;
 use url::Url;
 
@@ -39,6 +39,7 @@ pub fn routes() -> Vec<Route> {
 struct Page {
     f: Frame,
     may_edit: bool,
+    sees_api: bool,
     profile: Profile,
     country_name: Option<&'static str>,
     countries: Vec<(&'static str, &'static str)>,
@@ -82,6 +83,7 @@ async fn build(ask: &Ask, desk: &Desk, wrong: Wrong) -> Result<Page, Failed> {
     Ok(Page {
         f: ask.frame(w.text("nav-profile").plain()).light(),
         may_edit: desk.access.may(ManageProfile),
+        sees_api: desk.access.may(ViewApi),
         country_name: profile.country.as_deref().and_then(|code| countries::name(w.lang, code)),
         countries: countries::all(w.lang).collect(),
         profile,

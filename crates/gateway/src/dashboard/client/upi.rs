@@ -45,6 +45,8 @@ struct Page {
     next: Option<String>,
     /// Own VPAs whose statements whoever looks may import: id and VPA.
     accounts: Vec<(AccountId, String)>,
+    /// The one that was chosen before.
+    chosen: String,
     /// Why a statement was refused.
     wrong: String,
     /// What came of one.
@@ -91,6 +93,7 @@ async fn build(ask: &Ask, desk: &Desk) -> Result<Page, Failed> {
         lines: rows.into_iter().map(line).collect(),
         is_first: after.is_none(),
         next: end.map(|end| format!("{PATH}?after={end}")),
+        chosen: ask.form.text("account").to_owned(),
         accounts: own.map(vpa).collect::<Result<_, _>>()?,
         wrong: String::new(),
         said: Vec::new(),

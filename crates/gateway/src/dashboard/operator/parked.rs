@@ -60,6 +60,8 @@ struct Charged {
     provider: String,
     /// A second capture: no refund of ours reaches it.
     is_surplus: bool,
+    /// What was given back there before: it may be this.
+    given_back: Option<String>,
 }
 
 fn why(placement: &str) -> String {
@@ -126,6 +128,8 @@ pub async fn page(ask: Ask, _: Person) -> Answer {
             id: row.charge.id.to_string(),
             provider: row.charge.provider.clone(),
             is_surplus,
+            given_back: (is_surplus && !row.refunded_elsewhere.is_zero())
+                .then(|| amount(ask.app(), &money.currency, row.refunded_elsewhere)),
         })
     };
     // what nobody can give back from here comes first

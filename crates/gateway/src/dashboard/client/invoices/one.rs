@@ -85,6 +85,8 @@ struct Page {
     has_receipt: bool,
     acts: Acts,
     wrong: Option<Wrong>,
+    /// Which of the choices, and whether all of it.
+    refund_of: (usize, bool),
     typed_amount: String,
     typed_rrn: String,
     /// Open disputes: until when evidence is due, where that is known.
@@ -139,6 +141,11 @@ pub async fn show(ask: &Ask, desk: &Desk, number: i64, wrong: Option<Wrong>) -> 
         settle_tx: row.settle_tx_hash,
         own_data: row.callback_json,
         email: row.email,
+        // as it was typed
+        refund_of: (
+            acts.refund.iter().position(|choice| choice.value == ask.form.text("of")).unwrap_or_default(),
+            ask.form.is_ticked("all"),
+        ),
         acts,
         coins_back,
         typed_amount: ask.form.text("amount").chars().take(80).collect(),

@@ -53,7 +53,6 @@ async fn put(ask: &Ask, row: &AccountRow, id: AccountId, actor: Actor) -> Result
     let app = ask.app().clone();
     let put = move |tx: &Tx<'_>| replace(&app, tx, &id, entered, &actor);
     ask.app().store.write(put).await.map_err(|why| said(ask, why))?;
-    ask.app().providers.forget_token(&row.id);
     ask.app().providers.heard.forget(&row.id);
     Ok(())
 }
