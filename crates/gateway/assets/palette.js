@@ -34,10 +34,10 @@
     palette.showModal();
     ask(input).catch(() => { location.href = '/account/find'; });
   };
-  input.addEventListener('input', () => {
-    fresh = wanted = false;
-    // an answer to what was typed before is not one to what is typed now
-    window.htmx?.trigger(input, 'htmx:abort');
+  input.addEventListener('input', () => { fresh = wanted = false; });
+  // an answer to what was typed before is not one to what is typed now
+  palette.addEventListener('htmx:beforeSwap', (event) => {
+    if (event.detail.requestConfig.parameters.q !== input.value) event.detail.shouldSwap = false;
   });
   palette.addEventListener('htmx:afterSwap', () => {
     fresh = true;

@@ -120,7 +120,8 @@ async fn asked_paid_and_named_in_the_browser() {
     assert_eq!((row.tx_hash.as_deref(), row.note), (Some(right.as_str()), None));
     let page = person.get(&path).await;
     assert!(page.body.contains("The coins have arrived.") && page.body.contains(&right), "{page:?}");
-    assert_eq!(name(&right).await.status, 422, "it is over");
+    assert_eq!(name(&right).await.status, 303, "the same again is no news");
+    assert_eq!(name(&wrong).await.status, 422, "it is over");
     let page = desk.visit(&link).await;
     assert_eq!((page.status, shown(&page)), (200, "refund-done"));
     sandbox.audit();

@@ -100,7 +100,8 @@ async fn signed_by_the_merchant_and_proven_by_the_chain() {
     let other = |row: &gateway::store::coin_refunds::CoinRefundRow| row.note.is_some();
     let row = wait_until("it is another's proof", || desk.row(&second), other).await;
     assert!(row.state == State::Confirmed && row.note.unwrap().contains("proof of another refund"));
-    assert!(!report(sold[1], first.as_str(), &hash).status.success(), "it is over");
+    assert!(report(sold[1], first.as_str(), &hash).status.success(), "the same again is no news");
+    assert!(!report(sold[1], first.as_str(), &format!("0x{}", "ab".repeat(32))).status.success(), "it is over");
     sandbox.audit();
 
     // the chain's own coin, too

@@ -120,12 +120,12 @@ async fn a_stopped_merchant_begins_nothing_new_and_may_go_on() {
     assert_eq!(site.post(&link, &Session::default(), &fields).await.status, 409);
     assert_eq!(invoices(&site), before);
     let page = site.post(&waiting, &his, &[]).await;
-    assert!(page.status == 422 && page.body.contains("nothing is paid out"), "{}", page.body);
+    assert!(page.status == 422 && page.body.contains("nothing new begins for it"), "{}", page.body);
     let senders = format!("/operator/merchants/{}/senders", site.shop.number);
     let page = site.post(&senders, &session, &[("act", "add"), ("sender", WALLET)]).await;
-    assert!(page.status == 422 && page.body.contains("nothing is paid out"), "{}", page.body);
+    assert!(page.status == 422 && page.body.contains("nothing new begins for it"), "{}", page.body);
     let home = site.get("/client/", &his).await;
-    assert!(home.body.contains("The operator has stopped this business") && home.body.contains("&lt;today&gt;"));
+    assert!(home.body.contains("The operator has stopped this business") && home.body.contains("&#60;today&#62;"));
     assert!(!home.body.contains("<today>"));
     let list = site.get("/operator/merchants", &session).await;
     assert_eq!(list.body.matches("<span class=\"badge bad\">Stopped</span>").count(), 1, "{}", list.body);
