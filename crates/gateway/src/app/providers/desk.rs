@@ -105,3 +105,56 @@ impl Office {
         Ok(names)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::charge::State;
+    use domain::merchant::Wallet;
+    use domain::time::{DAY, MINUTE};
+    use rails::provider::{Answer, Memory, Outcome};
+
+    use super::*;
+    use crate::app::SharedApp;
+    use crate::app::charges::record::{self, Asked};
+    use crate::app::invoices::create;
+    use crate::app::testing::{app, begun, new_invoice};
+    use crate::store::charges::{self, ChargeRow};
+    use crate::wire::create::Devise;
+
+    async fn replaced(app: &SharedApp, charge: &ChargeRow, field: &str) {
+        let (worker, id, field) = (app.clone(), charge.charge.account_id.clone(), field.to_owned());
+        let entered = [(field, Zeroizing::new("another".to_owned()))].into_iter().collect();
+        let replace = move |tx: &Tx<'_>| {
+            let replaced = replace(&worker, tx, &id, entered, &Actor("person:op".into()));
+            replaced.map_err(|error| StoreError::Unusable(error.to_string()))
+        };
+        app.store.write(replace).await.unwrap();
+    }
+
+    /// So much later the provider says that it knows nothing of a charge.
+    async fn not_known(app: &SharedApp, charge: &ChargeRow, millis: i64) -> State {
+        app.clock.advance(millis.try_into().unwrap());
+        let (worker, merchant, id) = (app.clone(), charge.merchant_id.clone(), charge.charge.id.clone());
+        let hear = move |tx: &Tx<'_>| {
+            let mut row = charges::existing(tx, &merchant, &id)?;
+            let outcome = Outcome::NotSent("no such payment".into());
+            let answer = Answer { reference: None, memory: Memory::new(), outcome };
+            record::answer(&worker, tx, &mut row, answer, Asked::Sync, worker.now())?;
+            Ok::<_, StoreError>(row.charge.state)
+        };
+        app.store.write(hear).await.unwrap()
+    }
+
+    /// Other credentials may open another account, where the payment cannot be known. What webhooks are checked with opens nothing.
+    #[tokio::test]
+    async fn not_known_under_new_credentials_proves_nothing_for_three_days() {
+        let (app, merchant) = app("desk-replaced", Wallet::Missing).await;
+        for (field, soon) in [("webhook_secret", State::NotSent), ("api_key", State::Created)] {
+            create(&app, merchant.clone().into(), new_invoice("a@example.com", 1_000, Devise::Usd)).await.unwrap();
+            let charge = begun(&app, &merchant, 1_000, None).await;
+            replaced(&app, &charge, field).await;
+            assert_eq!(not_known(&app, &charge, 11 * MINUTE).await, soon, "{field}");
+            assert_eq!(not_known(&app, &charge, 3 * DAY).await, State::NotSent, "{field}");
+        }
+    }
+}
